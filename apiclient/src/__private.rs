@@ -1,0 +1,21 @@
+//! Exactly what generated code names, and nothing else. No promise: it changes with the macro, which is pinned.
+
+pub use crate::{
+    call::{AsyncReturn, Call, CallOf, FromCall, RawCall, call, finish},
+    client::{ApiClient, Client, ClientBuilder},
+    endpoint::{Api, Endpoint, Piece, StaticHeader, Timeout, pieces::*},
+    error::{Error, FromError},
+    request::{JsonBody, Param},
+};
+pub use core::time::Duration;
+pub use http::{HeaderName, HeaderValue};
+
+/// The client of one trait over a client that may serve others.
+pub fn bind(client: &Client, api: &'static Api) -> Client {
+    client.bind(api)
+}
+
+/// A builder for the client `C`.
+pub fn builder<C>() -> ClientBuilder<C> {
+    ClientBuilder::new()
+}

@@ -1,0 +1,398 @@
+//! [`Call`]: what every endpoint returns. A recipe until it is first polled; only two function pointers know its types.
+
+use crate::{
+    client::{Client, convert_header},
+    error::{Error, ErrorKind, FromError},
+    pipeline::{self, Bound},
+    request::{Body, JsonBody, Named, Param, Prepared, Recipe},
+    response::{self, Answer, Decode, DecodeError, Response},
+    transport::BoxFuture,
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
+use serde::Serialize;
+use std::{
+    borrow::Cow,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+/// A recipe with the client it belongs to: what generated code builds up before it is a [`Call`].
+#[derive(Debug)]
+pub struct RawCall(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    bound: Arc<Bound>,
+    recipe: Recipe,
+}
+
+/// The one entry of generated code: `values` in the order of the endpoint's pieces.
+pub fn call(client: &Client, endpoint: &'static crate::Endpoint, values: &[&dyn Param]) -> RawCall {
+    let bound = client.bound();
+    RawCall(Box::new(Parts { bound: bound.clone(), recipe: Recipe::new(bound.prefix(), endpoint, values) }))
+}
+
+/// The other end of it. The bound is here, so that a missing impl is one error at the endpoint and not one per caller.
+pub fn finish<C: FromCall>(call: RawCall) -> C
+where
+    C::Error: FromError,
+{
+    C::from_call(call, C::Error::from_error)
+}
+
+impl RawCall {
+    /// `#[body]`: as JSON.
+    pub fn json(mut self, body: &dyn JsonBody) -> Self {
+        self.0.recipe.json(body);
+        self
+    }
+
+    /// `#[timeout]` on an argument: the call's total.
+    pub fn timeout(mut self, total: impl Into<Option<Duration>>) -> Self {
+        if let Some(total) = total.into() {
+            self.0.recipe.policies.timeout.total = Some(total);
+        }
+        self
+    }
+}
+
+/// What an endpoint method may return.
+#[diagnostic::on_unimplemented(
+    message = "an endpoint cannot return `{Self}`",
+    label = "not something that a call can become",
+    note = "return `Call<T, E>`, or write `async fn .. -> Result<T, E>`"
+)]
+pub trait FromCall: Sized {
+    /// The error type of the call.
+    type Error;
+    /// Wraps the recipe; `map` makes the user's error.
+    fn from_call(call: RawCall, map: fn(Error) -> Self::Error) -> Self;
+}
+
+/// Reads `async fn .. -> R`: what the sugar stands for is asked of the type, so that any alias of `Result` will do.
+#[diagnostic::on_unimplemented(
+    message = "an `async fn` endpoint must return a `Result`, not `{Self}`",
+    label = "expected `Result<T, E>`",
+    note = "`E` is your error type; it needs `From<apiclient::Error>`"
+)]
+pub trait AsyncReturn {
+    /// The call that gives such a result.
+    // No bound here and none on the impl: a bound is checked at the trait item, at the impl item and at `finish`, so that
+    // one mistake was three errors.
+    type Call;
+}
+
+impl<T, E> AsyncReturn for Result<T, E> {
+    type Call = Call<T, E>;
+}
+
+/// What `async fn .. -> R` becomes.
+pub type CallOf<R> = <R as AsyncReturn>::Call;
+
+type DecodeFn<T> = fn(&mut Answer) -> Result<T, DecodeError>;
+type Outcome = Result<Answer, Error>;
+
+/// One call of an endpoint: a future that owns everything it needs.
+///
+/// Await it, or tune it first: until it is polled for the first time it is a recipe, and nothing has been sent. It is
+/// `Send + 'static` (for such `T` and `E`) and `Unpin`: spawn it, join it, store it, box it.
+///
+/// ```
+/// use apiclient::prelude::*;
+/// use std::time::Duration;
+///
+/// #[api_client(base_url = "https://api.example.com")]
+/// trait Users {
+///     #[get("/users/{id}/name")]
+///     async fn name(&self, id: u64) -> Result<String, apiclient::Error>;
+/// }
+///
+/// # async fn run() -> Result<(), apiclient::Error> {
+/// let users = UsersClient::new()?;
+/// let name = users.name(7).await?;
+/// let name = users.name(7).timeout(Duration::from_secs(2)).header("x-trace", "abc").await?;
+/// let full = users.name(7).send().await?;
+/// println!("{} after {:?}: {}", full.status(), full.elapsed(), full.body());
+/// # Ok(()) }
+/// ```
+///
+/// A hand-written implementation of the trait, a fake, returns [`Call::ready`] or [`Call::from_future`].
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<T, E = Error>(State<T, E>);
+
+enum State<T, E> {
+    Recipe { raw: RawCall, decode: DecodeFn<T>, map: fn(Error) -> E },
+    Running { future: BoxFuture<'static, Outcome>, decode: DecodeFn<T>, map: fn(Error) -> E },
+    // Boxed, so that a call is four words whatever `T` is: a rare variant must not make each call dearer to move.
+    Ready(Box<Result<T, E>>),
+    Future(BoxFuture<'static, Result<T, E>>),
+    Done,
+}
+
+/// Nothing is pinned in place: futures are boxed, a ready value is moved out.
+impl<T, E> Unpin for Call<T, E> {}
+
+impl<T: Decode, E> FromCall for Call<T, E> {
+    type Error = E;
+
+    fn from_call(raw: RawCall, map: fn(Error) -> E) -> Self {
+        Call(State::Recipe { raw, decode: T::decode, map })
+    }
+}
+
+/// Options. They count until the call is first polled, and do nothing to [`Call::ready`] and [`Call::from_future`].
+impl<T, E> Call<T, E> {
+    /// A call that is answered already: for fakes.
+    ///
+    /// ```
+    /// use apiclient::Call;
+    /// let call: Call<u64> = Call::ready(Ok(7));
+    /// ```
+    pub fn ready(result: Result<T, E>) -> Self {
+        Call(State::Ready(Box::new(result)))
+    }
+
+    /// A call that is answered by any future: for fakes, and for helpers made of other calls.
+    ///
+    /// ```
+    /// use apiclient::{Call, Error};
+    /// fn double(one: Call<u64>) -> Call<u64> {
+    ///     Call::from_future(async { Ok(one.await? * 2) })
+    /// }
+    /// ```
+    pub fn from_future(future: impl Future<Output = Result<T, E>> + Send + 'static) -> Self {
+        Call(State::Future(Box::pin(future)))
+    }
+
+    fn tune(mut self, change: impl FnOnce(&mut Recipe)) -> Self {
+        if let State::Recipe { raw, .. } = &mut self.0 {
+            change(&mut raw.0.recipe);
+        }
+        self
+    }
+
+    /// How long this call may take in all; it wins over method, builder and trait. Default: 60 s.
+    pub fn timeout(self, total: Duration) -> Self {
+        self.tune(|r| r.policies.timeout.total = Some(total))
+    }
+
+    /// How long one attempt of this call may take. Default: 30 s, and never longer than the call.
+    pub fn attempt_timeout(self, attempt: Duration) -> Self {
+        self.tune(|r| r.policies.timeout.attempt = Some(attempt))
+    }
+
+    /// The longest body of the answer, in bytes. Default: the builder's, 64 MiB.
+    pub fn max_body(self, bytes: usize) -> Self {
+        self.tune(|r| r.max_body = Some(bytes))
+    }
+
+    /// A header of this call; it replaces every other of its name. A name or a value that cannot be sent is the call's
+    /// error.
+    pub fn header<N, V>(self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        let header = convert_header(name, value);
+        self.tune(|r| match header {
+            Ok((name, value)) => r.header(name, value),
+            Err(e) => r.fail(e),
+        })
+    }
+
+    /// A query parameter more: a scalar, a list (`name=a&name=b`), or a struct or a map, whose fields are the names.
+    /// `None` adds nothing.
+    pub fn query(self, name: &str, value: impl Serialize) -> Self {
+        self.tune(|r| r.query(name, &value))
+    }
+
+    /// A value for the transport, which finds it in [`Attempt::extensions`](crate::transport::Attempt::extensions).
+    pub fn extension<X: Clone + Send + Sync + 'static>(self, extension: X) -> Self {
+        self.tune(|r| {
+            r.extensions.insert(extension);
+        })
+    }
+
+    /// The whole answer: status, headers, URL, attempts, timing, and the body.
+    ///
+    /// ```
+    /// # async fn run(call: apiclient::Call<String>) -> Result<(), apiclient::Error> {
+    /// let answer = call.send().await?;
+    /// println!("{} {:?}", answer.status(), answer.headers().get("etag"));
+    /// # Ok(()) }
+    /// ```
+    pub fn send(self) -> Sending<T, E> {
+        Sending(self)
+    }
+
+    /// The request as it would be sent, without sending it. It prints as a `curl` command with secrets left out.
+    ///
+    /// # Errors
+    ///
+    /// What would have failed before sending; kind [`Config`](ErrorKind::Config) for a call that is no request
+    /// ([`Call::ready`], [`Call::from_future`], or one that was polled).
+    pub fn into_request(self) -> Result<Prepared, Error> {
+        match self.0 {
+            State::Recipe { mut raw, .. } => pipeline::prepare(&raw.0.bound, &mut raw.0.recipe),
+            _ => Err(Error::new(ErrorKind::Config, "this call is no request any more, or never was one")),
+        }
+    }
+
+    /// The answer with its head, which a `Future` of the body drops.
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Option<Answer>), E>> {
+        if let State::Recipe { .. } = self.0 {
+            self.start();
+        }
+        let done = match &mut self.0 {
+            State::Running { future, decode, map } => match ready!(future.as_mut().poll(cx)) {
+                Ok(mut answer) => match decode(&mut answer) {
+                    Ok(value) => Ok((value, Some(answer))),
+                    Err(e) => Err(map(response::failed(&mut answer, e))),
+                },
+                Err(e) => Err(map(e)),
+            },
+            State::Future(future) => ready!(future.as_mut().poll(cx)).map(|value| (value, None)),
+            State::Ready(_) | State::Recipe { .. } | State::Done => self.take_ready().map(|value| (value, None)),
+        };
+        self.0 = State::Done;
+        Poll::Ready(done)
+    }
+
+    fn start(&mut self) {
+        if let State::Recipe { raw, decode, map } = std::mem::replace(&mut self.0, State::Done) {
+            self.0 = State::Running { future: Box::pin(run(raw)), decode, map };
+        }
+    }
+
+    #[expect(clippy::panic, reason = "what every future of the standard library does")]
+    fn take_ready(&mut self) -> Result<T, E> {
+        match std::mem::replace(&mut self.0, State::Done) {
+            State::Ready(result) => *result,
+            _ => panic!("a `Call` was polled after it had given its result"),
+        }
+    }
+}
+
+async fn run(mut raw: RawCall) -> Outcome {
+    let Parts { bound, recipe } = &mut *raw.0;
+    pipeline::execute(bound, recipe).await
+}
+
+impl<T, E> Future for Call<T, E> {
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_answer(cx).map_ok(|(value, _)| value)
+    }
+}
+
+impl<T, E> fmt::Debug for Call<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            State::Recipe { raw, .. } => write!(f, "Call({})", raw.0.recipe.place()),
+            State::Running { .. } | State::Future(_) => f.write_str("Call(running)"),
+            State::Ready(_) => f.write_str("Call(ready)"),
+            State::Done => f.write_str("Call(done)"),
+        }
+    }
+}
+
+/// A call that gives its whole answer; from [`Call::send`].
+#[must_use = "a call does nothing until it is awaited"]
+#[derive(Debug)]
+pub struct Sending<T, E = Error>(Call<T, E>);
+
+impl<T, E> Future for Sending<T, E> {
+    type Output = Result<Response<T>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_answer(cx).map_ok(|(value, answer)| match answer {
+            Some(answer) => answer.into_response(value),
+            None => Response::unsent(value),
+        })
+    }
+}
+
+/// A call that no trait declares; from [`Client::call`].
+///
+/// ```
+/// use apiclient::{Client, Method};
+/// # async fn run(client: Client) -> Result<(), apiclient::Error> {
+/// let created: String = client
+///     .call(Method::POST, "/teams/{team}/members{?notify}")
+///     .param("team", "red")
+///     .param("notify", true)
+///     .json(&["ada", "grace"])
+///     .fetch()
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a call does nothing until it is fetched and awaited"]
+pub struct Untyped<'a> {
+    client: &'a Client,
+    method: Method,
+    template: String,
+    values: Vec<Named<'a>>,
+    body: Option<Payload>,
+}
+
+enum Payload {
+    Json(Result<Vec<u8>, serde_json::Error>),
+    Bytes(String, Bytes),
+}
+
+impl<'a> Untyped<'a> {
+    pub(crate) fn new(client: &'a Client, method: Method, template: String) -> Self {
+        Untyped { client, method, template, values: Vec::new(), body: None }
+    }
+
+    /// The value of a variable of the template. Each needs one, and a name that the template lacks is an error.
+    pub fn param(mut self, name: impl Into<Cow<'a, str>>, value: impl Serialize + 'a) -> Self {
+        self.values.push((name.into(), Box::new(value)));
+        self
+    }
+
+    /// A JSON body.
+    pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> Self {
+        self.body = Some(Payload::Json(body.to_json()));
+        self
+    }
+
+    /// A body of any media type.
+    pub fn body(mut self, media_type: impl Into<String>, body: impl Into<Bytes>) -> Self {
+        self.body = Some(Payload::Bytes(media_type.into(), body.into()));
+        self
+    }
+
+    /// The call, with `T` read from its answer. It takes all options of a [`Call`]: headers, query, time limits.
+    pub fn fetch<T: Decode>(self) -> Call<T, Error> {
+        let bound = self.client.bound();
+        let mut recipe = Recipe::untyped(bound.prefix(), self.method, self.template, &self.values);
+        match self.body {
+            None => {}
+            Some(Payload::Json(json)) => recipe.json_bytes(json),
+            Some(Payload::Bytes(media_type, bytes)) => {
+                recipe.header_text("content-type", media_type.as_bytes());
+                recipe.body = Body::from(bytes);
+            }
+        }
+        finish(RawCall(Box::new(Parts { bound: bound.clone(), recipe })))
+    }
+}
+
+impl fmt::Debug for Untyped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Untyped({} {})", self.method, self.template.split('?').next().unwrap_or_default())
+    }
+}
+
+const _: () = {
+    const fn sent<T: Send + Unpin + 'static>() {}
+    sent::<Call<Vec<u8>, Error>>();
+    sent::<Sending<Vec<u8>, Error>>();
+    assert!(size_of::<Call<[u8; 999], Error>>() <= 5 * size_of::<usize>(), "a call is cheap to move");
+};

@@ -1,0 +1,314 @@
+//! The client: transport, clock and settings behind one `Arc`, and the builder that checks them.
+
+use crate::{
+    call::Untyped,
+    endpoint::{Api, Policies},
+    error::{Error, ErrorKind},
+    pipeline::{self, Bound, Core, default},
+    request::{Base, is_reserved, parse_value},
+    time::Clock,
+    transport::Transport,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+/// What every generated client stands on: a transport with its connections, a clock, and the settings of a builder.
+///
+/// A clone is an `Arc` more. Several traits can share one, and with it connections and limits: each generated client has
+/// a `from_client`. Without any trait it makes untyped calls.
+///
+/// ```
+/// use apiclient::{Client, Method};
+/// use std::time::Duration;
+///
+/// # async fn run() -> Result<(), apiclient::Error> {
+/// let client = Client::builder().base_url("https://api.example.com/v1").timeout(Duration::from_secs(10)).build()?;
+/// let name: String = client.call(Method::GET, "/users/{id}/name").param("id", 7).fetch().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Bound>);
+
+impl Client {
+    /// Sets up a client. Settings are checked by [`build`](ClientBuilder::build).
+    pub fn builder() -> ClientBuilder<Client> {
+        ClientBuilder::new()
+    }
+
+    /// A call that no trait declares, through the same pipeline: `template` is a path below the base URL (RFC 6570), its
+    /// values come by name with [`param`](Untyped::param).
+    pub fn call(&self, method: Method, template: impl Into<String>) -> Untyped<'_> {
+        Untyped::new(self, method, template.into())
+    }
+
+    pub(crate) fn bound(&self) -> &Arc<Bound> {
+        &self.0
+    }
+
+    /// The same core as the trait described by `api` sees it.
+    pub(crate) fn bind(&self, api: &'static Api) -> Self {
+        Client(Arc::new(bind(self.0.core.clone(), Some(api))))
+    }
+}
+
+fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
+    let mut headers = default_headers(api);
+    pipeline::overlay(&mut headers, api.map_or(&[], |api| api.headers));
+    if let Some(user_agent) = &core.user_agent {
+        headers.insert(header::USER_AGENT, user_agent.clone());
+    }
+    for (name, value) in &core.headers {
+        headers.insert(name, value.clone());
+    }
+    let base = base(core.base_url.as_deref(), api);
+    Bound { base, headers, policies: api.map_or(Policies::NONE, |api| api.policies), core }
+}
+
+/// What live servers need: some refuse a request without a `User-Agent`, some answer XML to one without an `Accept`.
+fn default_headers(api: Option<&'static Api>) -> HeaderMap {
+    const OURS: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    let mut headers = HeaderMap::new();
+    let user_agent = api.map_or(OURS, |api| api.user_agent);
+    headers.insert(header::USER_AGENT, HeaderValue::from_str(user_agent).unwrap_or(HeaderValue::from_static(OURS)));
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
+    headers
+}
+
+/// The builder's base URL, else the trait's.
+fn base(base_url: Option<&str>, api: Option<&'static Api>) -> Result<Base, String> {
+    let name = api.map_or("this client", Api::name);
+    let Some(url) = base_url.or(api.and_then(|api| api.base_url)) else {
+        return Err(format!("{name} has no base URL: give it one with `.base_url(\"https://..\")` on the builder"));
+    };
+    Base::parse(url, api.map_or("", |api| api.base_path)).map_err(|e| format!("the base URL of {name} cannot be used: {e}"))
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Client");
+        if let Ok(base) = &self.0.base {
+            out.field("base_url", &format_args!("{base}"));
+        }
+        out.finish_non_exhaustive()
+    }
+}
+
+/// What the builder can build: [`Client`] and every generated client.
+#[doc(hidden)]
+pub trait ApiClient: Sized {
+    const API: Option<&'static Api>;
+    fn from_client(client: Client) -> Self;
+}
+
+impl ApiClient for Client {
+    const API: Option<&'static Api> = None;
+    fn from_client(client: Client) -> Self {
+        client
+    }
+}
+
+/// The settings of a client. Each setter says its default; whatever is wrong is said by [`build`](Self::build), all at
+/// once.
+///
+/// `GitHubClient::builder()` gives one that builds a `GitHubClient`, [`Client::builder`] one that builds a [`Client`].
+#[must_use = "a builder does nothing until `.build()`"]
+pub struct ClientBuilder<C = Client> {
+    base_url: Option<String>,
+    user_agent: Option<HeaderValue>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    policies: Policies,
+    connect_timeout: Option<Duration>,
+    max_body: usize,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Option<Arc<dyn Clock>>,
+    problems: Vec<String>,
+    builds: PhantomData<fn() -> C>,
+}
+
+impl<C> ClientBuilder<C> {
+    pub(crate) fn new() -> Self {
+        ClientBuilder {
+            base_url: None,
+            user_agent: None,
+            headers: Vec::new(),
+            policies: Policies::NONE,
+            connect_timeout: None,
+            max_body: default::BODY,
+            transport: None,
+            clock: None,
+            problems: Vec::new(),
+            builds: PhantomData,
+        }
+    }
+
+    /// Where every path begins: scheme, host, port and a prefix. It wins over the trait's `base_url`; a trait's
+    /// `base_path` comes after it.
+    ///
+    /// Refused are credentials, a query, a fragment, another scheme than `http` and `https`, an IPv6 zone.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Replaces the default `User-Agent`, which is `<your crate>/<its version>` for a trait's client.
+    pub fn user_agent(mut self, user_agent: impl AsRef<str>) -> Self {
+        match parse_value(&header::USER_AGENT, user_agent.as_ref().as_bytes()) {
+            Ok(value) => self.user_agent = Some(value),
+            Err(e) => self.problems.push(e),
+        }
+        self
+    }
+
+    /// A header of every call. It replaces the trait's of that name; a method's and a call's replace it.
+    pub fn header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        match convert_header(name, value) {
+            Ok(header) => self.headers.push(header),
+            Err(e) => self.problems.push(e),
+        }
+        self
+    }
+
+    /// How long a call may take in all: every wait, every attempt, the body. Default: 60 s.
+    pub fn timeout(mut self, total: Duration) -> Self {
+        self.policies.timeout.total = self.positive("timeout", total);
+        self
+    }
+
+    /// How long one attempt may take, its body included. Default: 30 s, and never longer than the call.
+    pub fn attempt_timeout(mut self, attempt: Duration) -> Self {
+        self.policies.timeout.attempt = self.positive("attempt_timeout", attempt);
+        self
+    }
+
+    /// How long making a connection may take: name look-up, TCP and TLS. Default: 5 s. It is a setting of the default
+    /// transport, and an error beside [`transport`](Self::transport).
+    pub fn connect_timeout(mut self, connect: Duration) -> Self {
+        self.connect_timeout = self.positive("connect_timeout", connect);
+        self
+    }
+
+    /// The longest body that is read into memory, in bytes; a longer one is an error. Default: 64 MiB. What is kept of an
+    /// error's body is 64 KiB, cut off there.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        if bytes == 0 {
+            self.problems.push("`max_body` is 0: no answer could be read".into());
+        }
+        self.max_body = bytes;
+        self
+    }
+
+    /// What sends the attempts. Default: a [`reqwest`](crate::transport::Reqwest) client of its own.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// A transport that is shared, for instance with a test that looks at what was sent.
+    pub fn shared_transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Where time comes from. Default: Tokio.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// A clock that is shared, for instance with a test that moves it.
+    pub fn shared_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    fn positive(&mut self, setting: &str, duration: Duration) -> Option<Duration> {
+        if duration.is_zero() {
+            self.problems.push(format!("`{setting}` is zero: every call would be too late"));
+        }
+        Some(duration)
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn default_transport(&mut self) -> Option<Arc<dyn Transport>> {
+        let connect = self.connect_timeout.unwrap_or(default::CONNECT);
+        match crate::transport::Reqwest::with_connect_timeout(connect) {
+            Ok(transport) => Some(Arc::new(transport)),
+            Err(e) => {
+                self.problems.push(format!("the default transport cannot be made: {e}"));
+                None
+            }
+        }
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn default_transport(&mut self) -> Option<Arc<dyn Transport>> {
+        self.problems.push("there is no transport: give one with `.transport(..)`, or enable the feature `reqwest`".into());
+        None
+    }
+
+    #[cfg(feature = "tokio")]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "its twin without the feature needs both")]
+    fn default_clock(&mut self) -> Option<Arc<dyn Clock>> {
+        Some(Arc::new(crate::time::TokioClock::new()))
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn default_clock(&mut self) -> Option<Arc<dyn Clock>> {
+        self.problems.push("there is no clock: give one with `.clock(..)`, or enable the feature `tokio`".into());
+        None
+    }
+}
+
+impl<C: ApiClient> ClientBuilder<C> {
+    /// Checks every setting and makes the client. No connection is made yet.
+    ///
+    /// # Errors
+    ///
+    /// One, of kind [`Config`](ErrorKind::Config), that names every setting that is wrong or missing.
+    pub fn build(mut self) -> Result<C, Error> {
+        // A client of no trait may leave the base URL to the traits that share it.
+        if C::API.is_some() || self.base_url.is_some() {
+            self.problems.extend(base(self.base_url.as_deref(), C::API).err());
+        }
+        if self.connect_timeout.is_some() && self.transport.is_some() {
+            self.problems.push("`connect_timeout` is a setting of the default transport: set it on your own".into());
+        }
+        let transport = self.transport.take().or_else(|| self.default_transport());
+        let clock = self.clock.take().or_else(|| self.default_clock());
+        match (transport, clock) {
+            (Some(transport), Some(clock)) if self.problems.is_empty() => {
+                let ClientBuilder { base_url, user_agent, headers, policies, max_body, .. } = self;
+                let core = Core { transport, clock, base_url, user_agent, headers, policies, max_body };
+                Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
+            }
+            _ => Err(Error::new(ErrorKind::Config, self.problems.join("; "))),
+        }
+    }
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("policies", &self.policies).finish_non_exhaustive()
+    }
+}
+
+/// Name and value as the caller has them, checked. The message never holds the value.
+pub(crate) fn convert_header<N, V>(name: N, value: V) -> Result<(HeaderName, HeaderValue), String>
+where
+    N: TryInto<HeaderName>,
+    V: TryInto<HeaderValue>,
+{
+    let name = name.try_into().map_err(|_| "a header's name is no token".to_owned())?;
+    let value = value.try_into().map_err(|_| format!("the value of the header `{name}` holds CR, LF, NUL or the like"))?;
+    if is_reserved(&name) {
+        return Err(format!("the header `{name}` is set by the transport"));
+    }
+    let sensitive = value.is_sensitive();
+    let mut value = parse_value(&name, value.as_bytes())?;
+    value.set_sensitive(sensitive || value.is_sensitive());
+    Ok((name, value))
+}

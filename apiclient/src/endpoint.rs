@@ -1,0 +1,336 @@
+//! What is known at compile time: one [`Endpoint`] per method, one [`Api`] per trait, both plain data.
+//!
+//! The macro writes them with the `const fn`s of this file, whose names are the words of the attributes:
+//! `#[get(..)]` becomes [`Endpoint::get`] and `#[timeout(..)]` becomes [`Endpoint::timeout`], with the user's
+//! own token, so that an editor shows these pages.
+
+use http::{HeaderName, HeaderValue, Method};
+use std::time::Duration;
+
+/// What all methods of a trait share.
+///
+/// Written by `#[api_client]`; read it through [`Endpoint::api`].
+#[derive(Debug, Clone)]
+pub struct Api {
+    name: &'static str,
+    pub(crate) user_agent: &'static str,
+    pub(crate) base_url: Option<&'static str>,
+    pub(crate) base_path: &'static str,
+    pub(crate) headers: &'static [StaticHeader],
+    pub(crate) policies: Policies,
+}
+
+/// A header of the trait or of a method; `None` takes a header of a lower level away.
+pub type StaticHeader = (HeaderName, Option<HeaderValue>);
+
+impl Api {
+    /// An API called `name`, for clients whose default `User-Agent` is `user_agent`.
+    pub const fn new(name: &'static str, user_agent: &'static str) -> Self {
+        Api { name, user_agent, base_url: None, base_path: "", headers: &[], policies: Policies::NONE }
+    }
+
+    /// The base URL that the trait declares.
+    pub const fn base_url(mut self, base_url: &'static str) -> Self {
+        self.base_url = Some(base_url);
+        self
+    }
+
+    /// A path between the base URL and every template.
+    pub const fn base_path(mut self, base_path: &'static str) -> Self {
+        self.base_path = base_path;
+        self
+    }
+
+    /// Headers of every call.
+    pub const fn headers(mut self, headers: &'static [StaticHeader]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// The time limits of every call.
+    pub const fn timeout(mut self, timeout: Timeout) -> Self {
+        self.policies.timeout = timeout;
+        self
+    }
+
+    /// The name of the API: the trait's, or `#[api_client(name = "..")]`.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// One method of a trait: verb, template and policies. It labels errors (and later spans, metrics and limits).
+///
+/// `GitHubClient::ENDPOINTS.repo` is one, `GitHubClient::ENDPOINTS.iter()` gives all of them.
+#[derive(Debug)]
+pub struct Endpoint {
+    api: &'static Api,
+    name: &'static str,
+    verb: Verb,
+    template: &'static str,
+    pub(crate) pieces: &'static [Piece<'static>],
+    pub(crate) headers: &'static [StaticHeader],
+    pub(crate) policies: Policies,
+}
+
+macro_rules! verbs {
+    ($($name:ident $method:ident),*) => { $(
+        #[doc = concat!("`#[", stringify!($name), "(\"/template\")]`: a ", stringify!($method), " request.")]
+        pub const fn $name(
+            api: &'static Api,
+            name: &'static str,
+            template: &'static str,
+            pieces: &'static [Piece<'static>],
+        ) -> Self {
+            Self::http(api, name, stringify!($method), template, pieces)
+        }
+    )* };
+}
+
+impl Endpoint {
+    verbs!(get GET, post POST, put PUT, patch PATCH, delete DELETE, head HEAD, options OPTIONS);
+
+    /// `#[http("PROPFIND", "/template")]`: a request with any method token.
+    pub const fn http(
+        api: &'static Api,
+        name: &'static str,
+        verb: &'static str,
+        template: &'static str,
+        pieces: &'static [Piece<'static>],
+    ) -> Self {
+        let verb = Verb(verb);
+        Endpoint { api, name, verb, template, pieces, headers: &[], policies: Policies::NONE }
+    }
+
+    /// `#[timeout("30s", attempt = "10s")]`: the time limits of this method.
+    pub const fn timeout(mut self, timeout: Timeout) -> Self {
+        self.policies.timeout = timeout;
+        self
+    }
+
+    /// Headers of every call of this method.
+    pub const fn headers(mut self, headers: &'static [StaticHeader]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// The trait that this method belongs to.
+    pub const fn api(&self) -> &'static Api {
+        self.api
+    }
+
+    /// The name of the method.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The HTTP method.
+    pub fn method(&self) -> Method {
+        self.verb.method()
+    }
+
+    /// The path template as it was declared: a label of low cardinality.
+    pub const fn template(&self) -> &'static str {
+        self.template
+    }
+}
+
+/// An HTTP method that a `static` can hold. The macro has checked that it is a token (RFC 9110, section 9.1).
+#[derive(Debug, Clone, Copy)]
+struct Verb(&'static str);
+
+impl Verb {
+    fn method(self) -> Method {
+        // A token that is none falls back to GET; it cannot come from the macro, which refuses it.
+        Method::from_bytes(self.0.as_bytes()).unwrap_or_default()
+    }
+}
+
+/// What can be said on every level: trait, builder, method, call. Each level may leave everything open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policies {
+    pub(crate) timeout: Timeout,
+}
+
+impl Policies {
+    pub(crate) const NONE: Policies = Policies { timeout: Timeout::new() };
+}
+
+/// How long a call may take: `total` over everything, `attempt` for each try.
+///
+/// Whatever a level leaves open is taken from the next one: call, method, builder, trait, crate default
+/// (60 s in total, 30 s for an attempt).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timeout {
+    pub(crate) total: Option<Duration>,
+    pub(crate) attempt: Option<Duration>,
+}
+
+impl Timeout {
+    /// No limit said.
+    pub const fn new() -> Self {
+        Timeout { total: None, attempt: None }
+    }
+
+    /// Everything together: waits, attempts and reading the body.
+    pub const fn total(mut self, total: Duration) -> Self {
+        self.total = Some(total);
+        self
+    }
+
+    /// One attempt: connecting, sending, the answer's head and its buffered body.
+    pub const fn attempt(mut self, attempt: Duration) -> Self {
+        self.attempt = Some(attempt);
+        self
+    }
+}
+
+/// One step of writing a request: a literal part of the template, or a place for the next value.
+///
+/// Values come in the order of the pieces that take one: no name is compared at run time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Copied into the target as it is.
+    Literal(&'a str),
+    /// A literal that holds the `?` of a constant query.
+    Query(&'a str),
+    /// A value in the target.
+    Var(Var<'a>),
+    /// A value in the header of this name.
+    Header(&'a str),
+}
+
+/// One variable of a template (RFC 6570, section 2.3). `{?a,b}` is two of them, the first with `opens`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Var<'a> {
+    pub(crate) op: Op,
+    pub(crate) name: &'a str,
+    pub(crate) explode: bool,
+    pub(crate) opens: bool,
+    pub(crate) prefix: Option<u16>,
+}
+
+/// The operator of an expression (RFC 6570, section 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// `{var}`
+    Simple,
+    /// `{+var}`
+    Reserved,
+    /// `{.var}`
+    Label,
+    /// `{/var}`
+    Segment,
+    /// `{;var}`
+    Matrix,
+    /// `{?var}`
+    Query,
+    /// `{&var}`
+    Continuation,
+}
+
+impl Op {
+    /// Whether the value stands in the path, where an empty value or a dot segment addresses something else.
+    pub(crate) const fn in_path(self) -> bool {
+        !matches!(self, Op::Query | Op::Continuation)
+    }
+
+    /// Whether the name is written beside the value.
+    pub(crate) const fn named(self) -> bool {
+        matches!(self, Op::Matrix | Op::Query | Op::Continuation)
+    }
+}
+
+impl<'a> Piece<'a> {
+    const fn of(op: Op, name: &'a str) -> Self {
+        Piece::Var(Var { op, name, explode: false, opens: true, prefix: None })
+    }
+
+    /// `{*}`: a list or a map is written member by member.
+    pub const fn explode(self) -> Self {
+        match self {
+            Piece::Var(mut var) => {
+                var.explode = true;
+                Piece::Var(var)
+            }
+            other => other,
+        }
+    }
+
+    /// Not the first variable of its expression.
+    pub const fn next(self) -> Self {
+        match self {
+            Piece::Var(mut var) => {
+                var.opens = false;
+                Piece::Var(var)
+            }
+            other => other,
+        }
+    }
+
+    /// `{var:3}`: at most this many characters of a text.
+    pub const fn prefix(self, characters: u16) -> Self {
+        match self {
+            Piece::Var(mut var) => {
+                var.prefix = Some(characters);
+                Piece::Var(var)
+            }
+            other => other,
+        }
+    }
+}
+
+/// What the macro writes for the pieces of a template: short names, since there is a line of them per endpoint.
+pub mod pieces {
+    use super::{Op, Piece};
+
+    /// A literal part.
+    pub const fn lit(text: &str) -> Piece<'_> {
+        Piece::Literal(text)
+    }
+
+    /// A literal part with a `?`.
+    pub const fn lit_query(text: &str) -> Piece<'_> {
+        Piece::Query(text)
+    }
+
+    /// `{name}`
+    pub const fn var(name: &str) -> Piece<'_> {
+        Piece::of(Op::Simple, name)
+    }
+
+    /// `{+name}`
+    pub const fn reserved(name: &str) -> Piece<'_> {
+        Piece::of(Op::Reserved, name)
+    }
+
+    /// `{.name}`
+    pub const fn label(name: &str) -> Piece<'_> {
+        Piece::of(Op::Label, name)
+    }
+
+    /// `{/name}`
+    pub const fn segment(name: &str) -> Piece<'_> {
+        Piece::of(Op::Segment, name)
+    }
+
+    /// `{;name}`
+    pub const fn matrix(name: &str) -> Piece<'_> {
+        Piece::of(Op::Matrix, name)
+    }
+
+    /// `{?name}`
+    pub const fn query(name: &str) -> Piece<'_> {
+        Piece::of(Op::Query, name)
+    }
+
+    /// `{&name}`
+    pub const fn continuation(name: &str) -> Piece<'_> {
+        Piece::of(Op::Continuation, name)
+    }
+
+    /// A header's value.
+    pub const fn header(name: &str) -> Piece<'_> {
+        Piece::Header(name)
+    }
+}

@@ -1,0 +1,89 @@
+//! Declare a web API as a trait and get the client.
+//!
+//! ```
+//! use apiclient::prelude::*;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, Deserialize)]
+//! pub struct Repo {
+//!     pub full_name: String,
+//!     pub stargazers_count: u64,
+//! }
+//!
+//! #[derive(Debug, Serialize)]
+//! pub struct NewIssue<'a> {
+//!     pub title: &'a str,
+//! }
+//!
+//! #[api_client(base_url = "https://api.github.com")]
+//! #[timeout("20s")]
+//! pub trait GitHub {
+//!     /// One repository.
+//!     #[get("/repos/{owner}/{repo}")]
+//!     async fn repo(&self, owner: &str, repo: &str) -> Result<Repo, apiclient::Error>;
+//!
+//!     /// Opens an issue.
+//!     #[post("/repos/{owner}/{repo}/issues")]
+//!     fn create_issue(&self, owner: &str, repo: &str, #[body] issue: &NewIssue<'_>) -> Call<()>;
+//! }
+//!
+//! # async fn run() -> Result<(), apiclient::Error> {
+//! let github = GitHubClient::new()?;
+//! let repo = github.repo("rust-lang", "rust").await?;
+//! println!("{} has {} stars", repo.full_name, repo.stargazers_count);
+//! # Ok(()) }
+//! ```
+//!
+//! - [`api_client`] says what can be written on a trait.
+//! - [`Call`] is what every endpoint returns: await it, tune it, spawn it, store it.
+//! - [`Decode`] says what an endpoint can return.
+//! - [`Error`] is what can go wrong; your own error type needs `From<apiclient::Error>`.
+//! - [`ClientBuilder`] has the settings and their defaults.
+//! - [`transport`], [`time`] and `testing` are the seams: the network, the clock, and stand-ins for both.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `reqwest` | yes | the default transport over reqwest; brings `tokio` |
+//! | `rustls` | yes | TLS for it: rustls with the platform's certificates; brings `reqwest` |
+//! | `http2` | yes | HTTP/2 for it; brings `reqwest` |
+//! | `tokio` | yes | the default clock |
+//! | `testing` | no | `testing`: an in-memory transport and a clock that is moved by hand |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+extern crate self as apiclient;
+
+pub mod endpoint;
+pub mod prelude;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod time;
+pub mod transport;
+
+mod call;
+mod client;
+mod error;
+mod pipeline;
+mod request;
+mod response;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
+#[doc(hidden)]
+pub use client::ApiClient;
+pub use client::{Client, ClientBuilder};
+pub use endpoint::{Api, Endpoint, Timeout};
+pub use error::{Error, ErrorKind};
+pub use request::{Body, Origin, Param, Prepared};
+pub use response::{Answer, Decode, DecodeError, Json, Response};
+
+pub use apiclient_macros::api_client;
+
+pub use bytes::Bytes;
+pub use http::{self, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+#[cfg(feature = "reqwest")]
+pub use reqwest;

@@ -1,0 +1,210 @@
+//! What happens to a call, in which order. The only file that knows it.
+
+use crate::{
+    endpoint::{Policies, StaticHeader},
+    error::{self, Error, ErrorKind},
+    request::{Base, Origin, Prepared, Recipe},
+    response::{Answer, uri},
+    time::{self, Clock},
+    transport::{Attempt, Limits, Reply, Transport, TransportError, TransportErrorKind},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// The crate's own numbers, for whatever no level says.
+pub(crate) mod default {
+    use std::time::Duration;
+
+    /// Everything together. The first users' 30 s per attempt, twice.
+    pub(crate) const TOTAL: Duration = Duration::from_secs(60);
+    pub(crate) const ATTEMPT: Duration = Duration::from_secs(30);
+    #[cfg(feature = "reqwest")]
+    pub(crate) const CONNECT: Duration = Duration::from_secs(5);
+    /// A buffered body.
+    pub(crate) const BODY: usize = 64 << 20;
+    /// What is kept of an error's body.
+    pub(crate) const ERROR_BODY: usize = 64 << 10;
+}
+
+/// What all clones of a client and all traits on it share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The builder's own, which win over a trait's.
+    pub(crate) base_url: Option<String>,
+    pub(crate) user_agent: Option<HeaderValue>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) policies: Policies,
+    pub(crate) max_body: usize,
+}
+
+/// A core as one trait sees it: where it goes, with which headers, by which rules.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    pub(crate) core: Arc<Core>,
+    /// Or why there is none: said by `build()`, and else by each call.
+    pub(crate) base: Result<Base, String>,
+    /// Defaults, trait and builder in one ready map: an attempt clones it, which is cheaper than inserting again.
+    pub(crate) headers: HeaderMap,
+    /// The trait's.
+    pub(crate) policies: Policies,
+}
+
+impl Bound {
+    /// The prefix that every target begins with.
+    pub(crate) fn prefix(&self) -> &str {
+        self.base.as_ref().map_or("", |base| &base.prefix)
+    }
+
+    fn base(&self) -> Result<&Base, Error> {
+        self.base.as_ref().map_err(|e| Error::new(ErrorKind::Config, e.clone()))
+    }
+}
+
+/// Runs a call to its end. On the way out every error learns where and when it happened.
+pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer, Error> {
+    let clock = &*bound.core.clock;
+    let mut run = Run { bound, started: clock.now(), attempts: 0 };
+    let result = run.call(recipe).await;
+    let (attempts, elapsed) = (run.attempts, clock.now().saturating_duration_since(run.started));
+    match result {
+        Ok((Reply { status, headers, body }, origin)) => {
+            let (target, place) = (std::mem::take(&mut recipe.writing.target), recipe.take_place());
+            Ok(Answer { status, headers, body, origin, target, attempts, elapsed, place })
+        }
+        Err(e) => Err(e.after(attempts, elapsed).at(|| recipe.place())),
+    }
+}
+
+/// One call under way.
+struct Run<'a> {
+    bound: &'a Bound,
+    started: Instant,
+    attempts: u32,
+}
+
+/// How long this call and this attempt may take.
+#[derive(Clone, Copy)]
+struct Times {
+    total: Duration,
+    attempt: Duration,
+}
+
+impl Run<'_> {
+    async fn call(&mut self, recipe: &mut Recipe) -> Result<(Reply, Arc<Origin>), Error> {
+        let base = self.bound.base()?;
+        if let Some(problem) = recipe.problem.take() {
+            return Err(problem);
+        }
+        let times = self.times(recipe);
+        let due = later(self.started, times.total.min(times.attempt));
+        recipe.writing.seal();
+        let attempt = build(self.bound, base, recipe)?;
+        self.attempts += 1;
+        let sent = self.bound.core.transport.send(attempt);
+        match time::within(&*self.bound.core.clock, due, sent).await {
+            Some(Ok(reply)) => classify(reply).map(|reply| (reply, base.origin.clone())),
+            Some(Err(e)) => Err(failure(e)),
+            None => Err(too_late(times)),
+        }
+    }
+
+    /// Call, method, builder, trait, crate: the first that says something, for each limit by itself.
+    fn times(&self, recipe: &Recipe) -> Times {
+        let method = recipe.endpoint.map_or(Policies::NONE, |e| e.policies);
+        let levels = [recipe.policies, method, self.bound.core.policies, self.bound.policies].map(|p| p.timeout);
+        let total = levels.iter().find_map(|t| t.total).unwrap_or(default::TOTAL);
+        let attempt = levels.iter().find_map(|t| t.attempt).unwrap_or(default::ATTEMPT);
+        Times { total, attempt }
+    }
+}
+
+/// A limit of a thousand years is none.
+fn later(from: Instant, by: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    from.checked_add(by.min(FAR)).unwrap_or(from)
+}
+
+/// An attempt as it is sent. It is built anew for each try, so that nothing has to be "cloneable".
+fn build<'a>(bound: &'a Bound, base: &'a Base, recipe: &'a Recipe) -> Result<Attempt<'a>, Error> {
+    let target = std::str::from_utf8(&recipe.writing.target).map_err(|e| Error::new(ErrorKind::Argument, "the target is not ASCII").with_source(e))?;
+    let body = recipe.max_body.unwrap_or(bound.core.max_body);
+    Ok(Attempt {
+        method: &recipe.method,
+        origin: &base.origin,
+        target,
+        headers: headers(bound, recipe),
+        body: &recipe.body,
+        extensions: &recipe.extensions,
+        limits: Limits { body, error_body: default::ERROR_BODY.min(body) },
+    })
+}
+
+/// A header of a higher level replaces those of its name below it.
+fn headers(bound: &Bound, recipe: &Recipe) -> HeaderMap {
+    let mut headers = bound.headers.clone();
+    overlay(&mut headers, recipe.endpoint.map_or(&[], |e| e.headers));
+    for (name, value) in &recipe.writing.headers {
+        headers.insert(name, value.clone());
+    }
+    headers
+}
+
+/// Sets or removes each.
+pub(crate) fn overlay(headers: &mut HeaderMap, over: &[StaticHeader]) {
+    for (name, value) in over {
+        match value {
+            Some(value) => headers.insert(name, value.clone()),
+            None => headers.remove(name),
+        };
+    }
+}
+
+/// The request of a call, without sending it.
+pub(crate) fn prepare(bound: &Bound, recipe: &mut Recipe) -> Result<Prepared, Error> {
+    let prepared = bound.base().and_then(|base| match recipe.problem.take() {
+        Some(problem) => Err(problem),
+        None => {
+            let url = uri(&base.origin, recipe.writing.seal());
+            let headers = headers(bound, recipe);
+            Ok(Prepared { method: recipe.method.clone(), url, headers, body: recipe.body.clone() })
+        }
+    });
+    prepared.map_err(|e| e.at(|| recipe.place()))
+}
+
+/// What a status means.
+fn classify(reply: Reply) -> Result<Reply, Error> {
+    let (kind, message) = match reply.status {
+        status if status.is_success() => return Ok(reply),
+        StatusCode::NOT_MODIFIED => (ErrorKind::Redirect, "and nothing is cached here"),
+        status if status.is_redirection() => (ErrorKind::Redirect, "and redirects are not followed"),
+        _ => (ErrorKind::Status, ""),
+    };
+    let Reply { status, headers, body } = reply;
+    Err(Error::new(kind, message).with_answer(error::Answer { status, headers, body }))
+}
+
+fn failure(error: TransportError) -> Error {
+    let (kind, what) = match error.kind {
+        TransportErrorKind::Connect => (ErrorKind::Connect, "no connection"),
+        TransportErrorKind::Timeout => (ErrorKind::Timeout, "the transport gave up waiting"),
+        TransportErrorKind::TooLarge => (ErrorKind::TooLarge, "the answer was not read"),
+        TransportErrorKind::Request => (ErrorKind::Config, "the request was not sent"),
+        TransportErrorKind::Broken => (ErrorKind::Transport, "the connection broke"),
+    };
+    Error::new(kind, format!("{what}: {error}")).with_source(error.source)
+}
+
+fn too_late(times: Times) -> Error {
+    let message = match times.attempt < times.total {
+        true => format!("no answer within {:?}, the limit of an attempt", times.attempt),
+        false => format!("no answer within {:?}, the limit of the call", times.total),
+    };
+    Error::new(ErrorKind::Timeout, message)
+}
+

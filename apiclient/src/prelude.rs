@@ -1,0 +1,3 @@
+//! What a file that declares or calls an API needs: `use apiclient::prelude::*;`. Never `Result`.
+
+pub use crate::{ApiClient as _, Call, Client, Json, Response, api_client};

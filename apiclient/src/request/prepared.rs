@@ -1,0 +1,100 @@
+//! A request that was built and not sent.
+
+use super::{Body, is_secret};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, Request, Uri, header};
+use std::fmt;
+
+/// A request as it would be sent, from `Call::into_request`.
+///
+/// `Display` (and `Debug`) is a `curl` command line in which the values of headers are shown only where they are
+/// harmless (`accept`, `content-type`, `user-agent` and their like), the values of the query and the body never.
+#[derive(Clone)]
+pub struct Prepared {
+    pub(crate) method: Method,
+    pub(crate) url: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+}
+
+impl Prepared {
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The whole URL, with its query.
+    pub fn url(&self) -> &Uri {
+        &self.url
+    }
+
+    /// The headers; the transport adds `Host` and `Content-Length`.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Bytes {
+        self.body.bytes()
+    }
+}
+
+impl From<Prepared> for Request<Bytes> {
+    fn from(prepared: Prepared) -> Self {
+        let mut request = Request::new(prepared.body.bytes().clone());
+        *request.method_mut() = prepared.method;
+        *request.uri_mut() = prepared.url;
+        *request.headers_mut() = prepared.headers;
+        request
+    }
+}
+
+/// Fields whose values say nothing secret.
+fn is_harmless(name: &HeaderName) -> bool {
+    const NAMES: [HeaderName; 7] = [
+        header::ACCEPT,
+        header::ACCEPT_ENCODING,
+        header::ACCEPT_LANGUAGE,
+        header::CONTENT_TYPE,
+        header::CONTENT_LANGUAGE,
+        header::USER_AGENT,
+        header::RANGE,
+    ];
+    NAMES.contains(name) && !is_secret(name)
+}
+
+/// For a POSIX shell: within single quotes only a single quote is special.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The query with its names only.
+fn redacted(url: &Uri) -> String {
+    let text = url.to_string();
+    let Some((path, query)) = text.split_once('?') else { return text };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) if !value.is_empty() => format!("{name}=***"),
+        _ => pair.to_owned(),
+    });
+    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+impl fmt::Display for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "curl -X {} {}", quoted(self.method.as_str()), quoted(&redacted(&self.url)))?;
+        for (name, value) in &self.headers {
+            let value = if is_harmless(name) { value.to_str().unwrap_or("***") } else { "***" };
+            write!(f, " -H {}", quoted(&format!("{name}: {value}")))?;
+        }
+        match self.body.bytes().len() {
+            0 => Ok(()),
+            length => write!(f, " --data-binary '*** {length} bytes ***'"),
+        }
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Prepared({self})")
+    }
+}

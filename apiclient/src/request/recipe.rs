@@ -1,0 +1,138 @@
+//! One call as it was asked for, encoded once. Each attempt is built from it.
+
+use super::{
+    Body, JsonBody, Param, header,
+    param::ParamError,
+    target::{self, Writing},
+};
+use crate::{
+    endpoint::{Endpoint, Policies},
+    error::{Error, ErrorKind, Place},
+};
+use http::{Extensions, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
+use std::borrow::Cow;
+
+/// A parameter of an untyped call.
+pub(crate) type Named<'a> = (Cow<'a, str>, Box<dyn Param + 'a>);
+
+/// A request as data: method, target below the base URL, headers of its own, replayable body, options.
+#[derive(Debug)]
+pub(crate) struct Recipe {
+    pub(crate) endpoint: Option<&'static Endpoint>,
+    pub(crate) method: Method,
+    pub(crate) template: Cow<'static, str>,
+    pub(crate) writing: Writing,
+    pub(crate) body: Body,
+    pub(crate) policies: Policies,
+    pub(crate) max_body: Option<usize>,
+    pub(crate) extensions: Extensions,
+    /// The first thing wrong with an argument; it waits here until the call is awaited.
+    pub(crate) problem: Option<Error>,
+}
+
+impl Recipe {
+    /// A call of `endpoint`; `values` in the order of its pieces.
+    pub(crate) fn new(prefix: &str, endpoint: &'static Endpoint, values: &[&dyn Param]) -> Self {
+        let mut recipe = Recipe::empty(prefix, Some(endpoint), endpoint.method(), endpoint.template().into());
+        let written = recipe.writing.expand(endpoint.pieces, values);
+        recipe.note(written);
+        recipe
+    }
+
+    /// A call that no trait declares.
+    pub(crate) fn untyped(prefix: &str, method: Method, template: String, values: &[Named<'_>]) -> Self {
+        let mut recipe = Recipe::empty(prefix, None, method, Cow::Borrowed(""));
+        let written = recipe.expand_untyped(&template, values);
+        recipe.note(written.map_err(|e| ParamError(e.into())));
+        recipe.template = template.into();
+        recipe
+    }
+
+    fn expand_untyped(&mut self, template: &str, values: &[Named<'_>]) -> Result<(), String> {
+        use crate::endpoint::Piece;
+        let encoded = target::literal(template);
+        let pieces = target::pieces(&encoded).map_err(|e| format!("the template {template:?}: {e}"))?;
+        let names = pieces.iter().filter_map(|p| if let Piece::Var(var) = p { Some(var.name) } else { None });
+        let mut ordered: Vec<&dyn Param> = Vec::new();
+        for wanted in names.clone() {
+            let Some((_, value)) = values.iter().find(|(name, _)| target::literal(name) == wanted) else {
+                return Err(format!("the template has `{{{wanted}}}`, but no such parameter was given"));
+            };
+            ordered.push(&**value);
+        }
+        if let Some((extra, _)) = values.iter().find(|(name, _)| !names.clone().any(|n| n == target::literal(name))) {
+            return Err(format!("the parameter `{extra}` is not in the template"));
+        }
+        self.writing.expand(&pieces, &ordered).map_err(|e| e.to_string())
+    }
+
+    fn empty(prefix: &str, endpoint: Option<&'static Endpoint>, method: Method, template: Cow<'static, str>) -> Self {
+        Recipe {
+            endpoint,
+            method,
+            template,
+            writing: Writing::below(prefix),
+            body: Body::default(),
+            policies: Policies::NONE,
+            max_body: None,
+            extensions: Extensions::new(),
+            problem: None,
+        }
+    }
+
+    /// Where an error of this call happened.
+    pub(crate) fn place(&self) -> Place {
+        Place { endpoint: self.endpoint, method: self.method.clone(), template: self.template.clone() }
+    }
+
+    /// The same, of a recipe that is used up.
+    pub(crate) fn take_place(&mut self) -> Place {
+        let template = std::mem::take(&mut self.template);
+        Place { endpoint: self.endpoint, method: std::mem::take(&mut self.method), template }
+    }
+
+    /// Keeps the first problem only: the others often follow from it.
+    fn note(&mut self, result: Result<(), ParamError>) {
+        if let Err(ParamError(message)) = result {
+            self.problem.get_or_insert_with(|| Error::new(ErrorKind::Argument, message));
+        }
+    }
+
+    pub(crate) fn query(&mut self, name: &str, value: &dyn Param) {
+        let written = self.writing.query(name, value);
+        self.note(written);
+    }
+
+    /// Same-name headers replace each other: the last one counts.
+    pub(crate) fn header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.writing.headers.retain(|(other, _)| *other != name);
+        self.writing.headers.push((name, value));
+    }
+
+    pub(crate) fn header_text(&mut self, name: &str, value: &[u8]) {
+        match header::parse(name, value) {
+            Ok((name, value)) => self.header(name, value),
+            Err(e) => self.fail(e),
+        }
+    }
+
+    pub(crate) fn fail(&mut self, message: String) {
+        self.note(Err(ParamError(message.into())));
+    }
+
+    pub(crate) fn json(&mut self, body: &dyn JsonBody) {
+        self.json_bytes(body.to_json());
+    }
+
+    /// A JSON body. `None` (and whatever else is written as `null`) sends none.
+    pub(crate) fn json_bytes(&mut self, json: Result<Vec<u8>, serde_json::Error>) {
+        match json {
+            Ok(json) if json == b"null" => {}
+            Ok(json) => {
+                self.body = json.into();
+                self.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+            Err(e) => self.fail(format!("the body cannot be written as JSON: {e}")),
+        }
+    }
+}

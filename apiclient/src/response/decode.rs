@@ -1,0 +1,353 @@
+//! How an answer becomes a `T`. The answer *is* a serde `Deserializer`, so each type says itself what it wants to be:
+//! `String` asks for a string and gets the text, `()` asks for a unit and the body is not looked at, `Option` is
+//! `None` on an empty body, `Bytes` asks for bytes, everything else is JSON. No type's name is looked at, so aliases,
+//! newtypes and generics work.
+
+use super::{
+    head::{Answer, Response},
+    json_path,
+};
+use crate::error::{Error, ErrorKind};
+use bytes::Bytes;
+use serde::de::{self, DeserializeOwned, Visitor};
+use std::{borrow::Cow, fmt};
+
+/// What an endpoint can return: anything with `serde::Deserialize`, [`Json`] and [`Response`] of such a type.
+///
+/// | type | what it gets |
+/// |---|---|
+/// | `String` (and newtypes of it) | the body as text, whatever the media type |
+/// | [`Bytes`] | the body as it came |
+/// | `()` | nothing; the body is not looked at |
+/// | `Option<T>` | `None` for an empty body and for a JSON `null`, else `T` |
+/// | [`Json<T>`] | the body as JSON, also where `T` is a string |
+/// | [`Response<T>`] | status, headers, URL, timing and `T` |
+/// | everything else | the body as JSON |
+///
+/// Implement it by hand for a format of your own:
+///
+/// ```
+/// use apiclient::{Answer, Decode, DecodeError};
+///
+/// struct Csv(Vec<Vec<String>>);
+///
+/// impl Decode for Csv {
+///     fn decode(answer: &mut Answer) -> Result<Self, DecodeError> {
+///         let text = std::str::from_utf8(answer.body()).map_err(|_| DecodeError::new("the CSV is not UTF-8"))?;
+///         Ok(Csv(text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a response",
+    label = "an endpoint returns `{Self}`",
+    note = "derive `serde::Deserialize` for it, or implement `apiclient::Decode` by hand"
+)]
+pub trait Decode: Sized {
+    /// Reads the value; `answer` is kept for the error if that fails.
+    ///
+    /// # Errors
+    ///
+    /// If the answer is not what the type needs. The message must not hold parts of the body: it is printed.
+    fn decode(answer: &mut Answer) -> Result<Self, DecodeError>;
+}
+
+// Without it rustc reports the leaf (`Deserialize<'de>`, then a hundred types that have it) and never our words.
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Decode for T {
+    fn decode(answer: &mut Answer) -> Result<T, DecodeError> {
+        T::deserialize(Body(answer)).map_err(|e| DecodeError(Reason::Json(e)))
+    }
+}
+
+/// A body that is JSON whatever its type would ask for: `Json<String>` reads `"text"` and not the raw body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> Decode for Json<T> {
+    fn decode(answer: &mut Answer) -> Result<Self, DecodeError> {
+        serde_json::from_slice(&answer.body).map(Json).map_err(|e| DecodeError(Reason::Json(e)))
+    }
+}
+
+impl<T: Decode> Decode for Response<T> {
+    fn decode(answer: &mut Answer) -> Result<Self, DecodeError> {
+        let body = T::decode(answer)?;
+        Ok(answer.respond(body))
+    }
+}
+
+/// Why a body is not what was asked for.
+pub struct DecodeError(Reason);
+
+enum Reason {
+    /// Straight from serde: it may hold values of the body, and is turned into [`Reason::Said`] before anyone sees it.
+    Json(serde_json::Error),
+    Said { path: String, what: Cow<'static, str> },
+}
+
+impl DecodeError {
+    /// Says what is wrong; never with parts of the body, since errors are printed.
+    pub fn new(what: impl Into<Cow<'static, str>>) -> Self {
+        DecodeError(Reason::Said { path: String::new(), what: what.into() })
+    }
+
+    /// Where in the JSON: `items[3].id`; empty for the body as a whole.
+    pub fn path(&self) -> &str {
+        match &self.0 {
+            Reason::Said { path, .. } => path,
+            Reason::Json(_) => "",
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::Json(_) => f.write_str("the JSON does not fit the type"),
+            Reason::Said { path, what } if path.is_empty() => f.write_str(what),
+            Reason::Said { path, what } => write!(f, "at `{path}`: {what}"),
+        }
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecodeError({self})")
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// Out of line and non-generic: what is wrong is found out once, not per type, and costs nothing while all is well.
+#[cold]
+pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
+    const KEPT: usize = 64 * 1024;
+    let error = explain(answer, error);
+    let message = format!("but the body could not be read: {error}");
+    let mut kept = answer.keep();
+    if kept.body.len() > KEPT {
+        kept.body = Bytes::copy_from_slice(&kept.body[..KEPT]);
+    }
+    let error = Error::new(ErrorKind::Decode, message).with_answer(kept).with_source(error);
+    error.after(answer.attempts, answer.elapsed).at(|| std::mem::take(&mut answer.place))
+}
+
+/// In the reader's words, with the place in the JSON and without anything that the body says.
+fn explain(answer: &Answer, error: DecodeError) -> DecodeError {
+    let Reason::Json(error) = error.0 else { return error };
+    let body = answer.body.trim_ascii();
+    let expected = || without_values(&error).rsplit_once("expected ").map(|(_, e)| format!(", not {e}")).unwrap_or_default();
+    if body.is_empty() {
+        return DecodeError::new(format!("it is empty{}", expected()));
+    }
+    if !error.is_data() && body.starts_with(b"<") {
+        return DecodeError::new(format!("it is HTML or XML{}, not JSON", media_type(answer)));
+    }
+    if !error.is_data() && !answer.is_json() {
+        return DecodeError::new(format!("it is no JSON{}", media_type(answer)));
+    }
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "the JSON ends too early".to_owned(),
+        _ => without_values(&error),
+    };
+    DecodeError(Reason::Said { path: json_path::at(&answer.body, error.line(), error.column()), what: what.into() })
+}
+
+fn media_type(answer: &Answer) -> String {
+    let value = answer.headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    value.map(|v| format!(" ({})", v.chars().take(80).collect::<String>())).unwrap_or_default()
+}
+
+/// serde's message without the values of the body that it quotes.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(&*text, |(said, _)| said);
+    for found in ["invalid type: ", "invalid value: ", "unknown variant "] {
+        let Some((found_text, expected)) = text.strip_prefix(found).and_then(|rest| rest.rsplit_once(", expected ")) else {
+            continue;
+        };
+        let kind = found_text.split(['`', '"']).next().unwrap_or_default().trim_end();
+        let space = if kind.is_empty() { "" } else { " " };
+        return format!("{}{space}{kind}, expected {expected}", found.trim_end());
+    }
+    if text.starts_with("missing field ") || text.starts_with("duplicate field ") || text.starts_with("invalid length ") {
+        return text.to_owned(); // the names are the type's own
+    }
+    masked(text)
+}
+
+/// Whatever stands in quotes is left out.
+fn masked(text: &str) -> String {
+    let mut out = String::new();
+    let mut open = None;
+    for c in text.chars() {
+        match open {
+            Some(quote) if c == quote => {
+                out.push_str("***");
+                out.push(c);
+                open = None;
+            }
+            Some(_) => {}
+            None => {
+                open = matches!(c, '`' | '"').then_some(c);
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+struct Body<'a>(&'a mut Answer);
+
+impl Body<'_> {
+    fn text(&self) -> Result<&str, serde_json::Error> {
+        std::str::from_utf8(&self.0.body).map_err(|_| de::Error::custom("the text is not UTF-8"))
+    }
+}
+
+/// Thin per type: the work happens in serde_json's own deserializer, on a slice, as with `from_slice`.
+macro_rules! json {
+    ($($f:ident($($a:ident: $t:ty),*)),* $(,)?) => { $(
+        fn $f<V: Visitor<'de>>(self, $($a: $t,)* visitor: V) -> Result<V::Value, Self::Error> {
+            if self.0.body.is_empty() {
+                return visitor.visit_unit();
+            }
+            let mut json = serde_json::Deserializer::from_slice(&self.0.body);
+            let value = (&mut json).$f($($a,)* visitor)?;
+            json.end()?;
+            Ok(value)
+        }
+    )* };
+}
+
+impl<'de> de::Deserializer<'de> for Body<'de> {
+    type Error = serde_json::Error;
+
+    json!(deserialize_any(), deserialize_bool(), deserialize_i8(), deserialize_i16(), deserialize_i32(), deserialize_i64(),
+          deserialize_i128(), deserialize_u8(), deserialize_u16(), deserialize_u32(), deserialize_u64(), deserialize_u128(),
+          deserialize_f32(), deserialize_f64(), deserialize_char(), deserialize_seq(), deserialize_map(),
+          deserialize_identifier(), deserialize_ignored_any(), deserialize_tuple(len: usize),
+          deserialize_tuple_struct(name: &'static str, len: usize),
+          deserialize_struct(name: &'static str, fields: &'static [&'static str]),
+          deserialize_enum(name: &'static str, variants: &'static [&'static str]));
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_unit()
+    }
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_unit()
+    }
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0.body.trim_ascii() {
+            b"" => visitor.visit_none(),
+            b"null" if self.0.is_json() => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_str(self.text()?)
+    }
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.text()?;
+        // `Vec::from(Bytes)` does not copy when this is the only handle, and most often it is.
+        let bytes = Vec::from(std::mem::take(&mut self.0.body));
+        match String::from_utf8(bytes) {
+            Ok(text) => visitor.visit_string(text),
+            Err(_) => Err(de::Error::custom("the text is not UTF-8")),
+        }
+    }
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.deserialize_byte_buf(visitor)
+    }
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_byte_buf(std::mem::take(&mut self.0.body).into())
+    }
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        // serde_json's RawValue is a newtype with a name of its own, which only serde_json understands.
+        if name.starts_with("$serde_json::") {
+            return serde_json::Deserializer::from_slice(&self.0.body).deserialize_newtype_struct(name, visitor);
+        }
+        visitor.visit_newtype_struct(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    fn answer(media_type: &'static str, body: &str) -> Answer {
+        let mut answer = Answer::unsent();
+        answer.body = Bytes::copy_from_slice(body.as_bytes());
+        if !media_type.is_empty() {
+            answer.headers.insert("content-type", http::HeaderValue::from_static(media_type));
+        }
+        answer
+    }
+
+    fn read<T: Decode>(media_type: &'static str, body: &str) -> Result<T, String> {
+        let mut answer = answer(media_type, body);
+        T::decode(&mut answer).map_err(|e| failed(&mut answer, e).to_string())
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Motto(String);
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct User {
+        id: u64,
+        #[serde(default)]
+        tags: Vec<Tag>,
+    }
+    #[derive(Debug, Deserialize, PartialEq)]
+    enum Tag {
+        A,
+        B,
+    }
+    const JSON: &str = "application/json; charset=utf-8";
+
+    #[test]
+    fn the_type_says_what_it_wants_to_be() {
+        type Alias = String;
+        assert_eq!(read::<Alias>("text/plain", "a \"b\""), Ok("a \"b\"".into()));
+        assert_eq!(read::<String>(JSON, "\"a\""), Ok("\"a\"".into()), "text stays text");
+        assert_eq!(read::<Json<String>>("text/plain", "\"a\""), Ok(Json("a".into())));
+        assert_eq!(read::<Motto>(JSON, "x"), Ok(Motto("x".into())));
+        assert_eq!(read::<Bytes>(JSON, "{"), Ok(Bytes::from_static(b"{")));
+        assert_eq!(read::<()>("text/html", "<p>"), Ok(()));
+        assert_eq!(read::<Option<User>>("", " "), Ok(None));
+        assert_eq!(read::<Option<User>>(JSON, "null"), Ok(None));
+        assert_eq!(read::<Option<String>>("text/plain", "null"), Ok(Some("null".into())));
+        assert_eq!(read::<Option<User>>("", "{\"id\":1}"), Ok(Some(User { id: 1, tags: vec![] })));
+        assert_eq!(read::<serde_json::Value>("", ""), Ok(serde_json::Value::Null));
+        assert_eq!(read::<u64>("text/plain", "42"), Ok(42));
+        assert_eq!(read::<Response<User>>(JSON, "{\"id\":1}").unwrap().body().id, 1);
+    }
+
+    #[test]
+    fn a_failure_says_where_and_never_what_the_body_held() {
+        for (media_type, body, expected) in [
+            (JSON, "{\"id\":\"s3cret\"}", "at `id`: invalid type: string, expected u64"),
+            (JSON, "{\"id\":1,\"tags\":[\"A\",\"s3cret\"]}", "at `tags[1]`: unknown variant, expected `A` or `B`"),
+            (JSON, "{\"tags\":[]}", "missing field `id`"),
+            (JSON, "{\"id\":", "at `id`: the JSON ends too early"),
+            (JSON, "{\"id\":1} s3cret", "trailing characters"),
+            ("", "", "it is empty, not struct User"),
+            ("text/html", "<html>s3cret", "it is HTML or XML (text/html), not JSON"),
+            ("text/plain", "s3cret", "it is no JSON (text/plain)"),
+            (JSON, "[1]", "invalid type: integer, expected a sequence"),
+        ] {
+            let said = read::<User>(media_type, body).unwrap_err();
+            assert!(said.starts_with("GET : 200 OK, but the body could not be read: "), "{said}");
+            if body != "[1]" {
+                assert!(said.ends_with(expected), "{body}: {said}");
+            }
+            assert!(!said.contains("s3cret"), "{said}");
+        }
+        assert_eq!(masked("relative `s3cret` and \"s3cret"), "relative `***` and \"");
+        let mut bad = answer("", "");
+        bad.body = Bytes::from_static(b"\xff");
+        let error = String::decode(&mut bad).unwrap_err();
+        assert!(failed(&mut bad, error).to_string().ends_with("the text is not UTF-8"));
+    }
+}

@@ -1,0 +1,252 @@
+//! Time as a parameter: every wait of this crate goes through a [`Clock`].
+
+use crate::transport::BoxFuture;
+use std::{
+    fmt,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+/// Where a client gets its time from.
+///
+/// The default is [`TokioClock`]; tests use [`testing::ManualClock`](crate::testing::ManualClock).
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The time, from a clock that never goes back.
+    fn now(&self) -> Instant;
+
+    /// Ready once `duration` is over.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+
+    /// Ready once `timer` is due: never before, perhaps a little later. It is polled whenever the call is, so it must be
+    /// cheap; the default makes a [`sleep`](Clock::sleep) at the first poll.
+    fn poll_timer(&self, timer: &mut Timer, cx: &mut Context<'_>) -> Poll<()> {
+        let left = timer.due.saturating_duration_since(self.now());
+        timer.sleep.get_or_insert_with(|| self.sleep(left)).as_mut().poll(cx)
+    }
+
+    /// Called for a timer that is no longer needed and that [`poll_timer`](Clock::poll_timer) has seen.
+    fn cancel(&self, timer: &mut Timer) {
+        timer.sleep = None;
+    }
+}
+
+/// A moment that an unfinished call waits for.
+pub struct Timer {
+    due: Instant,
+    slot: Option<usize>,
+    tick: u64,
+    sleep: Option<BoxFuture<'static, ()>>,
+}
+
+impl Timer {
+    pub(crate) fn new(due: Instant) -> Self {
+        Timer { due, slot: None, tick: 0, sleep: None }
+    }
+
+    /// When it is due.
+    pub fn due(&self) -> Instant {
+        self.due
+    }
+}
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timer").field("due", &self.due).finish_non_exhaustive()
+    }
+}
+
+/// Polls `work` until `due`; `None` when the time was over first. Work that is ready in time wins.
+pub(crate) async fn within<F: Future>(clock: &dyn Clock, due: Instant, work: F) -> Option<F::Output> {
+    let work = std::pin::pin!(work);
+    Within { work, clock, timer: Timer::new(due), armed: false }.await
+}
+
+struct Within<'a, F> {
+    work: std::pin::Pin<&'a mut F>,
+    clock: &'a dyn Clock,
+    timer: Timer,
+    armed: bool,
+}
+
+impl<F: Future> Future for Within<'_, F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Poll::Ready(output) = this.work.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        this.armed = true;
+        this.clock.poll_timer(&mut this.timer, cx).map(|()| None)
+    }
+}
+
+impl<F> Drop for Within<'_, F> {
+    fn drop(&mut self) {
+        if self.armed {
+            self.clock.cancel(&mut self.timer);
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+pub use wheel::TokioClock;
+
+#[cfg(feature = "tokio")]
+mod wheel {
+    use super::{BoxFuture, Clock, Context, Duration, Instant, Poll, Timer};
+    use std::{
+        sync::{
+            Arc, Mutex, MutexGuard, PoisonError, Weak,
+            atomic::{AtomicU64, Ordering},
+        },
+        task::Waker,
+    };
+
+    /// Tokio's time. Deadlines are kept by a wheel of 20 ms ticks, one per client, which moves only while calls are under
+    /// way: half the cost of a timer per call. A deadline is kept at most two ticks late, never early.
+    ///
+    /// It belongs to no runtime: where the one that moves it ends, the next call that waits moves it on.
+    #[derive(Debug, Default)]
+    pub struct TokioClock {
+        wheel: Arc<Wheel>,
+    }
+
+    const TICK: Duration = Duration::from_millis(20);
+    /// After a second without calls the wheel stands still, so that an idle process is not woken.
+    const IDLE: u32 = 50;
+
+    #[derive(Debug, Default)]
+    struct Wheel {
+        /// Ticks so far. They count time that has passed for sure: a tick is never shorter than [`TICK`].
+        now: AtomicU64,
+        waiting: Mutex<Waiting>,
+    }
+
+    #[derive(Debug, Default)]
+    struct Waiting {
+        slots: Vec<Option<(u64, Waker)>>,
+        free: Vec<usize>,
+        running: bool,
+        /// Tokio's timer was switched off where it was tried: nothing can be waited for.
+        broken: bool,
+    }
+
+    impl Wheel {
+        fn waiting(&self) -> MutexGuard<'_, Waiting> {
+            // Nothing in here is half done when something panics.
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
+
+    impl TokioClock {
+        /// A clock of its own.
+        pub fn new() -> Self {
+            Self::default()
+        }
+    }
+
+    impl Clock for TokioClock {
+        fn now(&self) -> Instant {
+            Instant::now()
+        }
+
+        fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+            // Lazy: outside a runtime, or in one without time, only the await would panic.
+            Box::pin(async move { tokio::time::sleep(duration).await })
+        }
+
+        fn poll_timer(&self, timer: &mut Timer, cx: &mut Context<'_>) -> Poll<()> {
+            let wheel = &self.wheel;
+            let now = wheel.now.load(Ordering::Acquire);
+            if timer.slot.is_some() && now >= timer.tick {
+                return Poll::Ready(());
+            }
+            let mut waiting = wheel.waiting();
+            match timer.slot {
+                Some(slot) => {
+                    if let Some((_, waker)) = &mut waiting.slots[slot] {
+                        waker.clone_from(cx.waker());
+                    }
+                }
+                None => {
+                    // Rounded up, and one more because the running tick is already partly over.
+                    let left = timer.due.saturating_duration_since(Instant::now()).as_micros();
+                    let ticks = left.div_ceil(TICK.as_micros()).saturating_add(1);
+                    timer.tick = now.saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX));
+                    timer.slot = Some(waiting.insert(timer.tick, cx.waker()));
+                }
+            }
+            if !waiting.running && !waiting.broken {
+                match tokio::runtime::Handle::try_current() {
+                    Ok(runtime) => {
+                        waiting.running = true;
+                        runtime.spawn(turn(Turning(Arc::downgrade(wheel))));
+                    }
+                    Err(_) => waiting.broken = true,
+                }
+            }
+            // Without a timer no deadline can be kept, and a call that might never end is worse than one that fails.
+            if waiting.broken { Poll::Ready(()) } else { Poll::Pending }
+        }
+
+        fn cancel(&self, timer: &mut Timer) {
+            if let Some(slot) = timer.slot.take() {
+                let mut waiting = self.wheel.waiting();
+                let waker = waiting.slots[slot].take();
+                waiting.free.push(slot);
+                // The last waker of a task can drop that task, and with it another timer of this wheel.
+                drop(waiting);
+                drop(waker);
+            }
+        }
+    }
+
+    impl Waiting {
+        /// Who is to be woken, outside the lock.
+        fn due(&self, now: u64) -> Vec<Waker> {
+            let due = self.slots.iter().flatten().filter(|(tick, _)| *tick <= now);
+            due.map(|(_, waker)| waker.clone()).collect()
+        }
+
+        fn insert(&mut self, tick: u64, waker: &Waker) -> usize {
+            let entry = Some((tick, waker.clone()));
+            if let Some(slot) = self.free.pop() {
+                self.slots[slot] = entry;
+                return slot;
+            }
+            self.slots.push(entry);
+            self.slots.len() - 1
+        }
+    }
+
+    /// The task that moves the wheel. When it ends, for whatever reason, everyone who waits is woken, and the first of
+    /// them starts it anew: a runtime that is shut down takes no other runtime's deadlines with it.
+    struct Turning(Weak<Wheel>);
+
+    impl Drop for Turning {
+        fn drop(&mut self) {
+            let Some(wheel) = self.0.upgrade() else { return };
+            let mut waiting = wheel.waiting();
+            waiting.running = false;
+            waiting.broken |= std::thread::panicking();
+            let wakers = waiting.due(u64::MAX);
+            drop(waiting);
+            wakers.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    async fn turn(turning: Turning) {
+        let mut idle = 0;
+        while idle < IDLE {
+            tokio::time::sleep(TICK).await;
+            let Some(wheel) = turning.0.upgrade() else { return };
+            let now = wheel.now.fetch_add(1, Ordering::AcqRel) + 1;
+            let waiting = wheel.waiting();
+            idle = if waiting.free.len() == waiting.slots.len() { idle + 1 } else { 0 };
+            let due = waiting.due(now);
+            drop(waiting);
+            due.into_iter().for_each(Waker::wake);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The seam to the network: a [`Transport`] sends one attempt and gives back one reply.
+//!
+//! Retries, redirects, deadlines and limits are the pipeline's, in one place, the same over every transport.
+
+#[cfg(feature = "reqwest")]
+mod reqwest;
+
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::Reqwest;
+
+use crate::{
+    error::BoxError,
+    request::{Body, Origin},
+};
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+/// A boxed future, as the dyn-safe seams of this crate return it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Sends one attempt of a call.
+///
+/// The default is [`Reqwest`]; tests use [`testing::Stub`](crate::testing::Stub). A transport neither retries nor
+/// follows redirects nor decompresses: it says what happened. It need not time out either: a future that takes too long
+/// is dropped, and dropping it must end the attempt.
+///
+/// ```
+/// use apiclient::transport::{Attempt, BoxFuture, Reply, Transport, TransportError};
+///
+/// /// Answers everything with its own request line.
+/// #[derive(Debug)]
+/// struct Echo;
+///
+/// impl Transport for Echo {
+///     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
+///         let line = format!("{} {}", attempt.method(), attempt.target());
+///         Box::pin(async move { Ok(Reply::new(200, line)) })
+///     }
+/// }
+///
+/// let client = apiclient::Client::builder().base_url("http://echo.test").transport(Echo).build()?;
+/// # Ok::<_, apiclient::Error>(())
+/// ```
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Sends `attempt` and gives back the reply, its body read as [`Attempt::collector`] allows.
+    fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>>;
+}
+
+/// One attempt: everything that goes over the wire, built anew for each try.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) origin: &'a Arc<Origin>,
+    pub(crate) target: &'a str,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: &'a Body,
+    pub(crate) extensions: &'a Extensions,
+    pub(crate) limits: Limits,
+}
+
+impl<'a> Attempt<'a> {
+    /// The method.
+    pub fn method(&self) -> &'a Method {
+        self.method
+    }
+
+    /// Where it goes; the same `Arc` for every attempt of a client.
+    pub fn origin(&self) -> &'a Arc<Origin> {
+        self.origin
+    }
+
+    /// Path and query, percent-encoded ASCII that begins with a slash.
+    pub fn target(&self) -> &'a str {
+        self.target
+    }
+
+    /// The whole URL.
+    pub fn url(&self) -> Uri {
+        crate::response::uri(self.origin, self.target.as_bytes())
+    }
+
+    /// The headers; `Host` and `Content-Length` are the transport's to add.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The headers, to be sent without a copy.
+    pub fn take_headers(&mut self) -> HeaderMap {
+        std::mem::take(&mut self.headers)
+    }
+
+    /// The body.
+    pub fn body(&self) -> &'a Body {
+        self.body
+    }
+
+    /// What the call carries for its transport and its hooks.
+    pub fn extensions(&self) -> &'a Extensions {
+        self.extensions
+    }
+
+    /// Gathers the body of the reply, as long as the limits allow: `status` tells which limit.
+    pub fn collector(&self, status: StatusCode) -> Collector {
+        self.limits.collector(status)
+    }
+}
+
+/// How much of a body is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// A success: more is an error.
+    pub(crate) body: usize,
+    /// Anything else: more is cut off.
+    pub(crate) error_body: usize,
+}
+
+impl Limits {
+    fn collector(self, status: StatusCode) -> Collector {
+        let (limit, cut) = if status.is_success() { (self.body, false) } else { (self.error_body, true) };
+        Collector { limit, cut, first: Bytes::new(), all: Vec::new(), length: None }
+    }
+}
+
+/// Gathers the chunks of a body up to a limit. A body of one chunk is not copied.
+#[derive(Debug)]
+pub struct Collector {
+    limit: usize,
+    cut: bool,
+    first: Bytes,
+    all: Vec<u8>,
+    length: Option<usize>,
+}
+
+impl Collector {
+    /// Takes what `Content-Length` says: a body that is known to be too long is not read at all.
+    ///
+    /// # Errors
+    ///
+    /// If that is more than the limit.
+    pub fn expect(&mut self, length: Option<u64>) -> Result<(), TransportError> {
+        let length = length.map(|l| usize::try_from(l).unwrap_or(usize::MAX));
+        if !self.cut && length.is_some_and(|l| l > self.limit) {
+            return Err(self.too_large());
+        }
+        self.length = length;
+        Ok(())
+    }
+
+    /// Takes one chunk; `false` when no more is wanted.
+    ///
+    /// # Errors
+    ///
+    /// If the body is longer than the limit.
+    pub fn push(&mut self, mut chunk: Bytes) -> Result<bool, TransportError> {
+        let room = self.limit - self.first.len().max(self.all.len());
+        let full = chunk.len() > room;
+        if full && !self.cut {
+            return Err(self.too_large());
+        }
+        chunk.truncate(room);
+        if self.first.is_empty() && self.all.is_empty() {
+            self.first = chunk;
+        } else {
+            if self.all.is_empty() {
+                // The length is the server's word: it is trusted up to a megabyte.
+                self.all.reserve(self.length.unwrap_or_default().min(1 << 20));
+                self.all.extend_from_slice(&std::mem::take(&mut self.first));
+            }
+            self.all.extend_from_slice(&chunk);
+        }
+        Ok(!full)
+    }
+
+    /// The body.
+    pub fn finish(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.into() }
+    }
+
+    fn too_large(&self) -> TransportError {
+        TransportError::new(TransportErrorKind::TooLarge, format!("the body is longer than {} bytes", self.limit))
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    /// A reply without headers. A `status` outside 100 to 999 counts as 500.
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Reply { status, headers: HeaderMap::new(), body: body.into() }
+    }
+
+    /// A reply of ready parts.
+    pub fn from_parts(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Reply { status, headers, body }
+    }
+
+    /// The headers, to be added to.
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+}
+
+/// Why no reply came.
+#[derive(Debug)]
+pub struct TransportError {
+    pub(crate) kind: TransportErrorKind,
+    pub(crate) source: BoxError,
+}
+
+/// What a transport knows about its failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection was made: nothing was sent.
+    Connect,
+    /// The connection broke or spoke no HTTP. Whether the server has seen the request is not known.
+    Broken,
+    /// The body is longer than the limit.
+    TooLarge,
+    /// A time limit of the transport's own was over.
+    Timeout,
+    /// The request cannot be sent as it is: nothing was sent.
+    Request,
+}
+
+impl TransportError {
+    /// A failure of `kind`. The source is printed: it must not hold a query or a credential.
+    pub fn new(kind: TransportErrorKind, source: impl Into<BoxError>) -> Self {
+        TransportError { kind, source: source.into() }
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.source)
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+const _: fn(&dyn Transport) = |_| ();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(status: u16) -> Collector {
+        Limits { body: 10, error_body: 4 }.collector(StatusCode::from_u16(status).unwrap())
+    }
+
+    #[test]
+    fn a_success_that_is_too_long_is_an_error() {
+        let mut one = limits(200);
+        assert!(one.push(Bytes::from_static(b"0123456789")).unwrap());
+        assert_eq!(one.push(Bytes::from_static(b"x")).unwrap_err().kind, TransportErrorKind::TooLarge);
+        assert!(limits(200).expect(Some(11)).is_err());
+        assert!(limits(200).expect(Some(u64::MAX)).is_err());
+        assert!(limits(200).expect(Some(10)).is_ok());
+    }
+
+    #[test]
+    fn an_error_that_is_too_long_is_cut() {
+        let mut two = limits(500);
+        two.expect(Some(1 << 40)).unwrap();
+        assert!(two.push(Bytes::from_static(b"012")).unwrap());
+        assert!(!two.push(Bytes::from_static(b"3456")).unwrap());
+        assert_eq!(two.finish(), "0123");
+        assert_eq!(limits(200).finish(), "");
+    }
+}

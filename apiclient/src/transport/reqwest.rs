@@ -1,0 +1,175 @@
+//! The default transport. The only file that names reqwest.
+
+use super::{Attempt, BoxFuture, Reply, Transport, TransportError, TransportErrorKind};
+use crate::request::Origin;
+use bytes::Bytes;
+use reqwest::{Client, Request, Url};
+use std::{
+    error::Error as StdError,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+/// Sends attempts with [`reqwest`](https://docs.rs/reqwest).
+///
+/// The client that `ClientBuilder` makes has everything switched off that the pipeline does itself: redirects, retries,
+/// the `Referer`, time-outs, decompression. A client of your own can be handed in with
+/// [`ClientBuilder::transport`](crate::ClientBuilder::transport); what is switched on in it then stays on, beneath the
+/// pipeline:
+///
+/// ```
+/// use apiclient::{Client, reqwest, transport::Reqwest};
+///
+/// let http = reqwest::Client::builder().tcp_nodelay(true).redirect(reqwest::redirect::Policy::none()).build()?;
+/// let client = Client::builder().base_url("https://api.example.com").transport(Reqwest::from(http)).build()?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Reqwest {
+    client: Client,
+    /// The origin of the first attempt with its parsed URL: a clone of it costs half of a parse, and a client has one
+    /// origin.
+    base: OnceLock<(Arc<Origin>, Url)>,
+}
+
+impl From<Client> for Reqwest {
+    fn from(client: Client) -> Self {
+        Reqwest { client, base: OnceLock::new() }
+    }
+}
+
+impl Reqwest {
+    /// The default client: idle connections live 50 s, at most 32 of them per host; proxies from the environment.
+    pub(crate) fn with_connect_timeout(connect_timeout: Duration) -> Result<Self, reqwest::Error> {
+        let builder = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(Duration::from_secs(50))
+            .pool_max_idle_per_host(32);
+        let builder = if proxies_may_be_set() { builder } else { builder.no_proxy() };
+        builder.build().map(Self::from)
+    }
+
+    /// The origin comes from the client and path and query are set on it, never joined with it: `join` takes
+    /// `//evil.example/x` for another host, `set_path` cannot leave this one.
+    fn url(&self, attempt: &Attempt<'_>) -> Result<Url, TransportError> {
+        let mut url = self.base(attempt.origin)?;
+        match attempt.target.split_once('?') {
+            Some((path, query)) => {
+                url.set_path(path);
+                url.set_query(Some(query));
+            }
+            None => url.set_path(attempt.target),
+        }
+        Ok(url)
+    }
+
+    fn base(&self, origin: &Arc<Origin>) -> Result<Url, TransportError> {
+        match self.base.get() {
+            Some((known, url)) if Arc::ptr_eq(known, origin) => Ok(url.clone()),
+            _ => {
+                let parsed = Url::parse(&origin.to_string());
+                let url = parsed.map_err(|e| TransportError::new(TransportErrorKind::Request, e))?;
+                // Whoever came first stays: another origin is parsed each time.
+                let _ = self.base.set((origin.clone(), url.clone()));
+                Ok(url)
+            }
+        }
+    }
+
+    fn request(&self, attempt: &mut Attempt<'_>) -> Result<Request, TransportError> {
+        let mut request = Request::new(attempt.method.clone(), self.url(attempt)?);
+        *request.headers_mut() = attempt.take_headers();
+        if !attempt.body.is_empty() {
+            *request.body_mut() = Some(attempt.body.bytes().clone().into());
+        }
+        Ok(request)
+    }
+}
+
+/// Without any, reqwest need not ask for one on each request (1.4 k instructions). macOS and Windows have settings
+/// beside the environment.
+fn proxies_may_be_set() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    let names = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+    cfg!(any(target_os = "macos", windows)) || names.into_iter().any(set)
+}
+
+impl Transport for Reqwest {
+    fn send<'a>(&'a self, mut attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
+        // reqwest panics outside a Tokio runtime, and a library must not.
+        if tokio::runtime::Handle::try_current().is_err() {
+            let e = "this transport needs a Tokio runtime, and none is running here";
+            return Box::pin(std::future::ready(Err(TransportError::new(TransportErrorKind::Request, e))));
+        }
+        let request = match self.request(&mut attempt) {
+            Ok(request) => request,
+            Err(e) => return Box::pin(std::future::ready(Err(e))),
+        };
+        let pending = self.client.execute(request);
+        Box::pin(async move {
+            let mut response = pending.await.map_err(failure)?;
+            let status = response.status();
+            let headers = std::mem::take(response.headers_mut());
+            let mut body = attempt.collector(status);
+            body.expect(content_length(&headers))?;
+            while let Some(chunk) = response.chunk().await.map_err(failure)? {
+                if !body.push(chunk)? {
+                    break;
+                }
+            }
+            let body: Bytes = body.finish();
+            Ok(Reply { status, headers, body })
+        })
+    }
+}
+
+fn content_length(headers: &http::HeaderMap) -> Option<u64> {
+    headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn failure(error: reqwest::Error) -> TransportError {
+    // A connect that took too long is a connect error first: nothing was sent.
+    let kind = match () {
+        () if error.is_connect() => TransportErrorKind::Connect,
+        () if error.is_timeout() => TransportErrorKind::Timeout,
+        () if error.is_builder() => TransportErrorKind::Request,
+        () => TransportErrorKind::Broken,
+    };
+    TransportError::new(kind, Cause::new(&error.without_url()))
+}
+
+/// What reqwest knows, from its own words to the operating system's, without the URL.
+#[derive(Debug)]
+struct Cause(String);
+
+impl Cause {
+    fn new(error: &reqwest::Error) -> Self {
+        // reqwest's own words ("error sending request") say less than what is beneath them.
+        let mut text = String::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            let said = cause.to_string();
+            if !said.is_empty() && !text.contains(&said) {
+                text.push_str(if text.is_empty() { "" } else { ": " });
+                text.push_str(&said);
+            }
+            next = cause.source();
+        }
+        Cause(if text.is_empty() { error.to_string() } else { text })
+    }
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for Cause {}
