@@ -1,4 +1,46 @@
-//! The macros of `apiclient`.
-/// stub
+//! The macros of `apiclient`. Use them through that crate, where they are documented.
+//!
+//! An attribute goes through five stages, a file each:
+//!
+//! 1. `parse`: tokens to arguments, tolerant; every value keeps its key's token.
+//! 2. `lower`: syntax to the `model`, in which a wrong state cannot be written down.
+//! 3. `check`: rules that need more than one node of the model.
+//! 4. `expand`: model to tokens; cannot fail.
+//! 5. `recover`: after an error, the same trait and client still come out, the errors behind them.
+
+mod args;
+mod base_url;
+mod check;
+mod errors;
+mod expand;
+mod lower;
+mod model;
+mod parse;
+mod recover;
+mod template;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
 #[proc_macro_attribute]
-pub fn api_client(_: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream { item }
+pub fn api_client(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand_api(args.into(), item.into()).into()
+}
+
+/// The macro itself, callable outside of a compiler.
+fn expand_api(args: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let errors = errors::Errors::default();
+    let definition = match syn::parse2::<parse::TraitDef>(item.clone()) {
+        Ok(definition) => definition,
+        Err(e) => return recover::echo(item, &e),
+    };
+    let args = args::ApiArgs::parse(args, &errors);
+    let mut api = lower::api(&definition, args, &errors);
+    check::run(&mut api, &errors);
+    let expanded = expand::api(&api);
+    recover::with_errors(expanded, errors)
+}

@@ -1,0 +1,184 @@
+//! What stands in the brackets of an attribute: a value bare, options as `key = value`. Tolerant: whatever cannot be
+//! read is reported, and the rest is used.
+
+use crate::errors::{Errors, hint};
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token,
+    ext::IdentExt,
+    parse::{Parse, ParseStream, Parser},
+    punctuated::Punctuated,
+    spanned::Spanned,
+};
+
+/// A value with the token that names it.
+#[derive(Clone)]
+pub(crate) struct Keyed<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
+}
+
+/// The options of `#[api_client(..)]`.
+#[derive(Default)]
+pub(crate) struct ApiArgs {
+    pub(crate) base_url: Option<Keyed<Expr>>,
+    pub(crate) base_path: Option<Keyed<LitStr>>,
+    pub(crate) name: Option<Keyed<LitStr>>,
+    pub(crate) client: Option<Keyed<Ident>>,
+    pub(crate) krate: Option<Keyed<Path>>,
+}
+
+impl ApiArgs {
+    const KEYS: [&str; 5] = ["base_url", "base_path", "name", "client", "crate"];
+    const LATER: [&str; 2] = ["mock", "allow_origins"];
+
+    pub(crate) fn parse(tokens: TokenStream, errors: &Errors) -> Self {
+        let mut args = ApiArgs::default();
+        for item in split(tokens) {
+            if let Some(Item { key, value }) = errors.ok(syn::parse2::<Item>(item)) {
+                errors.ok(args.take(&key, value));
+            }
+        }
+        args
+    }
+
+    fn take(&mut self, key: &Ident, value: Option<TokenStream>) -> syn::Result<()> {
+        match key.to_string().as_str() {
+            "base_url" => set(&mut self.base_url, key, value, "an expression: `base_url = \"https://..\"`"),
+            "base_path" => set(&mut self.base_path, key, value, "a string: `base_path = \"/v2\"`"),
+            "name" => set(&mut self.name, key, value, "a string: `name = \"GitHub\"`"),
+            "client" => set(&mut self.client, key, value, "a name: `client = GitHubClient`"),
+            "crate" => set(&mut self.krate, key, value, "a path: `crate = ::my_sdk::apiclient`"),
+            word if Self::LATER.contains(&word) => {
+                Err(syn::Error::new(key.span(), format!("`{word}` is not available in this version of apiclient")))
+            }
+            word => {
+                let help = hint(word, &Self::KEYS);
+                Err(syn::Error::new(key.span(), format!("`#[api_client]` has no option `{word}`{help}")))
+            }
+        }
+    }
+}
+
+fn set<T: Parse>(slot: &mut Option<Keyed<T>>, key: &Ident, value: Option<TokenStream>, takes: &str) -> syn::Result<()> {
+    let wrong = |span: Span| syn::Error::new(span, format!("`{key}` takes {takes}"));
+    let Some(value) = value.filter(|v| !v.is_empty()) else { return Err(wrong(key.span())) };
+    let span = value.span();
+    let value = syn::parse2(value).map_err(|_| wrong(span))?;
+    if slot.is_some() {
+        return Err(syn::Error::new(key.span(), format!("`{key}` is said twice")));
+    }
+    *slot = Some(Keyed { key: key.clone(), value });
+    Ok(())
+}
+
+/// The tokens between commas.
+fn split(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut items = vec![TokenStream::new()];
+    for token in tokens {
+        match &token {
+            proc_macro2::TokenTree::Punct(p) if p.as_char() == ',' => items.push(TokenStream::new()),
+            _ => items.last_mut().expect("there is one from the start").extend([token]),
+        }
+    }
+    items.retain(|item| !item.is_empty());
+    items
+}
+
+/// `key` or `key = tokens`
+struct Item {
+    key: Ident,
+    value: Option<TokenStream>,
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        // `crate` is a keyword.
+        let key = input.call(Ident::parse_any)?;
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.parse()?),
+            None if input.is_empty() => None,
+            None => return Err(input.error(format!("expected `{key} = ..`"))),
+        };
+        Ok(Item { key, value })
+    }
+}
+
+/// One of our attributes on a trait, a method or an argument.
+pub(crate) struct Attr {
+    pub(crate) word: Ident,
+    pub(crate) bare: Vec<Expr>,
+    pub(crate) options: Vec<Keyed<Expr>>,
+}
+
+impl Attr {
+    /// Reads an attribute of the form `#[word]` or `#[word(..)]`.
+    pub(crate) fn parse(attribute: &Attribute, errors: &Errors) -> Option<Self> {
+        let word = attribute.path().get_ident()?.clone();
+        let items = match &attribute.meta {
+            Meta::Path(_) => Punctuated::new(),
+            Meta::List(list) => errors.ok(Punctuated::<Value, Token![,]>::parse_terminated.parse2(list.tokens.clone()))?,
+            Meta::NameValue(pair) => {
+                errors.at(pair, format!("write `#[{word}(..)]`, with brackets"));
+                return None;
+            }
+        };
+        let mut attr = Attr { word, bare: Vec::new(), options: Vec::new() };
+        for item in items {
+            match item {
+                Value::Bare(value) => attr.bare.push(value),
+                Value::Keyed(keyed) => attr.option(keyed, errors),
+            }
+        }
+        Some(attr)
+    }
+
+    fn option(&mut self, keyed: Keyed<Expr>, errors: &Errors) {
+        match self.options.iter().any(|o| o.key == keyed.key) {
+            true => errors.at(&keyed.key, format!("`{}` is said twice", keyed.key)),
+            false => self.options.push(keyed),
+        }
+    }
+
+    /// Where an error about the attribute as a whole belongs: its word.
+    pub(crate) fn span(&self) -> Span {
+        self.word.span()
+    }
+}
+
+enum Value {
+    Bare(Expr),
+    Keyed(Keyed<Expr>),
+}
+
+impl Parse for Value {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]) {
+            let key = input.call(Ident::parse_any)?;
+            input.parse::<Token![=]>()?;
+            return Ok(Value::Keyed(Keyed { key, value: input.parse()? }));
+        }
+        input.parse().map(Value::Bare)
+    }
+}
+
+/// The text of a string literal.
+pub(crate) fn text(expr: &Expr) -> Option<&LitStr> {
+    match expr {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        // Out of a `macro_rules!` fragment.
+        Expr::Group(group) => text(&group.expr),
+        _ => None,
+    }
+}
+
+/// Whether the expression is this bare word.
+pub(crate) fn is_word(expr: &Expr, word: &str) -> bool {
+    matches!(expr, Expr::Path(path) if path.path.is_ident(word))
+}
+
+/// What a user sees of an expression in a message.
+pub(crate) fn shown(expr: &impl ToTokens) -> String {
+    expr.to_token_stream().to_string()
+}

@@ -1,0 +1,107 @@
+//! Rules that need more than one node. One function per rule.
+
+use crate::{
+    errors::{Errors, nearest},
+    model::{Api, Broken, Endpoint, Item, Role},
+    parse,
+};
+use std::collections::BTreeSet;
+
+/// Checks everything; what fails becomes [`Item::Broken`].
+pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
+    let definition = api.definition;
+    for (item, source) in api.items.iter_mut().zip(&definition.items) {
+        let (Item::Endpoint(endpoint), parse::Item::Method(method)) = (&*item, source) else { continue };
+        let before = errors.count();
+        check_endpoint(endpoint, errors);
+        if errors.count() > before {
+            *item = Item::Broken(Broken { method, attrs: endpoint.attrs.clone() });
+        }
+    }
+}
+
+fn check_endpoint(endpoint: &Endpoint<'_>, errors: &Errors) {
+    check_name(endpoint, errors);
+    check_variables(endpoint, errors);
+    check_repeated_variables(endpoint, errors);
+    check_wire_names(endpoint, errors);
+    check_bodies(endpoint, errors);
+    check_timeouts(endpoint, errors);
+}
+
+/// The generated client has one method of its own.
+fn check_name(endpoint: &Endpoint<'_>, errors: &Errors) {
+    if endpoint.name() == "client" {
+        let message = "an endpoint cannot be called `client`: the generated client has a method of that name\nhelp: call it `get_client`, for instance";
+        errors.at(&endpoint.sig.ident, message);
+    }
+}
+
+/// Every variable of the template takes the argument of its name.
+fn check_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let name = endpoint.name();
+    let all: Vec<String> = endpoint.arguments.iter().map(|a| a.name()).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    for variable in endpoint.template.variables().filter(|v| endpoint.argument(&v.argument).is_none()) {
+        let wanted = &variable.argument;
+        let help = match nearest(wanted, &all) {
+            Some(near) => format!("did you mean `{{{near}}}`?"),
+            None => format!("add an argument `{wanted}: ..`"),
+        };
+        errors.at_span(variable.span, format!("the path of `{name}` has `{{{}}}`, but no argument is called `{wanted}`\nhelp: {help}", variable.wire));
+    }
+}
+
+/// One variable stands once: what it means twice is nobody's guess.
+fn check_repeated_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let mut seen = BTreeSet::new();
+    for variable in endpoint.template.variables() {
+        if !seen.insert(&variable.argument) {
+            errors.at_span(variable.span, format!("the path of `{}` has `{{{}}}` twice", endpoint.name(), variable.wire));
+        }
+    }
+}
+
+/// Two arguments cannot be the same parameter, nor the same header.
+fn check_wire_names(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let name = endpoint.name();
+    let named = |op: Option<char>| matches!(op, Some('?' | '&'));
+    let mut queries: BTreeSet<String> =
+        endpoint.template.variables().filter(|v| named(v.operator)).map(|v| v.wire.clone()).collect();
+    let mut headers = BTreeSet::new();
+    for argument in &endpoint.arguments {
+        match &argument.role {
+            Role::Query { wire, span } if !queries.insert(wire.clone()) => {
+                errors.at_span(*span, format!("`{name}` sends the query parameter `{wire}` twice"));
+            }
+            Role::Header { name: header } if !headers.insert(header.value().to_ascii_lowercase()) => {
+                errors.at(header, format!("`{name}` sets the header `{}` twice", header.value()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// At most one body, and none where it means nothing (RFC 9110, sections 9.3.1 and 9.3.2).
+fn check_bodies(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let name = endpoint.name();
+    let bodies = endpoint.arguments.iter().filter_map(|a| if let Role::Body { span } = a.role { Some(span) } else { None });
+    for (i, span) in bodies.enumerate() {
+        if i > 0 {
+            errors.at_span(span, format!("`{name}` has two bodies: a request has one"));
+        }
+        let verb = &endpoint.verb.method;
+        if endpoint.verb.custom.is_none() && matches!(verb.as_str(), "GET" | "HEAD") {
+            let message = format!("`{name}` is a {verb} request, and its body would mean nothing to the server\nhelp: where a server wants one all the same, write `#[http(\"{verb}\", ..)]`");
+            errors.at_span(span, message);
+        }
+    }
+}
+
+/// One argument says how long.
+fn check_timeouts(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let timeouts = endpoint.arguments.iter().filter_map(|a| if let Role::Timeout { span } = a.role { Some(span) } else { None });
+    for span in timeouts.skip(1) {
+        errors.at_span(span, format!("`{}` has two time limits", endpoint.name()));
+    }
+}

@@ -1,0 +1,99 @@
+//! The trait: what the user wrote, with the return types of calls.
+
+use super::{needs_sized, private, require_sized, signature};
+use crate::{
+    model::{Api, Broken, Endpoint, Item, Returns},
+    parse::{MethodDef, TraitDef},
+};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{ReturnType, Signature};
+
+pub(crate) fn expand(api: &Api<'_>) -> TokenStream {
+    let TraitDef { vis, unsafety, trait_token, ident, generics, supertraits, .. } = api.definition;
+    let attrs = &api.attrs;
+    let where_clause = &generics.where_clause;
+    let supertraits = supertraits.iter();
+    let items = api.items.iter().map(|item| expand_item(api, item));
+    quote! {
+        #(#attrs)*
+        #vis #unsafety #trait_token #ident #generics: ::core::marker::Send + ::core::marker::Sync #(+ #supertraits)* #where_clause {
+            #(#items)*
+        }
+    }
+}
+
+fn expand_item(api: &Api<'_>, item: &Item<'_>) -> TokenStream {
+    match item {
+        Item::Endpoint(endpoint) => expand_endpoint(api, endpoint),
+        Item::Helper(method) => expand_helper(method),
+        Item::Broken(broken) => expand_broken(api, broken),
+        Item::Other(other) => quote!(#other),
+    }
+}
+
+fn expand_endpoint(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
+    let attrs = &endpoint.attrs;
+    let line = format!("`{} {}`", endpoint.verb.method, endpoint.template.literal.value());
+    let has_docs = attrs.iter().any(|a| a.path().is_ident("doc"));
+    let gap = has_docs.then(|| quote!(#[doc = ""]));
+    let mut sig = signature(endpoint.sig, Some(endpoint.returns), &private(api));
+    if needs_sized(endpoint.sig) {
+        require_sized(&mut sig);
+    }
+    quote! {
+        #(#attrs)*
+        #gap
+        #[doc = #line]
+        #sig;
+    }
+}
+
+/// The same signature, so that callers stay green.
+fn expand_broken(api: &Api<'_>, broken: &Broken<'_>) -> TokenStream {
+    let attrs = &broken.attrs;
+    let mut sig = broken_signature(api, broken);
+    if needs_sized(&broken.method.sig) {
+        require_sized(&mut sig);
+    }
+    quote!(#(#attrs)* #sig;)
+}
+
+pub(super) fn broken_signature(api: &Api<'_>, broken: &Broken<'_>) -> Signature {
+    let sig = &broken.method.sig;
+    let returns = match (&sig.asyncness, &sig.output) {
+        (_, ReturnType::Default) => None,
+        (Some(_), ReturnType::Type(_, ty)) => Some(Returns::Async(ty)),
+        (None, ReturnType::Type(_, ty)) => Some(Returns::Lazy(ty)),
+    };
+    signature(sig, returns, &private(api))
+}
+
+/// A helper passes as it is, as long as the trait stays fit for `dyn`.
+///
+/// in:  `async fn h(&self) -> R { .. }`
+/// out: `fn h(&self) -> impl Future<Output = R> + Send where Self: Sized { async move { .. } }`
+///
+/// An `async fn` is not fit for `dyn`, and its future is not `Send` in generic code.
+fn expand_helper(method: &MethodDef) -> TokenStream {
+    let MethodDef { attrs, sig, body } = method;
+    let mut out = sig.clone();
+    if sig.asyncness.is_none() {
+        if needs_sized(sig) {
+            require_sized(&mut out);
+        }
+        return quote!(#(#attrs)* #out #body);
+    }
+    let output = match &sig.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => quote!(#ty),
+    };
+    out.asyncness = None;
+    out.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
+    require_sized(&mut out);
+    quote! {
+        #(#attrs)*
+        #[allow(clippy::manual_async_fn)]
+        #out { async move #body }
+    }
+}

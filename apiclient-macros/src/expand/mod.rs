@@ -1,0 +1,85 @@
+//! Model to tokens. Nothing here can fail, and nothing here decides: one `quote!` of at most a screen per function.
+
+mod client;
+mod definition;
+mod endpoint;
+
+use crate::model::{Api, Argument, Returns};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, FnArg, Signature, Type, spanned::Spanned};
+
+pub(crate) fn api(api: &Api<'_>) -> TokenStream {
+    let definition = definition::expand(api);
+    let client = client::expand(api);
+    quote! {
+        #definition
+        #client
+    }
+}
+
+/// `::apiclient::__private`, for what stands outside of the block that has an alias for it.
+fn private(api: &Api<'_>) -> TokenStream {
+    let krate = &api.krate;
+    quote!(#krate::__private)
+}
+
+/// The signature with the return type of a call and without our attributes; `rt` names the private module.
+fn signature(sig: &Signature, returns: Option<Returns<'_>>, rt: &TokenStream) -> Signature {
+    let mut sig = sig.clone();
+    sig.asyncness = None;
+    strip(&mut sig);
+    let output = match returns {
+        Some(Returns::Async(ty)) => quote_spanned!(ty.span()=> #rt::CallOf<#ty>),
+        Some(Returns::Lazy(ty)) => quote!(#ty),
+        None => quote!(#rt::Call<()>),
+    };
+    sig.output = syn::ReturnType::Type(syn::Token![->](Span::call_site()), Box::new(Type::Verbatim(output)));
+    sig
+}
+
+/// Takes our attributes off the arguments.
+fn strip(sig: &mut Signature) {
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(input) = input {
+            input.attrs.retain(|a| !a.path().get_ident().is_some_and(|word| crate::words::is_ours(&word.to_string())));
+        }
+    }
+}
+
+/// Whether the trait would lose `dyn` with this method: then it is for sized implementors only.
+fn needs_sized(sig: &Signature) -> bool {
+    let generic = sig.generics.params.iter().any(|p| !matches!(p, syn::GenericParam::Lifetime(_)));
+    let returned = matches!(&sig.output, syn::ReturnType::Type(_, ty) if has_impl(ty));
+    let taken = sig.inputs.iter().any(|input| matches!(input, FnArg::Typed(input) if has_impl(&input.ty)));
+    generic || returned || taken || sig.receiver().is_none()
+}
+
+/// Whether `impl Trait` stands in a type. Its tokens tell: no type has the keyword otherwise.
+fn has_impl(ty: &Type) -> bool {
+    fn any(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => ident == "impl",
+            proc_macro2::TokenTree::Group(group) => any(group.stream()),
+            _ => false,
+        })
+    }
+    any(quote!(#ty))
+}
+
+fn require_sized(sig: &mut Signature) {
+    sig.generics.make_where_clause().predicates.push(syn::parse_quote!(Self: ::core::marker::Sized));
+}
+
+/// The `#[cfg]`s, which every item made of a method needs.
+fn cfgs<'a>(attrs: &[&'a Attribute]) -> Vec<&'a Attribute> {
+    attrs.iter().copied().filter(|a| a.path().is_ident("cfg")).collect()
+}
+
+/// The argument as a value, at the place of its type: that is what a missing impl is about.
+fn value(argument: &Argument<'_>) -> TokenStream {
+    let at = argument.ty.span();
+    let mut ident = argument.ident.clone();
+    ident.set_span(ident.span().located_at(at));
+    quote_spanned!(at=> &#ident)
+}

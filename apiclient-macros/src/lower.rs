@@ -1,0 +1,543 @@
+//! Syntax to model, one function per node. Whatever is wrong is reported here or in `check`.
+
+use crate::{
+    args::{ApiArgs, Attr, Keyed, is_word, shown, text},
+    base_url,
+    errors::{Errors, hint, list, nearest},
+    model::{Api, Argument, Broken, Endpoint, Item, Policies, Returns, Role, StaticHeader, Template, Timeout, Verb, plain},
+    parse::{self, MethodDef, TraitDef},
+    template,
+    words::{self, Place, VERBS},
+};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use std::ops::Range;
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, LitStr, Pat, ReturnType, Type, parse_quote, spanned::Spanned};
+
+pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) -> Api<'a> {
+    check_trait(definition, errors);
+    let name = args.name.as_ref().map_or_else(|| plain(&definition.ident), |name| name.value.value());
+    let client = args.client.map_or_else(|| format_ident!("{}Client", definition.ident), |client| client.value);
+    let krate = args.krate.map_or_else(|| parse_quote!(::apiclient), |krate| krate.value);
+    let (ours, attrs) = split(&definition.attrs, &[Place::Both], "trait", errors);
+    Api {
+        attrs,
+        name,
+        client,
+        krate,
+        base_url: args.base_url.and_then(|url| base_url(url, errors)),
+        base_path: args.base_path.and_then(|path| base_path(path, errors)),
+        policies: policies(&ours, errors),
+        items: definition.items.iter().map(|item| self::item(item, errors)).collect(),
+        definition,
+    }
+}
+
+/// What a trait cannot have.
+fn check_trait(definition: &TraitDef, errors: &Errors) {
+    if let Some(token) = &definition.unsafety {
+        errors.at(token, "an API is no `unsafe trait`: a client implements it safely");
+    }
+    if let Some(parameter) = definition.generics.params.first() {
+        errors.at(parameter, "the trait of an API cannot be generic yet\nhelp: make the methods generic instead");
+    }
+}
+
+/// A literal is checked here; any other expression by `build()`.
+fn base_url(url: Keyed<Expr>, errors: &Errors) -> Option<Expr> {
+    if let Some(literal) = text(&url.value) {
+        if let Err(e) = base_url::parse(&literal.value()) {
+            errors.at(literal, format!("this is no base URL: {e}"));
+            return None;
+        }
+    } else if let Expr::Lit(literal) = &url.value {
+        errors.at(literal, "`base_url` takes a string or a constant: `base_url = \"https://..\"`");
+        return None;
+    }
+    Some(url.value)
+}
+
+fn base_path(path: Keyed<LitStr>, errors: &Errors) -> Option<LitStr> {
+    match base_url::check_path(&path.value.value()) {
+        Ok(()) => Some(path.value),
+        Err(e) => {
+            errors.at(&path.value, format!("this is no base path: {e}"));
+            None
+        }
+    }
+}
+
+fn item<'a>(item: &'a parse::Item, errors: &Errors) -> Item<'a> {
+    match item {
+        parse::Item::Method(method) => self::method(method, errors),
+        parse::Item::Other(other) => {
+            errors.at(other, "the trait of an API has methods only, yet\nhelp: put constants and types beside the trait");
+            Item::Other(other)
+        }
+    }
+}
+
+/// Ours and the others. A word of ours that does not belong here is reported; others pass, unless they look like a slip.
+fn split<'a>(
+    attributes: &'a [Attribute],
+    places: &[Place],
+    node: &str,
+    errors: &Errors,
+) -> (Vec<Attr>, Vec<&'a Attribute>) {
+    let (mut ours, mut others) = (Vec::new(), Vec::new());
+    for attribute in attributes {
+        let Some(word) = attribute.path().get_ident().map(plain) else {
+            others.push(attribute);
+            continue;
+        };
+        match words::find(&word, places) {
+            Some(found) if found.built => ours.extend(Attr::parse(attribute, errors)),
+            Some(_) => errors.at(attribute.path(), format!("`#[{word}]` is not available in this version of apiclient")),
+            None if words::is_ours(&word) => {
+                let allowed = list(&words::built_for(places));
+                errors.at(attribute.path(), format!("`#[{word}]` does not belong on this {node}\nhelp: here stand {allowed}"));
+            }
+            None => {
+                let near = nearest(&word, &words::built_for(places)).filter(|_| !is_known(&word));
+                if let Some(near) = near {
+                    let message = format!("there is no attribute `{word}` for this {node}\nhelp: did you mean `#[{near}]`?");
+                    errors.at(attribute.path(), message);
+                } else {
+                    others.push(attribute);
+                }
+            }
+        }
+    }
+    (ours, others)
+}
+
+/// Attributes of the language that a word of ours could be taken for.
+fn is_known(word: &str) -> bool {
+    const KNOWN: [&str; 14] = [
+        "doc", "cfg", "cfg_attr", "allow", "warn", "deny", "forbid", "expect", "deprecated", "must_use", "inline", "cold", "test", "path",
+    ];
+    KNOWN.contains(&word)
+}
+
+fn method<'a>(method: &'a MethodDef, errors: &Errors) -> Item<'a> {
+    let before = errors.count();
+    let (ours, attrs) = split(&method.attrs, &[Place::Method, Place::Both], "method", errors);
+    let lowered = match verbs(&ours) {
+        (None, _) if method.body.is_some() => {
+            helper(method, &ours, errors);
+            Some(Item::Helper(method))
+        }
+        (None, _) => {
+            let name = plain(&method.sig.ident);
+            let verbs = list(&VERBS);
+            if errors.count() == before {
+                let message = format!("`{name}` has neither a verb nor a body: is it an endpoint or a helper?\nhelp: write a verb above it ({verbs}), or give it a body");
+                errors.at(&method.sig.ident, message);
+            }
+            None
+        }
+        (Some(verb), second) => {
+            if let Some(second) = second {
+                errors.at_span(second.span(), format!("`{}` has two verbs: one request has one method", plain(&method.sig.ident)));
+            }
+            endpoint(method, verb, &ours, attrs.clone(), errors).map(Item::Endpoint)
+        }
+    };
+    match lowered {
+        Some(item) if errors.count() == before => item,
+        _ => Item::Broken(Broken { method, attrs }),
+    }
+}
+
+/// The first verb, and the second where there is one.
+fn verbs(ours: &[Attr]) -> (Option<&Attr>, Option<&Attr>) {
+    let mut verbs = ours.iter().filter(|attr| VERBS.contains(&plain(&attr.word).as_str()));
+    (verbs.next(), verbs.next())
+}
+
+/// A helper sends nothing itself, so none of our words has a meaning on it.
+fn helper(method: &MethodDef, ours: &[Attr], errors: &Errors) {
+    for attr in ours {
+        let name = plain(&method.sig.ident);
+        let message = format!("`{name}` has a body and no verb, so `#[{}]` has nothing to do here", attr.word);
+        errors.at_span(attr.span(), message);
+    }
+}
+
+fn endpoint<'a>(
+    method: &'a MethodDef,
+    verb: &Attr,
+    ours: &[Attr],
+    attrs: Vec<&'a Attribute>,
+    errors: &Errors,
+) -> Option<Endpoint<'a>> {
+    let sig = &method.sig;
+    let name = plain(&sig.ident);
+    if let Some(body) = &method.body {
+        errors.at(body, format!("`{name}` has a verb and a body: an endpoint's body is written by the macro\nhelp: end it with `;`"));
+    }
+    check_signature(sig, &name, errors);
+    let (verb, template) = request_line(verb, &name, errors)?;
+    let arguments = sig.inputs.iter().filter_map(|input| argument(input, &template, &name, errors)).collect();
+    let returns = returns(sig, &name, errors)?;
+    Some(Endpoint { sig, attrs, verb, template, arguments, returns, policies: policies(ours, errors) })
+}
+
+fn check_signature(sig: &syn::Signature, name: &str, errors: &Errors) {
+    if let Some(token) = &sig.constness {
+        errors.at(token, format!("`{name}` cannot be `const`: it sends a request"));
+    }
+    if let syn::Safety::Unsafe(token) = &sig.safety {
+        errors.at(token, format!("`{name}` cannot be `unsafe`: a client implements it safely"));
+    }
+    if let Some(abi) = &sig.abi {
+        errors.at(abi, format!("`{name}` cannot have another ABI"));
+    }
+    let good = sig.receiver().is_some_and(is_shared);
+    match sig.inputs.first() {
+        _ if good => {}
+        Some(FnArg::Receiver(receiver)) => {
+            errors.at(receiver, format!("`{name}` has to take `&self`: many calls use one client at a time"));
+        }
+        _ => errors.at(&sig.ident, format!("`{name}` has to take `&self` as its first argument")),
+    }
+}
+
+/// `&self`, also written out as `self: &Self`.
+fn is_shared(receiver: &syn::Receiver) -> bool {
+    match &receiver.kind {
+        syn::ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
+        syn::ReceiverKind::Typed(_, ty) => {
+            matches!(&**ty, Type::Reference(r) if r.mutability.is_none() && matches!(&*r.elem, Type::Path(p) if p.path.is_ident("Self")))
+        }
+        _ => false,
+    }
+}
+
+/// `#[get("/t")]` and `#[http("PROPFIND", "/t")]`.
+fn request_line(attr: &Attr, name: &str, errors: &Errors) -> Option<(Verb, Template)> {
+    let word = attr.word.clone();
+    for option in &attr.options {
+        let message = format!("`#[{word}]` of `{name}` has no option `{}`\nhelp: everything else is an attribute of its own: `#[{0}(..)]`", option.key);
+        errors.at(&option.key, message);
+    }
+    let custom = plain(&word) == "http";
+    let form = if custom { "#[http(\"PROPFIND\", \"/path\")]".to_owned() } else { format!("#[{word}(\"/path\")]") };
+    let wrong = |span: Span, found: &str| errors.at_span(span, format!("`#[{word}]` of `{name}` {found}\nhelp: write `{form}`"));
+    let mut texts = Vec::new();
+    for value in &attr.bare {
+        match text(value) {
+            Some(text) => texts.push(text),
+            None => {
+                wrong(value.span(), &format!("takes a string, not `{}`", shown(value)));
+                return None;
+            }
+        }
+    }
+    match (custom, &texts[..]) {
+        (false, [path]) => Some((Verb { method: plain(&word).to_uppercase(), custom: None, word }, template(path, name, errors)?)),
+        (true, [method, path]) => {
+            let token = method_token(method, name, errors);
+            let template = template(path, name, errors)?;
+            token.map(|()| (Verb { method: method.value(), custom: Some((*method).clone()), word }, template))
+        }
+        (_, []) => {
+            wrong(attr.span(), "needs a path");
+            None
+        }
+        (true, [_]) => {
+            wrong(attr.span(), "needs a method and a path");
+            None
+        }
+        (_, [.., extra]) => {
+            wrong(extra.span(), "has a value too many");
+            None
+        }
+    }
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+fn method_token(method: &LitStr, name: &str, errors: &Errors) -> Option<()> {
+    if !is_token(&method.value()) {
+        errors.at(method, format!("the method of `{name}` is no token: letters, digits and a few signs"));
+        return None;
+    }
+    Some(())
+}
+
+/// Where a part of a string literal stands: exact on nightly, the whole literal on stable.
+pub(crate) fn inside(literal: &LitStr, range: &Range<usize>) -> Span {
+    let token = literal.token();
+    let plain = token.to_string().starts_with('"') && !token.to_string().contains('\\');
+    let subspan = if plain { token.subspan(range.start + 1..range.end + 1) } else { None };
+    subspan.unwrap_or_else(|| literal.span())
+}
+
+fn template(literal: &LitStr, name: &str, errors: &Errors) -> Option<Template> {
+    let text = literal.value();
+    match template::parse(&text) {
+        Ok(parts) => Some(Template::new(literal.clone(), &parts, |range| inside(literal, &range))),
+        Err(flaw) => {
+            errors.at_span(inside(literal, &flaw.at), format!("the path of `{name}` is no template: {flaw}"));
+            None
+        }
+    }
+}
+
+fn argument<'a>(input: &'a FnArg, template: &Template, name: &str, errors: &Errors) -> Option<Argument<'a>> {
+    let FnArg::Typed(input) = input else { return None };
+    let Pat::Ident(pattern) = &*input.pat else {
+        errors.at(&input.pat, format!("an argument of `{name}` has to have a name, which is what it is called in the template"));
+        return None;
+    };
+    let (ours, attrs) = split(&input.attrs, &[Place::Argument], "argument", errors);
+    let ident = &pattern.ident;
+    let in_template = template.variables().any(|v| v.argument == plain(ident));
+    let role = role(ident, &ours, in_template, name, errors)?;
+    check_cfg(&attrs, &role, name, errors);
+    Some(Argument { ident, ty: &input.ty, attrs, role })
+}
+
+/// Only what is data in the endpoint can come and go with a `#[cfg]`.
+fn check_cfg(attrs: &[&Attribute], role: &Role, name: &str, errors: &Errors) {
+    let Some(cfg) = attrs.iter().find(|a| a.path().is_ident("cfg")) else { return };
+    if !matches!(role, Role::Query { .. } | Role::Header { .. }) {
+        let message = format!("this argument of `{name}` cannot come and go: the request would not be whole without it\nhelp: put `#[cfg]` on the method");
+        errors.at(cfg, message);
+    }
+}
+
+fn role(ident: &Ident, ours: &[Attr], in_template: bool, name: &str, errors: &Errors) -> Option<Role> {
+    let argument = plain(ident);
+    if let Some(second) = ours.get(1) {
+        let message = format!("`{argument}` of `{name}` has two roles, `#[{}]` and `#[{}]`", ours[0].word, second.word);
+        errors.at_span(second.span(), message);
+        return None;
+    }
+    match ours.first() {
+        Some(attr) if in_template => {
+            let message = format!("`{argument}` of `{name}` stands in the template already, so `#[{}]` has nothing to do here", attr.word);
+            errors.at_span(attr.span(), message);
+            None
+        }
+        None if in_template => Some(Role::Template),
+        Some(attr) => explicit_role(attr, &argument, name, errors),
+        None => {
+            let message = format!(
+                "nothing says what `{argument}` of `{name}` is for\nhelp: write `{{{argument}}}` in the path, or one of {} in front of it",
+                list(&["#[query]", "#[header(\"X-Name\")]", "#[body]", "#[timeout]"])
+            );
+            errors.at(ident, message);
+            None
+        }
+    }
+}
+
+fn explicit_role(attr: &Attr, argument: &str, name: &str, errors: &Errors) -> Option<Role> {
+    let word = plain(&attr.word);
+    let span = attr.span();
+    for option in &attr.options {
+        let message = format!("`#[{word}]` of `{argument}` has no option `{}` in this version of apiclient", option.key);
+        errors.at(&option.key, message);
+    }
+    match (word.as_str(), &attr.bare[..]) {
+        ("query", []) => Some(Role::Query { wire: argument.to_owned(), span }),
+        ("query", [value]) => {
+            let wire = wire_name(value, "query", argument, errors)?;
+            Some(Role::Query { wire: wire.value(), span: wire.span() })
+        }
+        ("header", [value]) => {
+            let header = wire_name(value, "header", argument, errors)?;
+            header_name(&header, name, errors).map(|()| Role::Header { name: header })
+        }
+        ("header", []) => {
+            errors.at_span(span, format!("`#[header]` of `{argument}` needs a name\nhelp: write `#[header(\"X-Name\")]`"));
+            None
+        }
+        ("body", []) => Some(Role::Body { span }),
+        ("body", [codec]) if is_word(codec, "json") => Some(Role::Body { span }),
+        ("body", [codec]) => {
+            errors.at(codec, format!("a body of `{}` is not available in this version of apiclient: only `json`", shown(codec)));
+            None
+        }
+        ("timeout", []) => Some(Role::Timeout { span }),
+        ("timeout", [value]) => {
+            errors.at(value, format!("`{argument}` is the time limit itself, so `#[timeout]` takes no value here"));
+            None
+        }
+        (_, [_, extra, ..]) => {
+            errors.at(extra, format!("`#[{word}]` of `{argument}` has a value too many"));
+            None
+        }
+        _ => None,
+    }
+}
+
+fn wire_name(value: &Expr, word: &str, argument: &str, errors: &Errors) -> Option<LitStr> {
+    match text(value) {
+        Some(text) if !text.value().is_empty() => Some(text.clone()),
+        _ => {
+            let message = format!("`#[{word}]` of `{argument}` takes a name as a string: `#[{word}(\"name\")]`");
+            errors.at(value, message);
+            None
+        }
+    }
+}
+
+/// What the runtime refuses as well, said at compile time.
+fn header_name(header: &LitStr, name: &str, errors: &Errors) -> Option<()> {
+    const RESERVED: [&str; 9] = [
+        "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "keep-alive", "proxy-connection",
+    ];
+    let text = header.value();
+    if !is_token(&text) {
+        errors.at(header, format!("{text:?} is no header name (in `{name}`)"));
+        return None;
+    }
+    if RESERVED.contains(&text.to_ascii_lowercase().as_str()) {
+        errors.at(header, format!("the header `{text}` is set by the transport (in `{name}`)"));
+        return None;
+    }
+    Some(())
+}
+
+fn returns<'a>(sig: &'a syn::Signature, name: &str, errors: &Errors) -> Option<Returns<'a>> {
+    match (&sig.asyncness, &sig.output) {
+        (Some(_), ReturnType::Type(_, ty)) => Some(Returns::Async(ty)),
+        (None, ReturnType::Type(_, ty)) => Some(Returns::Lazy(ty)),
+        (Some(_), ReturnType::Default) => {
+            errors.at(&sig.ident, format!("`{name}` has to return a `Result`: a request can fail\nhelp: write `-> Result<(), apiclient::Error>`"));
+            None
+        }
+        (None, ReturnType::Default) => {
+            errors.at(&sig.ident, format!("`{name}` has to return a call\nhelp: write `-> Call<T, E>`, or `async fn` and `-> Result<T, E>`"));
+            None
+        }
+    }
+}
+
+fn policies(ours: &[Attr], errors: &Errors) -> Policies {
+    let mut policies = Policies::default();
+    for attr in ours {
+        match plain(&attr.word).as_str() {
+            "timeout" if policies.timeout.is_some() => {
+                errors.at_span(attr.span(), "`#[timeout]` stands here twice");
+            }
+            "timeout" => policies.timeout = Some(timeout(attr, errors)),
+            "header" => {
+                let header = static_header(attr, errors);
+                policies.headers.extend(header.filter(|h| is_new(&policies.headers, h, errors)));
+            }
+            _ => {}
+        }
+    }
+    policies
+}
+
+fn is_new(known: &[StaticHeader], header: &StaticHeader, errors: &Errors) -> bool {
+    let lower = header.name.value().to_ascii_lowercase();
+    let new = known.iter().all(|h| h.name.value().to_ascii_lowercase() != lower);
+    if !new {
+        errors.at(&header.name, format!("the header `{}` is set here twice", header.name.value()));
+    }
+    new
+}
+
+/// `#[timeout(DUR, attempt = DUR)]`
+fn timeout(attr: &Attr, errors: &Errors) -> Timeout {
+    const KEYS: [&str; 1] = ["attempt"];
+    let mut limits = Vec::new();
+    if let Some(extra) = attr.bare.get(1) {
+        errors.at(extra, "`#[timeout]` has a value too many\nhelp: the first is the total, an attempt's is `attempt = ..`");
+    }
+    if let Some(total) = attr.bare.first() {
+        limits.extend(duration(total, errors).map(|d| (Ident::new("total", attr.span()), d)));
+    }
+    for option in &attr.options {
+        match option.key.to_string().as_str() {
+            "attempt" => limits.extend(duration(&option.value, errors).map(|d| (option.key.clone(), d))),
+            "idle" => errors.at(&option.key, "`idle` is not available in this version of apiclient"),
+            other => errors.at(&option.key, format!("`#[timeout]` has no option `{other}`{}", hint(other, &KEYS))),
+        }
+    }
+    if attr.bare.is_empty() && attr.options.is_empty() {
+        errors.at_span(attr.span(), "`#[timeout]` needs a limit\nhelp: write `#[timeout(\"30s\")]`");
+    }
+    Timeout { word: attr.word.clone(), limits }
+}
+
+/// A duration with its unit, or any constant expression of a `Duration`.
+fn duration(value: &Expr, errors: &Errors) -> Option<TokenStream> {
+    let Some(literal) = text(value) else {
+        if let Expr::Lit(ExprLit { lit: lit @ (Lit::Int(_) | Lit::Float(_)), .. }) = value {
+            let message = format!("`{}` has no unit\nhelp: write `\"{0}s\"`, or `\"{0}ms\"`", shown(lit));
+            errors.at(lit, message);
+            return None;
+        }
+        return Some(quote::quote!(#value));
+    };
+    match milliseconds(&literal.value()) {
+        Ok(ms) => {
+            let span = literal.span();
+            let ms = proc_macro2::Literal::u64_unsuffixed(ms);
+            Some(quote_spanned!(span=> __rt::Duration::from_millis(#ms)))
+        }
+        Err(why) => {
+            errors.at(literal, format!("{:?} is no duration: {why}\nhelp: write a number and a unit: `\"30s\"`, `\"50ms\"`, `\"2m\"`, `\"1h\"`", literal.value()));
+            None
+        }
+    }
+}
+
+fn milliseconds(text: &str) -> Result<u64, &'static str> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let factor = match &text[digits..] {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "" => return Err("it has no unit"),
+        _ => return Err("its unit is none of ms, s, m and h"),
+    };
+    let number: u64 = text[..digits].parse().map_err(|_| "it has no number, or one that is too large")?;
+    match number.checked_mul(factor) {
+        None => Err("it is too long"),
+        Some(0) => Err("it is zero"),
+        Some(ms) => Ok(ms),
+    }
+}
+
+/// `#[header("Accept", "text/plain")]` and `#[header("Accept", none)]`
+fn static_header(attr: &Attr, errors: &Errors) -> Option<StaticHeader> {
+    let form = "help: write `#[header(\"Name\", \"value\")]`, or `none` as the value to take it away";
+    let [name, value] = &attr.bare[..] else {
+        errors.at_span(attr.span(), format!("`#[header]` takes a name and a value\n{form}"));
+        return None;
+    };
+    let Some(name) = text(name) else {
+        errors.at(name, format!("the name of a header is a string\n{form}"));
+        return None;
+    };
+    header_name(name, &name.value(), errors)?;
+    if is_word(value, "none") {
+        return Some(StaticHeader { name: name.clone(), value: None });
+    }
+    let Some(value) = text(value) else {
+        errors.at(value, format!("the value of a header is a string\n{form}"));
+        return None;
+    };
+    let content = value.value();
+    if content.trim() != content || !content.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b)) {
+        errors.at(value, "a header's value is visible ASCII, without white space around it");
+        return None;
+    }
+    if content.contains(['{', '}']) {
+        errors.at(value, "variables in a header's value are not available in this version of apiclient");
+        return None;
+    }
+    Some(StaticHeader { name: name.clone(), value: Some(value.clone()) })
+}

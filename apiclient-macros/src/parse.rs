@@ -1,0 +1,106 @@
+//! Tokens to syntax: the trait with its default bodies unparsed, so that a half-typed body breaks nothing but itself.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Generics, Ident, Signature, Token, TraitItem, TypeParamBound, Visibility, braced,
+    parse::{Parse, ParseStream, discouraged::Speculative},
+    punctuated::Punctuated,
+    token,
+};
+
+/// A trait as it was written.
+pub(crate) struct TraitDef {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) unsafety: Option<Token![unsafe]>,
+    pub(crate) trait_token: Token![trait],
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
+    pub(crate) items: Vec<Item>,
+}
+
+pub(crate) enum Item {
+    Method(MethodDef),
+    /// A type, a const, a macro call.
+    Other(TraitItem),
+}
+
+/// A method, its body as it came.
+pub(crate) struct MethodDef {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) sig: Signature,
+    pub(crate) body: Option<TokenStream>,
+}
+
+impl Parse for TraitDef {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let unsafety = input.parse()?;
+        if !input.peek(Token![trait]) {
+            return Err(input.error("`#[api_client]` stands on a trait: its methods become the endpoints of a client"));
+        }
+        let trait_token = input.parse()?;
+        let ident = input.parse()?;
+        let mut generics: Generics = input.parse()?;
+        let mut supertraits = Punctuated::new();
+        if input.parse::<Option<Token![:]>>()?.is_some() {
+            while !input.peek(token::Brace) && !input.peek(Token![where]) {
+                supertraits.push_value(input.parse()?);
+                match input.parse()? {
+                    Some(plus) => supertraits.push_punct(plus),
+                    None => break,
+                }
+            }
+        }
+        generics.where_clause = input.parse()?;
+        let content;
+        braced!(content in input);
+        attrs.extend(content.call(Attribute::parse_inner)?);
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(content.parse()?);
+        }
+        Ok(TraitDef { attrs, vis, unsafety, trait_token, ident, generics, supertraits, items })
+    }
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        let attrs = ahead.call(Attribute::parse_outer)?;
+        let constant = ahead.peek(Token![const]) && !(ahead.peek2(Token![fn]) || ahead.peek2(Token![async]) || ahead.peek2(Token![unsafe]) || ahead.peek2(Token![extern]));
+        let method = ahead.peek(Token![fn])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(Token![const]);
+        if constant || !method {
+            return input.parse().map(Item::Other);
+        }
+        let sig = ahead.parse()?;
+        let body = match ahead.parse::<Option<Token![;]>>()? {
+            Some(_) => None,
+            None => {
+                let content;
+                let brace = braced!(content in ahead);
+                let inner: TokenStream = content.parse()?;
+                let mut body = TokenStream::new();
+                brace.surround(&mut body, |tokens| inner.to_tokens(tokens));
+                Some(body)
+            }
+        };
+        input.advance_to(&ahead);
+        Ok(Item::Method(MethodDef { attrs, sig, body }))
+    }
+}
+
+impl ToTokens for MethodDef {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let MethodDef { attrs, sig, body } = self;
+        let end = body.clone().unwrap_or_else(|| quote!(;));
+        tokens.extend(quote!(#(#attrs)* #sig #end));
+    }
+}

@@ -1,0 +1,245 @@
+//! URI templates (RFC 6570, level 4) as text: where each expression stands, and what is wrong with it.
+//!
+//! This file stands twice, word for word: in `apiclient` for templates that are known at run time only, and in
+//! `apiclient-macros`, which cannot depend on it. A test compares the two.
+
+use std::{fmt, ops::Range};
+
+/// The longest template: 8 KiB, more than any server reads of a request line.
+pub(crate) const LONGEST: usize = 8 * 1024;
+
+/// One part of a template, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    Literal(&'a str),
+    Expression { operator: Option<char>, variables: Vec<Variable<'a>> },
+}
+
+/// One variable of an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Variable<'a> {
+    pub(crate) name: &'a str,
+    /// Where the name stands in the template.
+    pub(crate) at: Range<usize>,
+    pub(crate) explode: bool,
+    pub(crate) prefix: Option<u16>,
+}
+
+/// What is wrong with a template, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    pub(crate) at: Range<usize>,
+    pub(crate) what: String,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at byte {})", self.what, self.at.start)
+    }
+}
+
+fn flaw<T>(at: Range<usize>, what: impl Into<String>) -> Result<T, Flaw> {
+    Err(Flaw { at, what: what.into() })
+}
+
+/// Splits a template into its parts.
+pub(crate) fn parse(template: &str) -> Result<Vec<Part<'_>>, Flaw> {
+    check_shape(template)?;
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while at < template.len() {
+        let rest = &template[at..];
+        if let Some(inner) = rest.strip_prefix('{') {
+            let Some(length) = inner.find(['{', '}']).filter(|end| inner[*end..].starts_with('}')) else {
+                return flaw(at..at + 1, "this `{` is never closed");
+            };
+            parts.push(expression(&inner[..length], at + 1)?);
+            at += length + 2;
+        } else {
+            let length = rest.find('{').unwrap_or(rest.len());
+            check_literal(&rest[..length], at)?;
+            parts.push(Part::Literal(&rest[..length]));
+            at += length;
+        }
+    }
+    check_dots(&parts)?;
+    Ok(parts)
+}
+
+/// Rules for the template as a whole.
+fn check_shape(template: &str) -> Result<(), Flaw> {
+    if template.len() > LONGEST {
+        return flaw(0..0, format!("the template is {} bytes long; at most {LONGEST} make sense", template.len()));
+    }
+    if template.starts_with("//") {
+        return flaw(0..2, "a template begins with one slash: two would name another host");
+    }
+    if let Some(scheme) = template.find("://").filter(|end| !template[..*end].contains(['/', '{'])) {
+        return flaw(0..scheme + 3, "a template is a path below the base URL, not a URL");
+    }
+    if !template.is_empty() && !template.starts_with(['/', '?']) && !template.starts_with("{/") && !template.starts_with("{?") {
+        return flaw(0..first(template), "a template begins with a slash");
+    }
+    Ok(())
+}
+
+/// The length of the first character.
+fn first(text: &str) -> usize {
+    text.chars().next().map_or(0, char::len_utf8)
+}
+
+/// Rules for what stands between the expressions.
+fn check_literal(text: &str, at: usize) -> Result<(), Flaw> {
+    for (i, c) in text.char_indices() {
+        let here = at + i..at + i + c.len_utf8();
+        match c {
+            '}' => return flaw(here, "this `}` closes nothing"),
+            '#' => return flaw(here, "a fragment is never sent to a server"),
+            '\\' => return flaw(here, "a backslash is no part of a path; some servers take it for a slash"),
+            c if c.is_control() || c == ' ' || matches!(c, '"' | '<' | '>' | '^' | '`' | '|') => {
+                return flaw(here, format!("{c:?} cannot stand in a URL; write it percent-encoded"));
+            }
+            '%' if !triplet(&text[i..]) => return flaw(here, "`%` begins no triplet; write `%25` for a percent sign"),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn triplet(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+}
+
+/// `.` and `..`, also percent-encoded, are no segments of a template: parsers resolve them away.
+fn check_dots(parts: &[Part<'_>]) -> Result<(), Flaw> {
+    // An expression stands for at least one character that is no slash.
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::Literal(literal) => text.push_str(literal),
+            Part::Expression { operator: Some('/'), .. } => text.push_str("/x"),
+            Part::Expression { operator: Some('?'), .. } => text.push('?'),
+            Part::Expression { .. } => text.push('x'),
+        }
+    }
+    let path = text.split('?').next().unwrap_or_default();
+    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    match path.split('/').any(dots) {
+        true => flaw(0..0, "a segment of the template is `.` or `..`"),
+        false => Ok(()),
+    }
+}
+
+/// What stands between `{` and `}`; `at` is where it begins.
+fn expression(inner: &str, at: usize) -> Result<Part<'_>, Flaw> {
+    let operator = inner.chars().next().filter(|c| !c.is_alphanumeric() && !matches!(c, '_' | '%'));
+    match operator {
+        Some('#') => return flaw(at..at + 1, "a fragment is never sent to a server"),
+        Some('=' | ',' | '!' | '@' | '|') => return flaw(at..at + 1, "this operator is reserved by RFC 6570"),
+        Some(c) if !"+./;?&".contains(c) => {
+            return flaw(at..at + c.len_utf8(), format!("`{c}` is no operator; there are `+ . / ; ? &`"));
+        }
+        _ => {}
+    }
+    let skipped = operator.map_or(0, char::len_utf8);
+    if inner.len() == skipped {
+        return flaw(at - 1..at + inner.len() + 1, "an expression needs a name");
+    }
+    let mut variables = Vec::new();
+    let mut start = at + skipped;
+    for text in inner[skipped..].split(',') {
+        variables.push(variable(text, start)?);
+        start += text.len() + 1;
+    }
+    Ok(Part::Expression { operator, variables })
+}
+
+/// `name`, `name*` or `name:3`.
+fn variable(text: &str, at: usize) -> Result<Variable<'_>, Flaw> {
+    let (text, explode) = text.strip_suffix('*').map_or((text, false), |name| (name, true));
+    let (name, prefix) = match text.split_once(':') {
+        None => (text, None),
+        Some((name, length)) => (name, Some(modifier(length, at + name.len() + 1)?)),
+    };
+    if explode && prefix.is_some() {
+        return flaw(at + text.len()..at + text.len() + 1, "`*` and `:` exclude each other");
+    }
+    if let Some((i, c)) = name.char_indices().find(|(_, c)| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '%' | '-')) {
+        return flaw(at + i..at + i + c.len_utf8(), format!("{c:?} cannot stand in a name"));
+    }
+    match name {
+        "" => flaw(at..at, "an expression needs a name"),
+        _ => Ok(Variable { name, at: at..at + name.len(), explode, prefix }),
+    }
+}
+
+/// RFC 6570, section 2.4.1: 1 to 9999.
+fn modifier(length: &str, at: usize) -> Result<u16, Flaw> {
+    let bad = || flaw(at..at + length.len(), "after `:` stands a length from 1 to 9999");
+    match length.parse::<u16>() {
+        Ok(n @ 1..=9999) if !length.starts_with(['0', '+']) => Ok(n),
+        _ => bad(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(template: &str) -> (String, Range<usize>) {
+        let flaw = parse(template).expect_err(template);
+        (flaw.what, flaw.at)
+    }
+
+    #[test]
+    fn parts_come_in_order() {
+        let parts = parse("/a/{id}{?q,page*}").unwrap();
+        let Part::Expression { operator: Some('?'), variables } = &parts[2] else { panic!("{parts:?}") };
+        assert_eq!((variables[1].name, variables[1].explode, variables[1].at.clone()), ("page", true, 12..16));
+        assert_eq!(parts[0], Part::Literal("/a/"));
+        assert_eq!(parse("").unwrap(), []);
+    }
+
+    #[test]
+    fn flaws_are_named_where_they_stand() {
+        for (template, what, at) in [
+            ("/{id", "never closed", 1..2),
+            ("/{a{b}}", "never closed", 1..2),
+            ("/}", "closes nothing", 1..2),
+            ("/{}", "needs a name", 1..3),
+            ("/{+}", "needs a name", 1..4),
+            ("/{a,}", "needs a name", 4..4),
+            ("/{a b}", "cannot stand in a name", 3..4),
+            ("/{a:0}", "from 1 to 9999", 4..5),
+            ("/{a:}", "from 1 to 9999", 4..4),
+            ("/{a:10000}", "from 1 to 9999", 4..9),
+            ("/{a:3*}", "exclude each other", 5..6),
+            ("/{#a}", "fragment", 2..3),
+            ("/{|a}", "reserved", 2..3),
+            ("/{$a}", "no operator", 2..3),
+            ("/a#b", "fragment", 2..3),
+            ("a/b", "begins with a slash", 0..1),
+            ("ü", "begins with a slash", 0..2),
+            ("//a", "another host", 0..2),
+            ("https://a/b", "not a URL", 0..8),
+            ("/a/../b", "`.` or `..`", 0..0),
+            ("/a/%2e", "`.` or `..`", 0..0),
+            ("/a b", "cannot stand in a URL", 2..3),
+            ("/a\r", "cannot stand in a URL", 2..3),
+            ("/a\\b", "backslash", 2..3),
+            ("/100%", "no triplet", 4..5),
+        ] {
+            let (found, place) = said(template);
+            assert!(found.contains(what), "{template}: {found}");
+            assert_eq!(place, at, "{template}");
+        }
+        assert!(said(&format!("/{}", "a".repeat(LONGEST))).0.contains("8193 bytes"));
+    }
+
+    #[test]
+    fn what_only_looks_odd_passes() {
+        for template in ["/a.b", "/...", "/.well-known/x", "/a/{b}.json", "/.{a}", "/a?b=1&c", "{/a*}", "{?a}", "?a", "/ü", "/a%2Fb"] {
+            assert!(parse(template).is_ok(), "{template}");
+        }
+    }
+}
