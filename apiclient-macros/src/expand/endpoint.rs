@@ -1,10 +1,9 @@
 //! One endpoint: its data, and the method that makes a call of it.
 
-use super::{cfgs, signature, value};
+use super::{cfgs, ends, respan, signature, value};
 use crate::model::{Api, Argument, Endpoint, Piece, Policies, Role, Timeout, Variable};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
 /// `__rt::Api::new(..).base_url(..)`
 pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
@@ -134,14 +133,22 @@ pub(crate) fn expand_method(endpoint: &Endpoint<'_>) -> TokenStream {
     });
     let values = inside.chain(outside);
     let steps = endpoint.arguments.iter().filter_map(expand_step);
-    // At the place of the return type: what it lacks is reported there.
-    let finish = quote_spanned!(endpoint.returns.ty().span()=> __rt::finish);
+    let body = finish(endpoint, &quote!(__rt::call(&self.client, &__ENDPOINTS.#field, &[#(#values),*]) #(#steps)*));
     quote! {
         #(#cfgs)*
-        #sig {
-            #finish(__rt::call(&self.client, &__ENDPOINTS.#field, &[#(#values),*]) #(#steps)*)
-        }
+        #sig #body
     }
+}
+
+/// `{ __rt::finish(call) }` at the place of the return type: what that lacks is reported there.
+fn finish(endpoint: &Endpoint<'_>, call: &TokenStream) -> Group {
+    let (first, last) = ends(endpoint.returns.ty());
+    let finish = respan(quote!(__rt::finish), first);
+    let mut call = Group::new(Delimiter::Parenthesis, call.clone());
+    call.set_span(last);
+    let mut body = Group::new(Delimiter::Brace, quote!(#finish #call));
+    body.set_span(last);
+    body
 }
 
 fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {

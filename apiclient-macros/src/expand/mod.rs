@@ -30,12 +30,39 @@ fn signature(sig: &Signature, returns: Option<Returns<'_>>, rt: &TokenStream) ->
     sig.asyncness = None;
     strip(&mut sig);
     let output = match returns {
-        Some(Returns::Async(ty)) => quote_spanned!(ty.span()=> #rt::CallOf<#ty>),
+        Some(Returns::Async(ty)) => call_of(ty, rt),
         Some(Returns::Lazy(ty)) => quote!(#ty),
         None => quote!(#rt::Call<()>),
     };
     sig.output = syn::ReturnType::Type(syn::Token![->](Span::call_site()), Box::new(Type::Verbatim(output)));
     sig
+}
+
+/// `CallOf<R>`, from the first token of `R` to its last: what `R` lacks is reported there.
+fn call_of(ty: &Type, rt: &TokenStream) -> TokenStream {
+    let (first, last) = ends(ty);
+    let path = respan(quote!(#rt::CallOf), first);
+    let open = quote_spanned!(first=> <);
+    let close = quote_spanned!(last=> >);
+    quote!(#path #open #ty #close)
+}
+
+/// Where the first and the last token of a type stand. (`Span::join` is not stable.)
+fn ends(ty: &Type) -> (Span, Span) {
+    let tokens: Vec<_> = quote!(#ty).into_iter().collect();
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => (first.span(), last.span()),
+        _ => (Span::call_site(), Span::call_site()),
+    }
+}
+
+/// The same tokens at another place, with their own hygiene.
+fn respan(tokens: TokenStream, at: Span) -> TokenStream {
+    let respanned = tokens.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(at));
+        token
+    });
+    respanned.collect()
 }
 
 /// Takes our attributes off the arguments.
