@@ -1,0 +1,207 @@
+//! What a trait may look like: names that could collide, places where it may stand, what is kept of what was written.
+#![deny(warnings, missing_docs, unused)]
+
+use apiclient::{Method, prelude::*, testing::Stub};
+use std::sync::Arc;
+
+type Result<T> = std::result::Result<T, apiclient::Error>;
+
+fn stub<C: apiclient::ApiClient>() -> (C, Stub) {
+    let stub = Stub::json("7");
+    let api = Client::builder().base_url("http://stub.test").transport(stub.clone()).build().unwrap();
+    (C::from_client(api), stub)
+}
+
+fn lines(stub: &Stub) -> Vec<String> {
+    stub.requests().iter().map(|r| format!("{} {}", r.method(), r.url())).collect()
+}
+
+/// Every verb, and every name that a client could want for itself.
+#[api_client]
+pub trait Names {
+    /// get
+    #[get("/stats")]
+    async fn stats(&self) -> Result<u8>;
+    /// post
+    #[post("/health")]
+    async fn health(&self) -> Result<u8>;
+    /// put
+    #[put("/new")]
+    async fn new(&self) -> Result<u8>;
+    /// patch
+    #[patch("/builder")]
+    async fn builder(&self) -> Result<u8>;
+    /// delete
+    #[delete("/iter")]
+    async fn iter(&self) -> Result<u8>;
+    /// options
+    #[options("/build")]
+    async fn build(&self) -> Result<u8>;
+    /// head
+    #[head("/send")]
+    async fn send(&self) -> Result<u8>;
+    /// A method of one's own.
+    #[http("PROPFIND", "/call")]
+    async fn call(&self) -> Result<u8>;
+    /// A GET with a body.
+    #[http("GET", "/from_client")]
+    async fn from_client(&self, #[body] body: &[u8]) -> Result<u8>;
+    /// raw
+    #[get("/type/{type}")]
+    async fn r#type(&self, r#type: u8, #[query] r#fn: u8, #[header("x-self")] self_: u8) -> Result<u8>;
+}
+
+#[tokio::test]
+async fn no_name_is_taken() {
+    let (api, stub) = stub::<NamesClient>();
+    let _ = api.stats().await.unwrap();
+    let _ = api.health().await.unwrap();
+    let _ = api.new().await.unwrap();
+    let _ = api.builder().await.unwrap();
+    let _ = api.iter().await.unwrap();
+    let _ = api.build().await.unwrap();
+    let _ = api.send().await.unwrap();
+    let _ = api.call().await.unwrap();
+    let _ = api.from_client(&[1]).await.unwrap();
+    let _ = api.r#type(1, 2, 3).await.unwrap();
+    let said = lines(&stub).join("\n").replace("http://stub.test", "");
+    assert_eq!(
+        said,
+        "GET /stats\nPOST /health\nPUT /new\nPATCH /builder\nDELETE /iter\nOPTIONS /build\nHEAD /send\nPROPFIND /call\n\
+         GET /from_client\nGET /type/1?fn=2"
+    );
+    assert_eq!(stub.requests()[8].body(), "[1]");
+    assert_eq!(stub.requests()[9].headers()["x-self"], "3");
+    let names: Vec<_> = NamesClient::ENDPOINTS.iter().map(|e| e.name()).collect();
+    assert_eq!(names[9], "type");
+    assert_eq!(NamesClient::ENDPOINTS.call.method(), Method::from_bytes(b"PROPFIND").unwrap());
+    assert_eq!(NamesClient::ENDPOINTS.r#type.template(), "/type/{type}");
+}
+
+mod elsewhere {
+    use apiclient::prelude::*;
+
+    pub trait Marker {
+        fn mark(&self) -> &'static str {
+            "marked"
+        }
+    }
+
+    /// With a supertrait, visible in the crate only.
+    #[api_client(name = "Inner")]
+    pub(crate) trait Elsewhere: Marker + 'static {
+        /// Old.
+        #[get("/old")]
+        #[deprecated(note = "use `young`")]
+        fn old(&self) -> Call<u8>;
+        /// Never there.
+        #[cfg(any())]
+        #[get("/never")]
+        fn never(&self) -> Call<DoesNotExist>;
+        /// There.
+        #[cfg(not(any()))]
+        #[get("/young")]
+        fn young(&self, #[cfg(any())] #[query] gone: u8, #[query] page: u8) -> Call<u8>;
+    }
+
+    impl Marker for ElsewhereClient {}
+}
+
+#[tokio::test]
+async fn attributes_reach_what_is_made_of_a_method() {
+    use elsewhere::{Elsewhere, ElsewhereClient};
+    let (api, stub) = stub::<ElsewhereClient>();
+    let any: Arc<dyn Elsewhere> = Arc::new(api);
+    assert_eq!(any.mark(), "marked");
+    let _ = any.young(3).await.unwrap();
+    #[expect(deprecated)]
+    let _ = any.old().await.unwrap();
+    assert_eq!(lines(&stub), ["GET http://stub.test/young?page=3", "GET http://stub.test/old"]);
+    let names: Vec<_> = ElsewhereClient::ENDPOINTS.iter().map(apiclient::Endpoint::name).collect();
+    assert_eq!(names, ["old", "young"]);
+}
+
+#[tokio::test]
+async fn a_trait_may_stand_in_a_function() {
+    #[derive(serde::Serialize)]
+    struct Local {
+        a: u8,
+    }
+    #[api_client]
+    trait Inside {
+        #[get("/{a}")]
+        fn one(&self, a: impl serde::Serialize, #[query] local: &Local) -> Call<u8>;
+    }
+    let (api, stub) = stub::<InsideClient>();
+    let _ = api.one("x", &Local { a: 1 }).await.unwrap();
+    assert_eq!(lines(&stub), ["GET http://stub.test/x?a=1"]);
+}
+
+const BASE: &str = concat!("http://", "const.test", "/v1");
+
+#[tokio::test]
+async fn a_base_url_may_be_a_constant() {
+    #[api_client(base_url = self::BASE)]
+    trait Constant {
+        #[get("/x")]
+        fn x(&self) -> Call<u8>;
+    }
+    let stub = Stub::json("7");
+    let api = ConstantClient::builder().transport(stub.clone()).build().unwrap();
+    let _ = api.x().await.unwrap();
+    assert_eq!(lines(&stub), ["GET http://const.test/v1/x"]);
+    let _ = ConstantClient::new().unwrap().client();
+
+    #[api_client(base_url = "x")]
+    #[cfg(any())]
+    trait Gone {}
+
+    const BAD: &str = "ftp://x";
+    #[api_client(base_url = BAD)]
+    trait Bad {
+        #[get("/x")]
+        fn x(&self) -> Call<u8>;
+    }
+    let e = BadClient::new().unwrap_err().to_string();
+    assert_eq!(e, "the base URL of Bad cannot be used: its scheme is `ftp`; only `http` and `https` are spoken");
+    let _ = BadClient::ENDPOINTS.x.name();
+}
+
+#[test]
+fn a_missing_base_url_is_said_at_build() {
+    let e = NamesClient::new().unwrap_err();
+    assert_eq!(e.kind(), apiclient::ErrorKind::Config);
+    assert_eq!(e.to_string(), "Names has no base URL: give it one with `.base_url(\"https://..\")` on the builder");
+}
+
+/// Levels of headers and time limits.
+#[api_client(base_url = "http://x.test")]
+#[header("X-Level", "trait")]
+#[header("User-Agent", "trait")]
+#[header("X-Trait", "1")]
+#[header("Accept", none)]
+pub trait Levels {
+    /// method
+    #[get("/")]
+    #[header("X-Level", "method")]
+    #[header("X-Trait", none)]
+    fn method(&self, #[header("X-Level")] level: Option<&str>) -> Call<u8>;
+    /// plain
+    #[get("")]
+    fn plain(&self) -> Call<u8>;
+}
+
+#[tokio::test]
+async fn a_header_of_a_higher_level_replaces() {
+    let stub = Stub::json("1");
+    let api = LevelsClient::builder().transport(stub.clone()).header("x-level", "builder").user_agent("mine/1").build().unwrap();
+    let _ = api.plain().await;
+    let _ = api.method(None).await;
+    let _ = api.method(Some("argument")).await;
+    let _ = api.method(Some("argument")).header("X-Level", "call").await;
+    let levels: Vec<_> = stub.requests().iter().map(|r| r.headers()["x-level"].to_str().unwrap().to_owned()).collect();
+    assert_eq!(levels, ["builder", "method", "argument", "call"]);
+    let first = &stub.requests()[0];
+    assert_eq!((&first.headers()["user-agent"], first.headers().get("accept")), (&"mine/1".parse().unwrap(), None));
+    assert!(first.headers().contains_key("x-trait") && !stub.requests()[1].headers().contains_key("x-trait"));
+}
