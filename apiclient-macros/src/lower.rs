@@ -4,7 +4,7 @@ use crate::{
     args::{ApiArgs, Attr, Keyed, is_word, shown, text},
     base_url,
     errors::{Errors, hint, list, nearest},
-    model::{Api, Argument, Broken, Endpoint, Item, Policies, Returns, Role, StaticHeader, Template, Timeout, Verb, plain},
+    model::{Api, Argument, Broken, Endpoint, Item, Policies, Returns, Role, StaticHeader, Template, Timeout, Variable, Verb, plain},
     parse::{self, MethodDef, TraitDef},
     template,
     words::{self, Place, VERBS},
@@ -178,7 +178,9 @@ fn endpoint<'a>(
     }
     check_signature(sig, &name, errors);
     let (verb, template) = request_line(verb, &name, errors)?;
-    let arguments = sig.inputs.iter().filter_map(|input| argument(input, &template, &name, errors)).collect();
+    let lost = unbound(sig, &template);
+    let scope = Scope { name: &name, template: &template, lost: &lost, errors };
+    let arguments = sig.inputs.iter().filter_map(|input| argument(input, &scope)).collect();
     let returns = returns(sig, &name, errors)?;
     Some(Endpoint { sig, attrs, verb, template, arguments, returns, policies: policies(ours, errors) })
 }
@@ -288,16 +290,42 @@ fn template(literal: &LitStr, name: &str, errors: &Errors) -> Option<Template> {
     }
 }
 
-fn argument<'a>(input: &'a FnArg, template: &Template, name: &str, errors: &Errors) -> Option<Argument<'a>> {
+/// What an argument is read against.
+struct Scope<'a> {
+    name: &'a str,
+    template: &'a Template,
+    /// Variables that no argument is called like.
+    lost: &'a [&'a Variable],
+    errors: &'a Errors,
+}
+
+/// Variables of the template that no argument is called like.
+fn unbound<'t>(sig: &syn::Signature, template: &'t Template) -> Vec<&'t Variable> {
+    let names: Vec<String> = sig.inputs.iter().filter_map(pattern).map(plain).collect();
+    template.variables().filter(|v| !names.contains(&v.argument)).collect()
+}
+
+/// The name of an argument.
+fn pattern(input: &FnArg) -> Option<&Ident> {
+    match input {
+        FnArg::Typed(input) => match &*input.pat {
+            Pat::Ident(pattern) => Some(&pattern.ident),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    }
+}
+
+fn argument<'a>(input: &'a FnArg, scope: &Scope<'_>) -> Option<Argument<'a>> {
+    let ident = pattern(input);
     let FnArg::Typed(input) = input else { return None };
-    let Pat::Ident(pattern) = &*input.pat else {
+    let Scope { name, errors, .. } = scope;
+    let Some(ident) = ident else {
         errors.at(&input.pat, format!("an argument of `{name}` has to have a name, which is what it is called in the template"));
         return None;
     };
     let (ours, attrs) = split(&input.attrs, &[Place::Argument], "argument", errors);
-    let ident = &pattern.ident;
-    let in_template = template.variables().any(|v| v.argument == plain(ident));
-    let role = role(ident, &ours, in_template, name, errors)?;
+    let role = role(ident, &ours, scope)?;
     check_cfg(&attrs, &role, name, errors);
     Some(Argument { ident, ty: &input.ty, attrs, role })
 }
@@ -311,8 +339,10 @@ fn check_cfg(attrs: &[&Attribute], role: &Role, name: &str, errors: &Errors) {
     }
 }
 
-fn role(ident: &Ident, ours: &[Attr], in_template: bool, name: &str, errors: &Errors) -> Option<Role> {
+fn role(ident: &Ident, ours: &[Attr], scope: &Scope<'_>) -> Option<Role> {
+    let Scope { name, template, errors, .. } = scope;
     let argument = plain(ident);
+    let in_template = template.variables().any(|v| v.argument == argument);
     if let Some(second) = ours.get(1) {
         let message = format!("`{argument}` of `{name}` has two roles, `#[{}]` and `#[{}]`", ours[0].word, second.word);
         errors.at_span(second.span(), message);
@@ -327,14 +357,24 @@ fn role(ident: &Ident, ours: &[Attr], in_template: bool, name: &str, errors: &Er
         None if in_template => Some(Role::Template),
         Some(attr) => explicit_role(attr, &argument, name, errors),
         None => {
-            let message = format!(
-                "nothing says what `{argument}` of `{name}` is for\nhelp: write `{{{argument}}}` in the path, or one of {} in front of it",
-                list(&["#[query]", "#[header(\"X-Name\")]", "#[body]", "#[timeout]"])
-            );
-            errors.at(ident, message);
+            no_role(ident, scope);
             None
         }
     }
+}
+
+/// An argument that nothing claims: most often a slip in the template, and then the error is there.
+fn no_role(ident: &Ident, scope: &Scope<'_>) {
+    let Scope { name, lost, errors, .. } = scope;
+    let argument = plain(ident);
+    let names: Vec<&str> = lost.iter().map(|v| v.argument.as_str()).collect();
+    if let Some(near) = nearest(&argument, &names).and_then(|near| lost.iter().find(|v| v.argument == near)) {
+        let message = format!("the path of `{name}` has `{{{}}}`, but no argument is called `{}`\nhelp: did you mean `{{{argument}}}`?", near.wire, near.argument);
+        return errors.at_span(near.span, message);
+    }
+    let roles = list(&["#[query]", "#[header(\"X-Name\")]", "#[body]", "#[timeout]"]);
+    let message = format!("nothing says what `{argument}` of `{name}` is for\nhelp: write `{{{argument}}}` in the path, or one of {roles} in front of it");
+    errors.at(ident, message);
 }
 
 fn explicit_role(attr: &Attr, argument: &str, name: &str, errors: &Errors) -> Option<Role> {

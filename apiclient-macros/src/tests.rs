@@ -1,1 +1,56 @@
+//! Expansions as they are, pretty-printed: `tests/snapshots/NAME.in.rs` gives `NAME.out.rs`. A reviewer reads the second
+//! before the code. `APICLIENT_BLESS=1 cargo test -p apiclient-macros` writes them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::{fs, path::PathBuf};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/snapshots")
+}
+
+/// The first item of a file as the macro sees it: its attribute's tokens, and the item without it.
+fn expand(source: &str) -> String {
+    let file = syn::parse_file(source).expect("an input is a file of Rust");
+    let mut out = proc_macro2::TokenStream::new();
+    for item in file.items {
+        let syn::Item::Trait(mut item) = item else { continue };
+        let at = item.attrs.iter().position(|a| a.path().is_ident("api_client")).expect("an API");
+        let args = match item.attrs.remove(at).meta {
+            syn::Meta::List(list) => list.tokens,
+            _ => proc_macro2::TokenStream::new(),
+        };
+        out.extend(crate::expand_api(args, quote::quote!(#item)));
+    }
+    prettyplease::unparse(&syn::parse2(out).expect("an expansion is a file of Rust"))
+}
+
+#[test]
+fn expansions_are_as_reviewed() {
+    let mut inputs: Vec<_> = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();
+    inputs.retain(|path| path.to_string_lossy().ends_with(".in.rs"));
+    inputs.sort();
+    assert!(inputs.len() >= 5, "the inputs are there");
+    let mut differ = Vec::new();
+    for input in inputs {
+        let source = fs::read_to_string(&input).unwrap();
+        let expanded = expand(&source);
+        assert_eq!(expanded, expand(&source), "an expansion is the same every time");
+        let output = PathBuf::from(input.to_string_lossy().replace(".in.rs", ".out.rs"));
+        if std::env::var_os("APICLIENT_BLESS").is_some() {
+            fs::write(&output, &expanded).unwrap();
+        } else if fs::read_to_string(&output).unwrap_or_default() != expanded {
+            differ.push(format!("{}\n{expanded}", output.display()));
+        }
+    }
+    assert!(differ.is_empty(), "{} differ; APICLIENT_BLESS=1 writes them anew:\n{}", differ.len(), differ.join("\n"));
+}
+
+#[test]
+fn what_stands_twice_is_the_same() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    for name in ["template.rs", "base_url.rs"] {
+        let ours = fs::read_to_string(root.join("src").join(name)).unwrap();
+        let theirs = fs::read_to_string(root.join("../apiclient/src/request").join(name)).unwrap();
+        assert!(ours == theirs, "{name} differs between the crates: copy the newer over the older");
+    }
+}

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 pub(crate) fn expand(api: &Api<'_>) -> TokenStream {
     let (krate, client, vis) = (&api.krate, &api.client, &api.definition.vis);
-    let what = format!("The client of the [`{}`] API.", api.definition.ident);
+    let what = format!(" The client of the [`{}`] API.", api.definition.ident);
     let cfgs = cfgs(&api.attrs);
     let data = expand_data(api);
     let inherent = expand_inherent(api);
@@ -32,15 +32,17 @@ pub(crate) fn expand(api: &Api<'_>) -> TokenStream {
 /// The trait and its endpoints as statics.
 fn expand_data(api: &Api<'_>) -> TokenStream {
     let info = endpoint::expand_api(api);
-    let what = format!("The endpoints of [`{}`] as data.", api.definition.ident);
+    let what = format!(" The endpoints of [`{}`] as data.", api.definition.ident);
     let (fields, values, names): (Vec<_>, Vec<_>, Vec<_>) = per_endpoint(api);
     quote! {
         static __API: __rt::Api = #info;
         #[doc = #what]
         #[derive(::core::fmt::Debug)]
+        #[allow(dead_code)]
         pub struct __Endpoints { #(#fields)* }
         static __ENDPOINTS: __Endpoints = __Endpoints { #(#values)* };
         #[automatically_derived]
+        #[allow(dead_code)]
         impl __Endpoints {
             /// All of them, in the order of the trait.
             pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
@@ -62,7 +64,7 @@ fn per_endpoint(api: &Api<'_>) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<Token
         let cfgs = cfgs(attrs);
         // Not the user's token: a rename of the method must not take the field for a variable.
         let field = field(ident);
-        let what = format!("`{field}`");
+        let what = format!(" `{field}`");
         fields.push(quote!(#(#cfgs)* #[doc = #what] pub #field: __rt::Endpoint,));
         values.push(quote!(#(#cfgs)* #field: #value,));
         names.push(quote!(#(#cfgs)* &self.#field,));
@@ -79,11 +81,12 @@ fn expand_inherent(api: &Api<'_>) -> TokenStream {
     let client = &api.client;
     let (trait_ident, vis) = (&api.definition.ident, &api.definition.vis);
     let new = match &api.base_url {
-        Some(_) => "A client with the default settings.",
-        None => "A client with the default settings. The trait declares no base URL, so this is an error: use the builder.",
+        Some(_) => " A client with the default settings.",
+        None => " A client with the default settings. The trait declares no base URL, so this is an error: use the builder.",
     };
-    let builder = format!("Settings for a client of [`{trait_ident}`].");
+    let builder = format!(" Settings for a client of [`{trait_ident}`].");
     quote! {
+        #[allow(dead_code)]
         impl #client {
             /// The endpoints as data: verb, template, name.
             #vis const ENDPOINTS: &'static __Endpoints = &__ENDPOINTS;

@@ -7,7 +7,7 @@ mod endpoint;
 use crate::model::{Api, Argument, Returns};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, FnArg, Signature, Type, spanned::Spanned};
+use syn::{Attribute, FnArg, Signature, Type};
 
 pub(crate) fn api(api: &Api<'_>) -> TokenStream {
     let definition = definition::expand(api);
@@ -105,8 +105,9 @@ fn cfgs<'a>(attrs: &[&'a Attribute]) -> Vec<&'a Attribute> {
 
 /// The argument as a value, at the place of its type: that is what a missing impl is about.
 fn value(argument: &Argument<'_>) -> TokenStream {
-    let at = argument.ty.span();
+    let (first, last) = ends(argument.ty);
+    let borrow = quote_spanned!(first=> &);
     let mut ident = argument.ident.clone();
-    ident.set_span(ident.span().located_at(at));
-    quote_spanned!(at=> &#ident)
+    ident.set_span(ident.span().located_at(last));
+    quote!(#borrow #ident)
 }

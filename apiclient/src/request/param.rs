@@ -96,6 +96,11 @@ impl<'a> Expander<'a> {
         Expander { out, place, progress, shape: Shape::Scalar, items: 0, key: None }
     }
 
+    /// Whether the value stands in the path. After a literal `?`, a plain `{var}` does not.
+    fn in_path(&self, op: Op) -> bool {
+        op.in_path() && !self.progress.query
+    }
+
     /// How many scalars were written.
     pub(crate) fn items(&self) -> usize {
         self.items
@@ -163,14 +168,14 @@ impl<'a> Expander<'a> {
     /// What a value may not be, once it is written.
     fn close(&mut self, from: usize) -> Result<(), ParamError> {
         let Place::Target(Var { op, .. }) = self.place else { return Ok(()) };
-        let written = &self.out[from..];
+        let (written, in_path) = (&self.out[from..], self.in_path(op));
         if op == Op::Matrix && written.is_empty() {
             self.out.pop(); // `;name`, not `;name=`
             return Ok(());
         }
         match written {
-            b"" if op.in_path() => Err(refused("is empty, but it is a part of the path")),
-            b"." | b".." if op.in_path() => Err(refused("is a dot segment, which would address another resource")),
+            b"" if in_path => Err(refused("is empty, but it is a part of the path")),
+            b"." | b".." if in_path => Err(refused("is a dot segment, which would address another resource")),
             _ => Ok(()),
         }
     }
@@ -186,7 +191,7 @@ impl<'a> Expander<'a> {
         match self.place {
             Place::Target(Var { op, prefix, .. }) => {
                 let text = prefix.map_or(text, |characters| prefixed(text, characters));
-                if op.in_path() && text.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
+                if self.in_path(op) && text.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
                     return Err(refused("holds CR, LF or NUL, which no path can"));
                 }
                 encode(self.out, text, op == Op::Reserved);

@@ -64,7 +64,7 @@ impl Writing {
         if var.opens {
             self.progress.began = false;
         }
-        let from = self.target.len();
+        let (from, query) = (self.target.len(), self.progress.query);
         let mut out = Expander::new(&mut self.target, Place::Target(var), &mut self.progress);
         value.expand(&mut out)?;
         let (items, reserved) = (out.items(), out.passes_reserved());
@@ -73,7 +73,7 @@ impl Writing {
             self.progress.query |= self.target[from..].contains(&b'?');
         }
         // `/users/` is another resource than `/users/7`. An absent `{/var}` takes its slash with it.
-        if items == 0 && matches!(var.op, Op::Simple | Op::Reserved) {
+        if items == 0 && !query && matches!(var.op, Op::Simple | Op::Reserved) {
             return Err(ParamError("is empty, but it is a part of the path".into()));
         }
         Ok(())
@@ -210,6 +210,7 @@ mod tests {
         ok("/{+p}{?q}", &[&"a?b=1", &2], "/a?b=1&q=2");
         ok("/x{?a}{&b}", &[&none, &2], "/x&b=2");
         ok("/x?c=1{&a}", &[&1], "/x?c=1&a=1");
+        ok("/x?a={a}&b={b}&c={c}", &[&"", &".", &none], "/x?a=&b=.&c=");
         ok("/{d}", &[&std::net::Ipv6Addr::LOCALHOST], "/%3A%3A1");
         ok("/{v:3}", &[&"äöüß"], "/%C3%A4%C3%B6%C3%BC");
         ok("/{a}.{b}", &[&u64::MAX, &i128::MIN], "/18446744073709551615.-170141183460469231731687303715884105728");

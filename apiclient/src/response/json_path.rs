@@ -51,7 +51,8 @@ fn scan(json: &[u8], stack: &mut Vec<Frame>) {
             b':' => key_next = false,
             b'"' => {
                 let end = string_end(json, at);
-                if let (true, Some(Frame::Object { key })) = (key_next, stack.last_mut()) {
+                // A key that is cut off is none.
+                if let (true, Some(Frame::Object { key })) = (key_next && end < json.len(), stack.last_mut()) {
                     *key = Some(String::from_utf8_lossy(&json[at..end]).into_owned());
                 }
                 at = end + 1;
@@ -108,6 +109,7 @@ mod tests {
             ("{}", 9, 9, ""),
             (r#"{"a":1,"#, 1, 7, ""),
             ("\"\\", 1, 2, ""),
+            ("{\"a", 1, 3, ""),
             ("]]}}", 1, 4, ""),
         ] {
             assert_eq!(at(json.as_bytes(), line, column), path, "{json}");

@@ -1,0 +1,350 @@
+//! Bad input and bad servers: each a typed, readable error before the deadline, never a panic.
+
+use apiclient::{
+    Error, ErrorKind, HeaderName, prelude::*,
+    testing::{ManualClock, Stub},
+    transport::Reply,
+};
+use apiclient_tests::{Fault, FaultServer};
+use serde::Deserialize;
+use std::time::Duration;
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only whether it can be read matters")]
+pub struct User {
+    id: u64,
+    friends: Vec<Friend>,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only whether it can be read matters")]
+pub struct Friend {
+    name: String,
+}
+
+#[api_client(base_url = "http://stub.test/v1")]
+pub trait Users {
+    #[get("/users/{id}/profile")]
+    fn user(&self, id: &str) -> Call<User>;
+    #[get("/files/{+path}")]
+    fn file(&self, path: &str) -> Call<String>;
+    #[get("/search")]
+    fn search(&self, #[query] q: &str, #[header("X-Tag")] tag: &str) -> Call<String>;
+    #[post("/users")]
+    fn create(&self, #[body] name: &str) -> Call<()>;
+}
+
+fn stubbed(stub: &Stub) -> UsersClient {
+    UsersClient::builder().transport(stub.clone()).build().unwrap()
+}
+
+#[test]
+fn base_urls_that_are_more_than_a_prefix_are_refused_at_build() {
+    for (url, why) in [
+        ("https://user:s3cret@api.example.com", "credentials"),
+        ("https://api.example.com?key=s3cret", "query"),
+        ("https://api.example.com/v1?key=s3cret", "query"),
+        ("https://api.example.com/v1#s3cret", "fragment"),
+        ("ftp://api.example.com", "scheme"),
+        ("file:///etc/passwd", "scheme"),
+        ("http://[fe80::1%25eth0]/", "zones"),
+        ("http://[fe80::1%eth0]/", "zones"),
+        ("api.example.com", "scheme"),
+        ("", "scheme"),
+        ("https://", "host"),
+        ("https://a:99999", "port"),
+        ("https://a/../b", "`..`"),
+        ("https://a\\b", "backslash"),
+        ("https://a\r\nX-Evil: 1", "'\\r'"),
+    ] {
+        let e = UsersClient::builder().base_url(url).build().unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::Config);
+        assert!(e.to_string().contains(why) && !e.to_string().contains("s3cret"), "{url}: {e}");
+        assert!(Client::builder().base_url(url).build().is_err(), "{url}");
+    }
+    assert!(UsersClient::builder().base_url("https://a:8443/v1/").build().is_ok());
+}
+
+#[test]
+fn every_bad_setting_is_named_in_one_error() {
+    let builder = UsersClient::builder().base_url("ftp://x").timeout(Duration::ZERO).attempt_timeout(Duration::ZERO);
+    let builder = builder.user_agent("a\nb").header("content-length", "5").header("x y", "z").header("x-a", "s3cret\n");
+    let e = builder.max_body(0).connect_timeout(Duration::from_secs(1)).transport(Stub::json("1")).build().unwrap_err();
+    let said = e.to_string();
+    for what in ["scheme", "`timeout`", "`attempt_timeout`", "user-agent", "content-length", "no token", "`x-a`", "max_body", "connect_timeout"] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    assert!(!said.contains("s3cret") && !said.contains('\n'), "{said}");
+}
+
+#[tokio::test]
+async fn path_arguments_that_would_address_something_else_are_refused_before_sending() {
+    let stub = Stub::json("1");
+    let api = stubbed(&stub);
+    for id in ["", ".", "..", "a\rb", "a\nb", "a\0b", "\r\n"] {
+        let e = api.user(id).await.unwrap_err();
+        assert_eq!((e.kind(), e.attempts()), (ErrorKind::Argument, 0), "{id:?}");
+        assert!(e.to_string().starts_with("GET /users/{id}/profile: the argument `id` "), "{e}");
+    }
+    for path in ["", "..", "a/../../b", "a/%2e%2E/b", ".%2e/x", "a#b", "a\nb"] {
+        assert_eq!(api.file(path).await.unwrap_err().kind(), ErrorKind::Argument, "{path:?}");
+    }
+    assert_eq!(stub.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn everything_else_in_a_path_argument_stays_one_segment_on_the_wire() {
+    let server = FaultServer::start(Fault::answer("200 OK", b"{\"id\":1,\"friends\":[]}")).await;
+    let api = UsersClient::builder().base_url(format!("{}/v1", server.url)).build().unwrap();
+    let ids = [
+        "a/b", "a?b", "a#b", "100%", "%2e%2e", "..%2f", "..\\", "%5c..", "%252e%252e", "\t", "//evil", "@evil", "?x", "#x",
+        ";jsessionid", "...", "a..b", "foo+bar", "🦀", "\u{202e}abc", "%zz", "it's",
+    ];
+    for id in ids {
+        api.user(id).await.unwrap();
+    }
+    let long = "x".repeat(1 << 20);
+    // A megabyte of path is sent; what a server says to it is its own affair.
+    let _ = api.user(&long).await;
+    for (line, id) in server.seen().iter().zip(ids) {
+        let target = line.split(' ').nth(1).unwrap();
+        let (path, rest) = target.strip_prefix("/v1/users/").and_then(|t| t.split_once('/')).unwrap();
+        assert_eq!(rest, "profile", "{id:?}: {target}");
+        assert!(!target.contains(['?', '#', '\\']), "{target}");
+        assert_eq!(percent_decoded(path), id.as_bytes());
+    }
+    assert_eq!(api.file("a/b c?x=1").into_request().unwrap().url().path(), "/v1/files/a/b%20c");
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        if *first == b'%' {
+            out.push(u8::from_str_radix(std::str::from_utf8(&tail[..2]).unwrap(), 16).unwrap());
+            rest = &tail[2..];
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    out
+}
+
+#[tokio::test]
+async fn header_arguments_that_would_end_the_header_are_refused_and_not_echoed() {
+    let stub = Stub::json("1");
+    let api = stubbed(&stub);
+    for tag in ["s3cret\r\nX-Evil: 1", "s3cret\n", "s3cret\0", " s3cret", "s3cret ", "s3cret\u{e9}", "s3cret\x7f"] {
+        let argument = api.search("q", tag).await.unwrap_err();
+        let option = api.search("q", "ok").header("x-other", tag).await.unwrap_err();
+        for e in [argument, option] {
+            assert_eq!((e.kind(), e.attempts()), (ErrorKind::Argument, 0), "{tag:?}");
+            assert!(!e.to_string().contains("s3cret") && !format!("{e:?}").contains("s3cret"), "{e}");
+        }
+    }
+    for name in ["host", "content-length", "Transfer-Encoding", "connection", "a b", "a\r\nb", ""] {
+        let e = api.search("q", "ok").header(name, "1").await.unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::Argument, "{name}");
+    }
+    assert_eq!(stub.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn query_values_come_back_as_they_were() {
+    let server = FaultServer::start(Fault::answer("200 OK", b"x")).await;
+    let api = UsersClient::builder().base_url(&server.url).build().unwrap();
+    let values = ["&admin=1", "a+b", "100%", "a\r\nb", "#x", "", "ü", "'\"<>`{}|\\^"];
+    for value in values {
+        api.search(value, "t").await.unwrap();
+    }
+    for (line, value) in server.seen().iter().zip(values) {
+        let query = line.split(' ').nth(1).unwrap().strip_prefix("/search?q=").unwrap();
+        assert_eq!(percent_decoded(query), value.as_bytes());
+    }
+}
+
+/// Calls the server once with a clock that stands still, and moves it an hour on once the request has arrived.
+async fn fail(fault: Fault) -> Error {
+    let arrives = !matches!(fault, Fault::Hangup);
+    let server = FaultServer::start(fault).await;
+    let clock = ManualClock::new();
+    let api = UsersClient::builder().base_url(&server.url).clock(clock.clone()).build().unwrap();
+    let call = tokio::spawn(api.user("7"));
+    while arrives && server.seen().is_empty() && !call.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    // What the server says at once is read first; only what is still open then is too late.
+    while !call.is_finished() && clock.sleepers() == 0 {
+        tokio::task::yield_now().await;
+    }
+    tokio::select! {
+        biased;
+        result = call => result.expect("no panic").expect_err("a failure"),
+        never = hour_passes(&clock) => match never {},
+    }
+}
+
+/// Moves the clock once nothing has happened for a good many turns of the runtime.
+async fn hour_passes(clock: &ManualClock) -> std::convert::Infallible {
+    loop {
+        for _ in 0..20_000 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(Duration::from_secs(3600));
+    }
+}
+
+fn json(body: &[u8]) -> Fault {
+    Fault::answer("200 OK\r\ncontent-type: application/json", body)
+}
+
+#[tokio::test]
+async fn a_success_that_is_none() {
+    for (fault, why) in [
+        (Fault::answer("200 OK\r\ncontent-type: text/html", b"<html>s3cret</html>"), "it is HTML or XML (text/html), not JSON"),
+        (json(b""), "it is empty, not struct User"),
+        (json(b"{\"id\":7,\"friends\":[{\"name\":\"s3cret\"},{\"na"), "at `friends[1]`: the JSON ends too early"),
+        (json(b"{\"id\":\"s3cret\"}"), "at `id`: invalid type: string, expected u64"),
+        (json(b"{\"id\":7,\"friends\":[{\"name\":\"a\"},{\"name\":5}]}"), "at `friends[1].name`: invalid type: integer, expected a string"),
+        (json(b"\xff\xfe"), "expected value"),
+        (json("[".repeat(100_000).as_bytes()), "invalid type: sequence, expected struct User"),
+    ] {
+        let e = fail(fault).await;
+        let said = e.to_string();
+        assert!(e.is_decode() && e.status().unwrap() == 200 && e.attempts() == 1, "{said}");
+        assert!(said.starts_with("GET /users/{id}/profile: 200 OK, but the body could not be read: "), "{said}");
+        assert!(said.ends_with(why), "{said}");
+        assert!(!said.contains("s3cret") && !format!("{e:?}").contains("s3cret"), "{e:?}");
+        assert!(e.excerpt().is_some() && e.body().unwrap().len() <= 64 * 1024);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_not_read() {
+    const CHUNK: &[u8] = &[b'x'; 1 << 16];
+    let announced = Fault::Flood(b"HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n".to_vec(), CHUNK.to_vec());
+    let mut chunk = b"10000\r\n".to_vec();
+    chunk.extend_from_slice(CHUNK);
+    chunk.extend_from_slice(b"\r\n");
+    let endless = Fault::Flood(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec(), chunk);
+    for fault in [announced, endless] {
+        let e = fail(fault).await;
+        assert_eq!(e.kind(), ErrorKind::TooLarge);
+        assert!(e.to_string().ends_with("the answer was not read: the body is longer than 67108864 bytes"), "{e}");
+    }
+    let error = Fault::Flood(b"HTTP/1.1 500 Oops\r\ncontent-length: 104857600\r\n\r\n".to_vec(), CHUNK.to_vec());
+    let e = fail(error).await;
+    assert_eq!((e.is_server_error(), e.body().unwrap().len()), (true, 64 * 1024), "an error's body is cut off");
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks() {
+    for (fault, kind) in [
+        (Fault::Hangup, ErrorKind::Transport),
+        (Fault::Send(b"".to_vec()), ErrorKind::Transport),
+        (Fault::Send(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()), ErrorKind::Transport),
+        (Fault::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\"".to_vec()), ErrorKind::Transport),
+        (Fault::Send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec()), ErrorKind::Transport),
+        (Fault::Send(b"\x00\x01 random garbage\r\n\r\n".to_vec()), ErrorKind::Transport),
+        (Fault::Send(b"HTTP/1.1 99 No\r\n\r\n".to_vec()), ErrorKind::Transport),
+        (Fault::Send(b"HTTP/1.1 200 OK\r\nx: \x00\r\n\r\n".to_vec()), ErrorKind::Transport),
+        (Fault::Stall(b"".to_vec()), ErrorKind::Timeout),
+        (Fault::Stall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\"".to_vec()), ErrorKind::Timeout),
+    ] {
+        let shown = format!("{fault:?}");
+        let e = fail(fault).await;
+        assert_eq!(e.kind(), kind, "{shown}: {e}");
+        assert!(e.to_string().starts_with("GET /users/{id}/profile: "), "{e}");
+        assert!(!e.to_string().contains("http://") && !e.to_string().contains('\n'), "{e}");
+        assert_eq!(e.is_timeout(), kind == ErrorKind::Timeout);
+    }
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let api = UsersClient::builder().base_url(format!("http://{nobody}")).build().unwrap();
+    let e = api.user("7").await.unwrap_err();
+    assert!(e.is_connect() && e.to_string().contains("refused"), "{e}");
+}
+
+#[tokio::test]
+async fn statuses_are_typed() {
+    type Is = fn(&Error) -> bool;
+    for (status, is) in [
+        (401, Error::is_unauthorized as Is),
+        (403, Error::is_forbidden),
+        (404, Error::is_not_found),
+        (409, Error::is_conflict),
+        (429, Error::is_rate_limited),
+        (500, Error::is_server_error),
+        (599, Error::is_server_error),
+    ] {
+        let stub = Stub::new(move |_| {
+            let mut reply = Reply::new(status, "why");
+            reply.headers_mut().insert(HeaderName::from_static("x-request-id"), "r-1".parse().unwrap());
+            Ok(reply)
+        });
+        let e = stubbed(&stub).user("s3cret").await.unwrap_err();
+        assert!(is(&e) && e.kind() == ErrorKind::Status, "{e}");
+        assert_eq!((e.request_id(), e.body().unwrap().as_ref(), e.attempts()), (Some("r-1"), &b"why"[..], 1));
+        assert_eq!(e.endpoint().unwrap().name(), "user");
+        assert!(e.to_string().starts_with(&format!("GET /users/{{id}}/profile: {status}")), "{e}");
+        assert!(e.to_string().ends_with("(request id r-1)") && !e.to_string().contains("s3cret"), "{e}");
+    }
+    let moved = stubbed(&Stub::new(|_| Ok(Reply::new(302, "")))).create("x").await.unwrap_err();
+    assert_eq!(moved.to_string(), "POST /users: 302 Found, and redirects are not followed");
+    assert_eq!(moved.kind(), ErrorKind::Redirect);
+}
+
+#[tokio::test]
+async fn whatever_is_too_late_says_which_limit() {
+    let clock = ManualClock::new();
+    let api = || UsersClient::builder().transport(Stub::silent()).clock(clock.clone());
+    let late = async |call: Call<User>, advance: u64| {
+        let call = tokio::spawn(call);
+        while clock.sleepers() == 0 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(Duration::from_secs(advance));
+        call.await.unwrap().unwrap_err()
+    };
+    let e = late(api().build().unwrap().user("1"), 30).await;
+    assert_eq!(e.to_string(), "GET /users/{id}/profile: no answer within 30s, the limit of an attempt");
+    assert_eq!((e.elapsed(), e.attempts(), e.is_timeout()), (Duration::from_secs(30), 1, true));
+    let e = late(api().timeout(Duration::from_secs(5)).build().unwrap().user("1"), 5).await;
+    assert_eq!(e.to_string(), "GET /users/{id}/profile: no answer within 5s, the limit of the call");
+    let e = late(api().build().unwrap().user("1").timeout(Duration::from_millis(1500)), 2).await;
+    assert!(e.to_string().contains("1.5s"), "{e}");
+    let e = late(api().build().unwrap().user("1").attempt_timeout(Duration::from_secs(1)).timeout(Duration::MAX), 1).await;
+    assert!(e.to_string().contains("1s, the limit of an attempt"), "{e}");
+    assert_eq!(clock.sleepers(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_clock_keeps_deadlines() {
+    let api = UsersClient::builder().transport(Stub::silent()).timeout(Duration::from_secs(7)).build().unwrap();
+    let calls: Vec<_> = (0..100).map(|_| tokio::spawn(api.user("1"))).collect();
+    for call in calls {
+        assert!(call.await.unwrap().unwrap_err().is_timeout());
+    }
+    // And again, after the wheel has stood still.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert!(api.user("1").await.unwrap_err().is_timeout());
+}
+
+#[test]
+fn a_runtime_that_ends_takes_no_deadline_with_it() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let api = UsersClient::builder().transport(Stub::silent()).timeout(Duration::from_secs(7)).build().unwrap();
+    let first = runtime();
+    let half_done = first.spawn(api.user("1"));
+    first.block_on(tokio::task::yield_now());
+    drop(first);
+    drop(half_done);
+    assert!(runtime().block_on(api.user("2")).unwrap_err().is_timeout());
+}
+
+#[test]
+fn outside_a_runtime_a_call_fails_and_does_not_panic() {
+    let api = UsersClient::builder().base_url("http://127.0.0.1:9").build().unwrap();
+    let e = futures_util::FutureExt::now_or_never(api.user("1")).unwrap().unwrap_err();
+    assert!(e.to_string().contains("needs a Tokio runtime"), "{e}");
+}

@@ -1,0 +1,118 @@
+//! House rules that a compiler does not check: which room uses which, and that features and their table agree.
+
+use apiclient_tests::root;
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// The rooms of the runtime, lowest first: a file uses its own row's rooms and those above it, never one below.
+const ROOMS: [&[&str]; 10] = [
+    &["endpoint"],
+    &["error"],
+    &["request"],
+    &["response"],
+    &["transport"],
+    &["time"],
+    &["pipeline"],
+    &["client"],
+    &["call"],
+    &["prelude", "testing", "__private", "lib"],
+];
+
+/// `client` hands out `call::Untyped`; `request` and `transport` name types of each other's level.
+const KNOWN: [(&str, &str); 1] = [("client", "call")];
+
+fn files(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, out) } else { out.push(path) }
+    }
+}
+
+#[test]
+fn arrows_point_downwards() {
+    let src = root().join("apiclient/src");
+    let mut all = Vec::new();
+    files(&src, &mut all);
+    assert!(all.len() > 20, "the sources are there");
+    let level = |room: &str| ROOMS.iter().position(|row| row.contains(&room));
+    let mut wrong = BTreeSet::new();
+    for file in all {
+        let room = file.strip_prefix(&src).unwrap().iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        let own = level(&room).unwrap_or_else(|| panic!("`{room}` is in no row"));
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let code: String = code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        for used in used_rooms(&code) {
+            let Some(theirs) = level(&used) else { continue };
+            if theirs > own && !KNOWN.contains(&(&room, &used)) {
+                wrong.insert(format!("{room} uses {used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// What follows `crate::`, also within braces.
+fn used_rooms(code: &str) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + 7..];
+        let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        match rest.strip_prefix('{') {
+            None => drop(out.insert(word(rest))),
+            Some(inner) => {
+                let mut depth = 0;
+                let mut start = true;
+                for (i, c) in inner.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => start = true,
+                        c if start && (c.is_alphanumeric() || c == '_') => {
+                            out.insert(word(&inner[i..]));
+                            start = false;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn the_table_of_features_is_the_manifest() {
+    let manifest = fs::read_to_string(root().join("apiclient/Cargo.toml")).unwrap();
+    let section = manifest.split("[features]").nth(1).unwrap().split("\n[").next().unwrap();
+    let names = |line: &&str| !line.starts_with('#') && line.contains('=');
+    let declared: BTreeSet<_> = section.lines().filter(names).map(|l| l.split('=').next().unwrap().trim()).filter(|n| *n != "default").collect();
+    let docs = fs::read_to_string(root().join("apiclient/src/lib.rs")).unwrap();
+    let table: BTreeSet<_> = docs.lines().filter_map(|l| l.strip_prefix("//! | `")).filter_map(|l| l.split('`').next()).collect();
+    assert_eq!(declared, table);
+    let default = section.lines().find(|l| l.starts_with("default")).unwrap();
+    for line in docs.lines().filter(|l| l.starts_with("//! | `")) {
+        let name = line.split('`').nth(1).unwrap();
+        let said = line.contains("| yes |");
+        // `tokio` comes with `reqwest`.
+        assert_eq!(said, default.contains(&format!("\"{name}\"")) || name == "tokio", "{line}");
+    }
+}
+
+/// Real time and real randomness come from the clock only.
+#[test]
+fn time_is_a_parameter() {
+    let src = root().join("apiclient/src");
+    let mut all = Vec::new();
+    files(&src, &mut all);
+    for file in all {
+        let name = file.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
+        if name == "time.rs" || name == "testing/clock.rs" {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for word in ["Instant::now", "SystemTime", "tokio::time", "thread::sleep"] {
+            assert!(!text.contains(word), "{name}: {word}");
+        }
+    }
+}
