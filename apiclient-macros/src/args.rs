@@ -2,7 +2,7 @@
 //! read is reported, and the rest is used.
 
 use crate::errors::{Errors, hint};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token,
@@ -50,9 +50,10 @@ impl ApiArgs {
             "name" => set(&mut self.name, key, value, "a string: `name = \"GitHub\"`"),
             "client" => set(&mut self.client, key, value, "a name: `client = GitHubClient`"),
             "crate" => set(&mut self.krate, key, value, "a path: `crate = ::my_sdk::apiclient`"),
-            word if Self::LATER.contains(&word) => {
-                Err(syn::Error::new(key.span(), format!("`{word}` is not available in this version of apiclient")))
-            }
+            word if Self::LATER.contains(&word) => Err(syn::Error::new(
+                key.span(),
+                format!("`{word}` is not available in this version of apiclient"),
+            )),
             word => {
                 let help = hint(word, &Self::KEYS);
                 Err(syn::Error::new(key.span(), format!("`#[api_client]` has no option `{word}`{help}")))
@@ -61,7 +62,12 @@ impl ApiArgs {
     }
 }
 
-fn set<T: Parse>(slot: &mut Option<Keyed<T>>, key: &Ident, value: Option<TokenStream>, takes: &str) -> syn::Result<()> {
+fn set<T: Parse>(
+    slot: &mut Option<Keyed<T>>,
+    key: &Ident,
+    value: Option<TokenStream>,
+    takes: &str,
+) -> syn::Result<()> {
     let wrong = |span: Span| syn::Error::new(span, format!("`{key}` takes {takes}"));
     let Some(value) = value.filter(|v| !v.is_empty()) else { return Err(wrong(key.span())) };
     let span = value.span();
@@ -75,15 +81,10 @@ fn set<T: Parse>(slot: &mut Option<Keyed<T>>, key: &Ident, value: Option<TokenSt
 
 /// The tokens between commas.
 fn split(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut items = vec![TokenStream::new()];
-    for token in tokens {
-        match &token {
-            proc_macro2::TokenTree::Punct(p) if p.as_char() == ',' => items.push(TokenStream::new()),
-            _ => items.last_mut().expect("there is one from the start").extend([token]),
-        }
-    }
-    items.retain(|item| !item.is_empty());
-    items
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let items = tokens.split(is_comma).filter(|item| !item.is_empty());
+    items.map(|item| item.iter().cloned().collect()).collect()
 }
 
 /// `key` or `key = tokens`
@@ -118,7 +119,9 @@ impl Attr {
         let word = attribute.path().get_ident()?.clone();
         let items = match &attribute.meta {
             Meta::Path(_) => Punctuated::new(),
-            Meta::List(list) => errors.ok(Punctuated::<Value, Token![,]>::parse_terminated.parse2(list.tokens.clone()))?,
+            Meta::List(list) => {
+                errors.ok(Punctuated::<Value, Token![,]>::parse_terminated.parse2(list.tokens.clone()))?
+            }
             Meta::NameValue(pair) => {
                 errors.at(pair, format!("write `#[{word}(..)]`, with brackets"));
                 return None;
@@ -154,7 +157,11 @@ enum Value {
 
 impl Parse for Value {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]) {
+        if input.peek(Ident::peek_any)
+            && input.peek2(Token![=])
+            && !input.peek2(Token![==])
+            && !input.peek2(Token![=>])
+        {
             let key = input.call(Ident::parse_any)?;
             input.parse::<Token![=]>()?;
             return Ok(Value::Keyed(Keyed { key, value: input.parse()? }));

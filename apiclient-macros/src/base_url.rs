@@ -36,16 +36,21 @@ pub(crate) fn parse(url: &str) -> Result<BaseUrl<'_>, String> {
 
 fn check_authority(authority: &str) -> Result<(), String> {
     if authority.contains('@') {
-        return Err("it holds credentials before an `@`; give them to the client's authentication instead".into());
+        return Err(
+            "it holds credentials before an `@`; give them to the client's authentication instead".into()
+        );
     }
     let (host, port) = split_port(authority)?;
-    let number = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && matches!(port.parse::<u16>(), Ok(1..));
+    let number =
+        |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && matches!(port.parse::<u16>(), Ok(1..));
     if !port.is_none_or(number) {
         return Err("its port is not a number from 1 to 65535".into());
     }
     match host {
         "" => Err("it has no host".into()),
-        h if h.contains('%') => Err("its host holds `%`: IPv6 zones and encoded hosts are not supported".into()),
+        h if h.contains('%') => {
+            Err("its host holds `%`: IPv6 zones and encoded hosts are not supported".into())
+        }
         h if !h.is_ascii() => Err("its host is not ASCII; write it in its `xn--` form".into()),
         h if h.starts_with('[') => check_ipv6(h),
         h if h.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')) => Ok(()),
@@ -92,13 +97,15 @@ pub(crate) fn check_path(path: &str) -> Result<(), String> {
     if let Some(c) = path.chars().find(|c| !c.is_ascii() || c.is_control() || " \"<>^`|".contains(*c)) {
         return Err(format!("its path holds {c:?}, which has to be percent-encoded"));
     }
-    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let dots =
+        |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
     if path.split('/').any(dots) {
         return Err("a segment of its path is `.` or `..`".into());
     }
     let mut rest = path;
     while let Some(at) = rest.find('%') {
-        let triplet = rest.as_bytes().get(at + 1..at + 3).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit));
+        let triplet =
+            rest.as_bytes().get(at + 1..at + 3).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit));
         if !triplet {
             return Err("its path holds a `%` that begins no triplet".into());
         }

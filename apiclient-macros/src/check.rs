@@ -40,7 +40,7 @@ fn check_name(endpoint: &Endpoint<'_>, errors: &Errors) {
 /// Every variable of the template takes the argument of its name.
 fn check_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
     let name = endpoint.name();
-    let all: Vec<String> = endpoint.arguments.iter().map(|a| a.name()).collect();
+    let all: Vec<String> = endpoint.arguments.iter().map(super::model::Argument::name).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     for variable in endpoint.template.variables().filter(|v| endpoint.argument(&v.argument).is_none()) {
         let wanted = &variable.argument;
@@ -48,7 +48,13 @@ fn check_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
             Some(near) => format!("did you mean `{{{near}}}`?"),
             None => format!("add an argument `{wanted}: ..`"),
         };
-        errors.at_span(variable.span, format!("the path of `{name}` has `{{{}}}`, but no argument is called `{wanted}`\nhelp: {help}", variable.wire));
+        errors.at_span(
+            variable.span,
+            format!(
+                "the path of `{name}` has `{{{}}}`, but no argument is called `{wanted}`\nhelp: {help}",
+                variable.wire
+            ),
+        );
     }
 }
 
@@ -57,7 +63,10 @@ fn check_repeated_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
     let mut seen = BTreeSet::new();
     for variable in endpoint.template.variables() {
         if !seen.insert(&variable.argument) {
-            errors.at_span(variable.span, format!("the path of `{}` has `{{{}}}` twice", endpoint.name(), variable.wire));
+            errors.at_span(
+                variable.span,
+                format!("the path of `{}` has `{{{}}}` twice", endpoint.name(), variable.wire),
+            );
         }
     }
 }
@@ -85,14 +94,19 @@ fn check_wire_names(endpoint: &Endpoint<'_>, errors: &Errors) {
 /// At most one body, and none where it means nothing (RFC 9110, sections 9.3.1 and 9.3.2).
 fn check_bodies(endpoint: &Endpoint<'_>, errors: &Errors) {
     let name = endpoint.name();
-    let bodies = endpoint.arguments.iter().filter_map(|a| if let Role::Body { span } = a.role { Some(span) } else { None });
+    let bodies = endpoint
+        .arguments
+        .iter()
+        .filter_map(|a| if let Role::Body { span } = a.role { Some(span) } else { None });
     for (i, span) in bodies.enumerate() {
         if i > 0 {
             errors.at_span(span, format!("`{name}` has two bodies: a request has one"));
         }
         let verb = &endpoint.verb.method;
         if endpoint.verb.custom.is_none() && matches!(verb.as_str(), "GET" | "HEAD") {
-            let message = format!("`{name}` is a {verb} request, and its body would mean nothing to the server\nhelp: where a server wants one all the same, write `#[http(\"{verb}\", ..)]`");
+            let message = format!(
+                "`{name}` is a {verb} request, and its body would mean nothing to the server\nhelp: where a server wants one all the same, write `#[http(\"{verb}\", ..)]`"
+            );
             errors.at_span(span, message);
         }
     }
@@ -100,7 +114,10 @@ fn check_bodies(endpoint: &Endpoint<'_>, errors: &Errors) {
 
 /// One argument says how long.
 fn check_timeouts(endpoint: &Endpoint<'_>, errors: &Errors) {
-    let timeouts = endpoint.arguments.iter().filter_map(|a| if let Role::Timeout { span } = a.role { Some(span) } else { None });
+    let timeouts = endpoint
+        .arguments
+        .iter()
+        .filter_map(|a| if let Role::Timeout { span } = a.role { Some(span) } else { None });
     for span in timeouts.skip(1) {
         errors.at_span(span, format!("`{}` has two time limits", endpoint.name()));
     }

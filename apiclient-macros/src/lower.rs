@@ -4,7 +4,10 @@ use crate::{
     args::{ApiArgs, Attr, Keyed, is_word, shown, text},
     base_url,
     errors::{Errors, hint, list, nearest},
-    model::{Api, Argument, Broken, Endpoint, Item, Policies, Returns, Role, StaticHeader, Template, Timeout, Variable, Verb, plain},
+    model::{
+        Api, Argument, Broken, Endpoint, Item, Policies, Returns, Role, StaticHeader, Template, Timeout,
+        Variable, Verb, plain,
+    },
     parse::{self, MethodDef, TraitDef},
     template,
     words::{self, Place, VERBS},
@@ -12,12 +15,15 @@ use crate::{
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use std::ops::Range;
-use syn::{Attribute, Expr, ExprLit, FnArg, Lit, LitStr, Pat, ReturnType, Type, parse_quote, spanned::Spanned};
+use syn::{
+    Attribute, Expr, ExprLit, FnArg, Lit, LitStr, Pat, ReturnType, Type, parse_quote, spanned::Spanned,
+};
 
 pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) -> Api<'a> {
     check_trait(definition, errors);
     let name = args.name.as_ref().map_or_else(|| plain(&definition.ident), |name| name.value.value());
-    let client = args.client.map_or_else(|| format_ident!("{}Client", definition.ident), |client| client.value);
+    let client =
+        args.client.map_or_else(|| format_ident!("{}Client", definition.ident), |client| client.value);
     let krate = args.krate.map_or_else(|| parse_quote!(::apiclient), |krate| krate.value);
     let (ours, attrs) = split(&definition.attrs, &[Place::Both], "trait", errors);
     Api {
@@ -39,7 +45,10 @@ fn check_trait(definition: &TraitDef, errors: &Errors) {
         errors.at(token, "an API is no `unsafe trait`: a client implements it safely");
     }
     if let Some(parameter) = definition.generics.params.first() {
-        errors.at(parameter, "the trait of an API cannot be generic yet\nhelp: make the methods generic instead");
+        errors.at(
+            parameter,
+            "the trait of an API cannot be generic yet\nhelp: make the methods generic instead",
+        );
     }
 }
 
@@ -71,7 +80,10 @@ fn item<'a>(item: &'a parse::Item, errors: &Errors) -> Item<'a> {
     match item {
         parse::Item::Method(method) => self::method(method, errors),
         parse::Item::Other(other) => {
-            errors.at(other, "the trait of an API has methods only, yet\nhelp: put constants and types beside the trait");
+            errors.at(
+                other,
+                "the trait of an API has methods only, yet\nhelp: put constants and types beside the trait",
+            );
             Item::Other(other)
         }
     }
@@ -92,15 +104,21 @@ fn split<'a>(
         };
         match words::find(&word, places) {
             Some(found) if found.built => ours.extend(Attr::parse(attribute, errors)),
-            Some(_) => errors.at(attribute.path(), format!("`#[{word}]` is not available in this version of apiclient")),
+            Some(_) => errors
+                .at(attribute.path(), format!("`#[{word}]` is not available in this version of apiclient")),
             None if words::is_ours(&word) => {
                 let allowed = list(&words::built_for(places));
-                errors.at(attribute.path(), format!("`#[{word}]` does not belong on this {node}\nhelp: here stand {allowed}"));
+                errors.at(
+                    attribute.path(),
+                    format!("`#[{word}]` does not belong on this {node}\nhelp: here stand {allowed}"),
+                );
             }
             None => {
                 let near = nearest(&word, &words::built_for(places)).filter(|_| !is_known(&word));
                 if let Some(near) = near {
-                    let message = format!("there is no attribute `{word}` for this {node}\nhelp: did you mean `#[{near}]`?");
+                    let message = format!(
+                        "there is no attribute `{word}` for this {node}\nhelp: did you mean `#[{near}]`?"
+                    );
                     errors.at(attribute.path(), message);
                 } else {
                     others.push(attribute);
@@ -114,7 +132,20 @@ fn split<'a>(
 /// Attributes of the language that a word of ours could be taken for.
 fn is_known(word: &str) -> bool {
     const KNOWN: [&str; 14] = [
-        "doc", "cfg", "cfg_attr", "allow", "warn", "deny", "forbid", "expect", "deprecated", "must_use", "inline", "cold", "test", "path",
+        "doc",
+        "cfg",
+        "cfg_attr",
+        "allow",
+        "warn",
+        "deny",
+        "forbid",
+        "expect",
+        "deprecated",
+        "must_use",
+        "inline",
+        "cold",
+        "test",
+        "path",
     ];
     KNOWN.contains(&word)
 }
@@ -131,14 +162,19 @@ fn method<'a>(method: &'a MethodDef, errors: &Errors) -> Item<'a> {
             let name = plain(&method.sig.ident);
             let verbs = list(&VERBS);
             if errors.count() == before {
-                let message = format!("`{name}` has neither a verb nor a body: is it an endpoint or a helper?\nhelp: write a verb above it ({verbs}), or give it a body");
+                let message = format!(
+                    "`{name}` has neither a verb nor a body: is it an endpoint or a helper?\nhelp: write a verb above it ({verbs}), or give it a body"
+                );
                 errors.at(&method.sig.ident, message);
             }
             None
         }
         (Some(verb), second) => {
             if let Some(second) = second {
-                errors.at_span(second.span(), format!("`{}` has two verbs: one request has one method", plain(&method.sig.ident)));
+                errors.at_span(
+                    second.span(),
+                    format!("`{}` has two verbs: one request has one method", plain(&method.sig.ident)),
+                );
             }
             endpoint(method, verb, &ours, attrs.clone(), errors).map(Item::Endpoint)
         }
@@ -159,7 +195,8 @@ fn verbs(ours: &[Attr]) -> (Option<&Attr>, Option<&Attr>) {
 fn helper(method: &MethodDef, ours: &[Attr], errors: &Errors) {
     for attr in ours {
         let name = plain(&method.sig.ident);
-        let message = format!("`{name}` has a body and no verb, so `#[{}]` has nothing to do here", attr.word);
+        let message =
+            format!("`{name}` has a body and no verb, so `#[{}]` has nothing to do here", attr.word);
         errors.at_span(attr.span(), message);
     }
 }
@@ -220,12 +257,18 @@ fn is_shared(receiver: &syn::Receiver) -> bool {
 fn request_line(attr: &Attr, name: &str, errors: &Errors) -> Option<(Verb, Template)> {
     let word = attr.word.clone();
     for option in &attr.options {
-        let message = format!("`#[{word}]` of `{name}` has no option `{}`\nhelp: everything else is an attribute of its own: `#[{0}(..)]`", option.key);
+        let message = format!(
+            "`#[{word}]` of `{name}` has no option `{}`\nhelp: everything else is an attribute of its own: `#[{0}(..)]`",
+            option.key
+        );
         errors.at(&option.key, message);
     }
     let custom = plain(&word) == "http";
-    let form = if custom { "#[http(\"PROPFIND\", \"/path\")]".to_owned() } else { format!("#[{word}(\"/path\")]") };
-    let wrong = |span: Span, found: &str| errors.at_span(span, format!("`#[{word}]` of `{name}` {found}\nhelp: write `{form}`"));
+    let form =
+        if custom { "#[http(\"PROPFIND\", \"/path\")]".to_owned() } else { format!("#[{word}(\"/path\")]") };
+    let wrong = |span: Span, found: &str| {
+        errors.at_span(span, format!("`#[{word}]` of `{name}` {found}\nhelp: write `{form}`"));
+    };
     let mut texts = Vec::new();
     for value in &attr.bare {
         match text(value) {
@@ -237,7 +280,10 @@ fn request_line(attr: &Attr, name: &str, errors: &Errors) -> Option<(Verb, Templ
         }
     }
     match (custom, &texts[..]) {
-        (false, [path]) => Some((Verb { method: plain(&word).to_uppercase(), custom: None, word }, template(path, name, errors)?)),
+        (false, [path]) => Some((
+            Verb { method: plain(&word).to_uppercase(), custom: None, word },
+            template(path, name, errors)?,
+        )),
         (true, [method, path]) => {
             let token = method_token(method, name, errors);
             let template = template(path, name, errors)?;
@@ -275,7 +321,7 @@ fn method_token(method: &LitStr, name: &str, errors: &Errors) -> Option<()> {
 pub(crate) fn inside(literal: &LitStr, range: &Range<usize>) -> Span {
     let token = literal.token();
     let plain = token.to_string().starts_with('"') && !token.to_string().contains('\\');
-    let subspan = if plain { token.subspan(range.start + 1..range.end + 1) } else { None };
+    let subspan = if plain { token.subspan((range.start + 1)..=range.end) } else { None };
     subspan.unwrap_or_else(|| literal.span())
 }
 
@@ -321,7 +367,10 @@ fn argument<'a>(input: &'a FnArg, scope: &Scope<'_>) -> Option<Argument<'a>> {
     let FnArg::Typed(input) = input else { return None };
     let Scope { name, errors, .. } = scope;
     let Some(ident) = ident else {
-        errors.at(&input.pat, format!("an argument of `{name}` has to have a name, which is what it is called in the template"));
+        errors.at(
+            &input.pat,
+            format!("an argument of `{name}` has to have a name, which is what it is called in the template"),
+        );
         return None;
     };
     let (ours, attrs) = split(&input.attrs, &[Place::Argument], "argument", errors);
@@ -334,7 +383,9 @@ fn argument<'a>(input: &'a FnArg, scope: &Scope<'_>) -> Option<Argument<'a>> {
 fn check_cfg(attrs: &[&Attribute], role: &Role, name: &str, errors: &Errors) {
     let Some(cfg) = attrs.iter().find(|a| a.path().is_ident("cfg")) else { return };
     if !matches!(role, Role::Query { .. } | Role::Header { .. }) {
-        let message = format!("this argument of `{name}` cannot come and go: the request would not be whole without it\nhelp: put `#[cfg]` on the method");
+        let message = format!(
+            "this argument of `{name}` cannot come and go: the request would not be whole without it\nhelp: put `#[cfg]` on the method"
+        );
         errors.at(cfg, message);
     }
 }
@@ -344,13 +395,17 @@ fn role(ident: &Ident, ours: &[Attr], scope: &Scope<'_>) -> Option<Role> {
     let argument = plain(ident);
     let in_template = template.variables().any(|v| v.argument == argument);
     if let Some(second) = ours.get(1) {
-        let message = format!("`{argument}` of `{name}` has two roles, `#[{}]` and `#[{}]`", ours[0].word, second.word);
+        let message =
+            format!("`{argument}` of `{name}` has two roles, `#[{}]` and `#[{}]`", ours[0].word, second.word);
         errors.at_span(second.span(), message);
         return None;
     }
     match ours.first() {
         Some(attr) if in_template => {
-            let message = format!("`{argument}` of `{name}` stands in the template already, so `#[{}]` has nothing to do here", attr.word);
+            let message = format!(
+                "`{argument}` of `{name}` stands in the template already, so `#[{}]` has nothing to do here",
+                attr.word
+            );
             errors.at_span(attr.span(), message);
             None
         }
@@ -369,11 +424,16 @@ fn no_role(ident: &Ident, scope: &Scope<'_>) {
     let argument = plain(ident);
     let names: Vec<&str> = lost.iter().map(|v| v.argument.as_str()).collect();
     if let Some(near) = nearest(&argument, &names).and_then(|near| lost.iter().find(|v| v.argument == near)) {
-        let message = format!("the path of `{name}` has `{{{}}}`, but no argument is called `{}`\nhelp: did you mean `{{{argument}}}`?", near.wire, near.argument);
+        let message = format!(
+            "the path of `{name}` has `{{{}}}`, but no argument is called `{}`\nhelp: did you mean `{{{argument}}}`?",
+            near.wire, near.argument
+        );
         return errors.at_span(near.span, message);
     }
     let roles = list(&["#[query]", "#[header(\"X-Name\")]", "#[body]", "#[timeout]"]);
-    let message = format!("nothing says what `{argument}` of `{name}` is for\nhelp: write `{{{argument}}}` in the path, or one of {roles} in front of it");
+    let message = format!(
+        "nothing says what `{argument}` of `{name}` is for\nhelp: write `{{{argument}}}` in the path, or one of {roles} in front of it"
+    );
     errors.at(ident, message);
 }
 
@@ -381,7 +441,10 @@ fn explicit_role(attr: &Attr, argument: &str, name: &str, errors: &Errors) -> Op
     let word = plain(&attr.word);
     let span = attr.span();
     for option in &attr.options {
-        let message = format!("`#[{word}]` of `{argument}` has no option `{}` in this version of apiclient", option.key);
+        let message = format!(
+            "`#[{word}]` of `{argument}` has no option `{}` in this version of apiclient",
+            option.key
+        );
         errors.at(&option.key, message);
     }
     match (word.as_str(), &attr.bare[..]) {
@@ -395,18 +458,30 @@ fn explicit_role(attr: &Attr, argument: &str, name: &str, errors: &Errors) -> Op
             header_name(&header, name, errors).map(|()| Role::Header { name: header })
         }
         ("header", []) => {
-            errors.at_span(span, format!("`#[header]` of `{argument}` needs a name\nhelp: write `#[header(\"X-Name\")]`"));
+            errors.at_span(
+                span,
+                format!("`#[header]` of `{argument}` needs a name\nhelp: write `#[header(\"X-Name\")]`"),
+            );
             None
         }
         ("body", []) => Some(Role::Body { span }),
         ("body", [codec]) if is_word(codec, "json") => Some(Role::Body { span }),
         ("body", [codec]) => {
-            errors.at(codec, format!("a body of `{}` is not available in this version of apiclient: only `json`", shown(codec)));
+            errors.at(
+                codec,
+                format!(
+                    "a body of `{}` is not available in this version of apiclient: only `json`",
+                    shown(codec)
+                ),
+            );
             None
         }
         ("timeout", []) => Some(Role::Timeout { span }),
         ("timeout", [value]) => {
-            errors.at(value, format!("`{argument}` is the time limit itself, so `#[timeout]` takes no value here"));
+            errors.at(
+                value,
+                format!("`{argument}` is the time limit itself, so `#[timeout]` takes no value here"),
+            );
             None
         }
         (_, [_, extra, ..]) => {
@@ -421,7 +496,8 @@ fn wire_name(value: &Expr, word: &str, argument: &str, errors: &Errors) -> Optio
     match text(value) {
         Some(text) if !text.value().is_empty() => Some(text.clone()),
         _ => {
-            let message = format!("`#[{word}]` of `{argument}` takes a name as a string: `#[{word}(\"name\")]`");
+            let message =
+                format!("`#[{word}]` of `{argument}` takes a name as a string: `#[{word}(\"name\")]`");
             errors.at(value, message);
             None
         }
@@ -431,7 +507,15 @@ fn wire_name(value: &Expr, word: &str, argument: &str, errors: &Errors) -> Optio
 /// What the runtime refuses as well, said at compile time.
 fn header_name(header: &LitStr, name: &str, errors: &Errors) -> Option<()> {
     const RESERVED: [&str; 9] = [
-        "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "keep-alive", "proxy-connection",
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "upgrade",
+        "te",
+        "trailer",
+        "keep-alive",
+        "proxy-connection",
     ];
     let text = header.value();
     if !is_token(&text) {
@@ -492,7 +576,10 @@ fn timeout(attr: &Attr, errors: &Errors) -> Timeout {
     const KEYS: [&str; 1] = ["attempt"];
     let mut limits = Vec::new();
     if let Some(extra) = attr.bare.get(1) {
-        errors.at(extra, "`#[timeout]` has a value too many\nhelp: the first is the total, an attempt's is `attempt = ..`");
+        errors.at(
+            extra,
+            "`#[timeout]` has a value too many\nhelp: the first is the total, an attempt's is `attempt = ..`",
+        );
     }
     if let Some(total) = attr.bare.first() {
         limits.extend(duration(total, errors).map(|d| (Ident::new("total", attr.span()), d)));
@@ -501,7 +588,9 @@ fn timeout(attr: &Attr, errors: &Errors) -> Timeout {
         match option.key.to_string().as_str() {
             "attempt" => limits.extend(duration(&option.value, errors).map(|d| (option.key.clone(), d))),
             "idle" => errors.at(&option.key, "`idle` is not available in this version of apiclient"),
-            other => errors.at(&option.key, format!("`#[timeout]` has no option `{other}`{}", hint(other, &KEYS))),
+            other => {
+                errors.at(&option.key, format!("`#[timeout]` has no option `{other}`{}", hint(other, &KEYS)));
+            }
         }
     }
     if attr.bare.is_empty() && attr.options.is_empty() {

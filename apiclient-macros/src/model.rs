@@ -94,7 +94,11 @@ pub(crate) struct Variable {
 }
 
 impl Template {
-    pub(crate) fn new(literal: LitStr, parts: &[Part<'_>], span: impl Fn(std::ops::Range<usize>) -> Span) -> Self {
+    pub(crate) fn new(
+        literal: LitStr,
+        parts: &[Part<'_>],
+        span: impl Fn(std::ops::Range<usize>) -> Span,
+    ) -> Self {
         let mut pieces = Vec::new();
         for part in parts {
             match part {
@@ -118,7 +122,9 @@ impl Template {
     }
 
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
-        self.pieces.iter().filter_map(|piece| if let Piece::Variable(variable) = piece { Some(variable) } else { None })
+        self.pieces
+            .iter()
+            .filter_map(|piece| if let Piece::Variable(variable) = piece { Some(variable) } else { None })
     }
 }
 
@@ -141,10 +147,19 @@ impl Argument<'_> {
 pub(crate) enum Role {
     /// Its name stands in the template.
     Template,
-    Query { wire: String, span: Span },
-    Header { name: LitStr },
-    Body { span: Span },
-    Timeout { span: Span },
+    Query {
+        wire: String,
+        span: Span,
+    },
+    Header {
+        name: LitStr,
+    },
+    Body {
+        span: Span,
+    },
+    Timeout {
+        span: Span,
+    },
 }
 
 /// What a method returns.

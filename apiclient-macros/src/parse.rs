@@ -22,9 +22,9 @@ pub(crate) struct TraitDef {
 }
 
 pub(crate) enum Item {
-    Method(MethodDef),
+    Method(Box<MethodDef>),
     /// A type, a const, a macro call.
-    Other(TraitItem),
+    Other(Box<TraitItem>),
 }
 
 /// A method, its body as it came.
@@ -40,7 +40,8 @@ impl Parse for TraitDef {
         let vis = input.parse()?;
         let unsafety = input.parse()?;
         if !input.peek(Token![trait]) {
-            return Err(input.error("`#[api_client]` stands on a trait: its methods become the endpoints of a client"));
+            return Err(input
+                .error("`#[api_client]` stands on a trait: its methods become the endpoints of a client"));
         }
         let trait_token = input.parse()?;
         let ident = input.parse()?;
@@ -71,14 +72,18 @@ impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let ahead = input.fork();
         let attrs = ahead.call(Attribute::parse_outer)?;
-        let constant = ahead.peek(Token![const]) && !(ahead.peek2(Token![fn]) || ahead.peek2(Token![async]) || ahead.peek2(Token![unsafe]) || ahead.peek2(Token![extern]));
+        let constant = ahead.peek(Token![const])
+            && !(ahead.peek2(Token![fn])
+                || ahead.peek2(Token![async])
+                || ahead.peek2(Token![unsafe])
+                || ahead.peek2(Token![extern]));
         let method = ahead.peek(Token![fn])
             || ahead.peek(Token![async])
             || ahead.peek(Token![unsafe])
             || ahead.peek(Token![extern])
             || ahead.peek(Token![const]);
         if constant || !method {
-            return input.parse().map(Item::Other);
+            return input.parse().map(|item| Item::Other(Box::new(item)));
         }
         let sig = ahead.parse()?;
         let body = match ahead.parse::<Option<Token![;]>>()? {
@@ -93,7 +98,7 @@ impl Parse for Item {
             }
         };
         input.advance_to(&ahead);
-        Ok(Item::Method(MethodDef { attrs, sig, body }))
+        Ok(Item::Method(Box::new(MethodDef { attrs, sig, body })))
     }
 }
 

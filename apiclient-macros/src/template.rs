@@ -69,7 +69,10 @@ pub(crate) fn parse(template: &str) -> Result<Vec<Part<'_>>, Flaw> {
 /// Rules for the template as a whole.
 fn check_shape(template: &str) -> Result<(), Flaw> {
     if template.len() > LONGEST {
-        return flaw(0..0, format!("the template is {} bytes long; at most {LONGEST} make sense", template.len()));
+        return flaw(
+            0..0,
+            format!("the template is {} bytes long; at most {LONGEST} make sense", template.len()),
+        );
     }
     if template.starts_with("//") {
         return flaw(0..2, "a template begins with one slash: two would name another host");
@@ -77,7 +80,11 @@ fn check_shape(template: &str) -> Result<(), Flaw> {
     if let Some(scheme) = template.find("://").filter(|end| !template[..*end].contains(['/', '{'])) {
         return flaw(0..scheme + 3, "a template is a path below the base URL, not a URL");
     }
-    if !template.is_empty() && !template.starts_with(['/', '?']) && !template.starts_with("{/") && !template.starts_with("{?") {
+    if !template.is_empty()
+        && !template.starts_with(['/', '?'])
+        && !template.starts_with("{/")
+        && !template.starts_with("{?")
+    {
         return flaw(0..first(template), "a template begins with a slash");
     }
     Ok(())
@@ -99,7 +106,9 @@ fn check_literal(text: &str, at: usize) -> Result<(), Flaw> {
             c if c.is_control() || c == ' ' || matches!(c, '"' | '<' | '>' | '^' | '`' | '|') => {
                 return flaw(here, format!("{c:?} cannot stand in a URL; write it percent-encoded"));
             }
-            '%' if !triplet(&text[i..]) => return flaw(here, "`%` begins no triplet; write `%25` for a percent sign"),
+            '%' if !triplet(&text[i..]) => {
+                return flaw(here, "`%` begins no triplet; write `%25` for a percent sign");
+            }
             _ => {}
         }
     }
@@ -123,7 +132,8 @@ fn check_dots(parts: &[Part<'_>]) -> Result<(), Flaw> {
         }
     }
     let path = text.split('?').next().unwrap_or_default();
-    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let dots =
+        |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
     match path.split('/').any(dots) {
         true => flaw(0..0, "a segment of the template is `.` or `..`"),
         false => Ok(()),
@@ -135,7 +145,9 @@ fn expression(inner: &str, at: usize) -> Result<Part<'_>, Flaw> {
     let operator = inner.chars().next().filter(|c| !c.is_alphanumeric() && !matches!(c, '_' | '%'));
     match operator {
         Some('#') => return flaw(at..at + 1, "a fragment is never sent to a server"),
-        Some('=' | ',' | '!' | '@' | '|') => return flaw(at..at + 1, "this operator is reserved by RFC 6570"),
+        Some('=' | ',' | '!' | '@' | '|') => {
+            return flaw(at..at + 1, "this operator is reserved by RFC 6570");
+        }
         Some(c) if !"+./;?&".contains(c) => {
             return flaw(at..at + c.len_utf8(), format!("`{c}` is no operator; there are `+ . / ; ? &`"));
         }
@@ -164,7 +176,9 @@ fn variable(text: &str, at: usize) -> Result<Variable<'_>, Flaw> {
     if explode && prefix.is_some() {
         return flaw(at + text.len()..at + text.len() + 1, "`*` and `:` exclude each other");
     }
-    if let Some((i, c)) = name.char_indices().find(|(_, c)| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '%' | '-')) {
+    if let Some((i, c)) =
+        name.char_indices().find(|(_, c)| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '%' | '-'))
+    {
         return flaw(at + i..at + i + c.len_utf8(), format!("{c:?} cannot stand in a name"));
     }
     match name {
@@ -195,7 +209,10 @@ mod tests {
     fn parts_come_in_order() {
         let parts = parse("/a/{id}{?q,page*}").unwrap();
         let Part::Expression { operator: Some('?'), variables } = &parts[2] else { panic!("{parts:?}") };
-        assert_eq!((variables[1].name, variables[1].explode, variables[1].at.clone()), ("page", true, 11..15));
+        assert_eq!(
+            (variables[1].name, variables[1].explode, variables[1].at.clone()),
+            ("page", true, 11..15)
+        );
         assert_eq!(parts[0], Part::Literal("/a/"));
         assert_eq!(parse("").unwrap(), []);
     }
@@ -238,7 +255,19 @@ mod tests {
 
     #[test]
     fn what_only_looks_odd_passes() {
-        for template in ["/a.b", "/...", "/.well-known/x", "/a/{b}.json", "/.{a}", "/a?b=1&c", "{/a*}", "{?a}", "?a", "/ü", "/a%2Fb"] {
+        for template in [
+            "/a.b",
+            "/...",
+            "/.well-known/x",
+            "/a/{b}.json",
+            "/.{a}",
+            "/a?b=1&c",
+            "{/a*}",
+            "{?a}",
+            "?a",
+            "/ü",
+            "/a%2Fb",
+        ] {
             assert!(parse(template).is_ok(), "{template}");
         }
     }

@@ -42,7 +42,12 @@ fn expansions_are_as_reviewed() {
             differ.push(format!("{}\n{expanded}", output.display()));
         }
     }
-    assert!(differ.is_empty(), "{} differ; APICLIENT_BLESS=1 writes them anew:\n{}", differ.len(), differ.join("\n"));
+    assert!(
+        differ.is_empty(),
+        "{} differ; APICLIENT_BLESS=1 writes them anew:\n{}",
+        differ.len(),
+        differ.join("\n")
+    );
 }
 
 #[test]

@@ -256,7 +256,9 @@ impl<T, E> Call<T, E> {
                 Err(e) => Err(map(e)),
             },
             State::Future(future) => ready!(future.as_mut().poll(cx)).map(|value| (value, None)),
-            State::Ready(_) | State::Recipe { .. } | State::Done => self.take_ready().map(|value| (value, None)),
+            State::Ready(_) | State::Recipe { .. } | State::Done => {
+                self.take_ready().map(|value| (value, None))
+            }
         };
         self.0 = State::Done;
         Poll::Ready(done)

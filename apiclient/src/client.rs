@@ -69,7 +69,10 @@ fn default_headers(api: Option<&'static Api>) -> HeaderMap {
     const OURS: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
     let mut headers = HeaderMap::new();
     let user_agent = api.map_or(OURS, |api| api.user_agent);
-    headers.insert(header::USER_AGENT, HeaderValue::from_str(user_agent).unwrap_or(HeaderValue::from_static(OURS)));
+    headers.insert(
+        header::USER_AGENT,
+        HeaderValue::from_str(user_agent).unwrap_or(HeaderValue::from_static(OURS)),
+    );
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
     headers
 }
@@ -78,9 +81,12 @@ fn default_headers(api: Option<&'static Api>) -> HeaderMap {
 fn base(base_url: Option<&str>, api: Option<&'static Api>) -> Result<Base, String> {
     let name = api.map_or("this client", Api::name);
     let Some(url) = base_url.or(api.and_then(|api| api.base_url)) else {
-        return Err(format!("{name} has no base URL: give it one with `.base_url(\"https://..\")` on the builder"));
+        return Err(format!(
+            "{name} has no base URL: give it one with `.base_url(\"https://..\")` on the builder"
+        ));
     };
-    Base::parse(url, api.map_or("", |api| api.base_path)).map_err(|e| format!("the base URL of {name} cannot be used: {e}"))
+    Base::parse(url, api.map_or("", |api| api.base_path))
+        .map_err(|e| format!("the base URL of {name} cannot be used: {e}"))
 }
 
 impl fmt::Debug for Client {
@@ -174,20 +180,23 @@ impl<C> ClientBuilder<C> {
 
     /// How long a call may take in all: every wait, every attempt, the body. Default: 60 s.
     pub fn timeout(mut self, total: Duration) -> Self {
-        self.policies.timeout.total = self.positive("timeout", total);
+        self.check_positive("timeout", total);
+        self.policies.timeout.total = Some(total);
         self
     }
 
     /// How long one attempt may take, its body included. Default: 30 s, and never longer than the call.
     pub fn attempt_timeout(mut self, attempt: Duration) -> Self {
-        self.policies.timeout.attempt = self.positive("attempt_timeout", attempt);
+        self.check_positive("attempt_timeout", attempt);
+        self.policies.timeout.attempt = Some(attempt);
         self
     }
 
     /// How long making a connection may take: name look-up, TCP and TLS. Default: 5 s. It is a setting of the default
     /// transport, and an error beside [`transport`](Self::transport).
     pub fn connect_timeout(mut self, connect: Duration) -> Self {
-        self.connect_timeout = self.positive("connect_timeout", connect);
+        self.check_positive("connect_timeout", connect);
+        self.connect_timeout = Some(connect);
         self
     }
 
@@ -225,11 +234,10 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    fn positive(&mut self, setting: &str, duration: Duration) -> Option<Duration> {
+    fn check_positive(&mut self, setting: &str, duration: Duration) {
         if duration.is_zero() {
             self.problems.push(format!("`{setting}` is zero: every call would be too late"));
         }
-        Some(duration)
     }
 
     #[cfg(feature = "reqwest")]
@@ -246,19 +254,26 @@ impl<C> ClientBuilder<C> {
 
     #[cfg(not(feature = "reqwest"))]
     fn default_transport(&mut self) -> Option<Arc<dyn Transport>> {
-        self.problems.push("there is no transport: give one with `.transport(..)`, or enable the feature `reqwest`".into());
+        self.problems.push(
+            "there is no transport: give one with `.transport(..)`, or enable the feature `reqwest`".into(),
+        );
         None
     }
 
     #[cfg(feature = "tokio")]
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "its twin without the feature needs both")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "its twin without the feature needs both"
+    )]
     fn default_clock(&mut self) -> Option<Arc<dyn Clock>> {
         Some(Arc::new(crate::time::TokioClock::new()))
     }
 
     #[cfg(not(feature = "tokio"))]
     fn default_clock(&mut self) -> Option<Arc<dyn Clock>> {
-        self.problems.push("there is no clock: give one with `.clock(..)`, or enable the feature `tokio`".into());
+        self.problems
+            .push("there is no clock: give one with `.clock(..)`, or enable the feature `tokio`".into());
         None
     }
 }
@@ -275,7 +290,8 @@ impl<C: ApiClient> ClientBuilder<C> {
             self.problems.extend(base(self.base_url.as_deref(), C::API).err());
         }
         if self.connect_timeout.is_some() && self.transport.is_some() {
-            self.problems.push("`connect_timeout` is a setting of the default transport: set it on your own".into());
+            self.problems
+                .push("`connect_timeout` is a setting of the default transport: set it on your own".into());
         }
         let transport = self.transport.take().or_else(|| self.default_transport());
         let clock = self.clock.take().or_else(|| self.default_clock());
@@ -303,7 +319,9 @@ where
     V: TryInto<HeaderValue>,
 {
     let name = name.try_into().map_err(|_| "a header's name is no token".to_owned())?;
-    let value = value.try_into().map_err(|_| format!("the value of the header `{name}` holds CR, LF, NUL or the like"))?;
+    let value = value
+        .try_into()
+        .map_err(|_| format!("the value of the header `{name}` holds CR, LF, NUL or the like"))?;
     if is_reserved(&name) {
         return Err(format!("the header `{name}` is set by the transport"));
     }

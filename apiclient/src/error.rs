@@ -99,7 +99,15 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         let elapsed = Duration::ZERO;
-        Error(Box::new(Inner { kind, place: None, answer: None, attempts: 0, elapsed, message, source: None }))
+        Error(Box::new(Inner {
+            kind,
+            place: None,
+            answer: None,
+            attempts: 0,
+            elapsed,
+            message,
+            source: None,
+        }))
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {

@@ -116,7 +116,8 @@ impl Run<'_> {
     /// Call, method, builder, trait, crate: the first that says something, for each limit by itself.
     fn times(&self, recipe: &Recipe) -> Times {
         let method = recipe.endpoint.map_or(Policies::NONE, |e| e.policies);
-        let levels = [recipe.policies, method, self.bound.core.policies, self.bound.policies].map(|p| p.timeout);
+        let levels =
+            [recipe.policies, method, self.bound.core.policies, self.bound.policies].map(|p| p.timeout);
         let total = levels.iter().find_map(|t| t.total).unwrap_or(default::TOTAL);
         let attempt = levels.iter().find_map(|t| t.attempt).unwrap_or(default::ATTEMPT);
         Times { total, attempt }
@@ -131,7 +132,8 @@ fn later(from: Instant, by: Duration) -> Instant {
 
 /// An attempt as it is sent. It is built anew for each try, so that nothing has to be "cloneable".
 fn build<'a>(bound: &'a Bound, base: &'a Base, recipe: &'a Recipe) -> Result<Attempt<'a>, Error> {
-    let target = std::str::from_utf8(&recipe.writing.target).map_err(|e| Error::new(ErrorKind::Argument, "the target is not ASCII").with_source(e))?;
+    let target = std::str::from_utf8(&recipe.writing.target)
+        .map_err(|e| Error::new(ErrorKind::Argument, "the target is not ASCII").with_source(e))?;
     let body = recipe.max_body.unwrap_or(bound.core.max_body);
     Ok(Attempt {
         method: &recipe.method,
@@ -207,4 +209,3 @@ fn too_late(times: Times) -> Error {
     };
     Error::new(ErrorKind::Timeout, message)
 }
-

@@ -33,14 +33,20 @@ pub trait Clock: fmt::Debug + Send + Sync {
 /// A moment that an unfinished call waits for.
 pub struct Timer {
     due: Instant,
-    slot: Option<usize>,
-    tick: u64,
+    /// Its place in the wheel.
+    #[cfg(feature = "tokio")]
+    place: Option<wheel::Place>,
     sleep: Option<BoxFuture<'static, ()>>,
 }
 
 impl Timer {
     pub(crate) fn new(due: Instant) -> Self {
-        Timer { due, slot: None, tick: 0, sleep: None }
+        Timer {
+            due,
+            #[cfg(feature = "tokio")]
+            place: None,
+            sleep: None,
+        }
     }
 
     /// When it is due.
@@ -116,6 +122,13 @@ mod wheel {
     /// After a second without calls the wheel stands still, so that an idle process is not woken.
     const IDLE: u32 = 50;
 
+    /// Where a timer waits, and for which tick.
+    #[derive(Clone, Copy)]
+    pub(super) struct Place {
+        slot: usize,
+        tick: u64,
+    }
+
     #[derive(Debug, Default)]
     struct Wheel {
         /// Ticks so far. They count time that has passed for sure: a tick is never shorter than [`TICK`].
@@ -159,12 +172,12 @@ mod wheel {
         fn poll_timer(&self, timer: &mut Timer, cx: &mut Context<'_>) -> Poll<()> {
             let wheel = &self.wheel;
             let now = wheel.now.load(Ordering::Acquire);
-            if timer.slot.is_some() && now >= timer.tick {
+            if timer.place.is_some_and(|place| now >= place.tick) {
                 return Poll::Ready(());
             }
             let mut waiting = wheel.waiting();
-            match timer.slot {
-                Some(slot) => {
+            match timer.place {
+                Some(Place { slot, .. }) => {
                     if let Some((_, waker)) = &mut waiting.slots[slot] {
                         waker.clone_from(cx.waker());
                     }
@@ -173,8 +186,8 @@ mod wheel {
                     // Rounded up, and one more because the running tick is already partly over.
                     let left = timer.due.saturating_duration_since(Instant::now()).as_micros();
                     let ticks = left.div_ceil(TICK.as_micros()).saturating_add(1);
-                    timer.tick = now.saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX));
-                    timer.slot = Some(waiting.insert(timer.tick, cx.waker()));
+                    let tick = now.saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX));
+                    timer.place = Some(Place { slot: waiting.insert(tick, cx.waker()), tick });
                 }
             }
             if !waiting.running && !waiting.broken {
@@ -191,7 +204,7 @@ mod wheel {
         }
 
         fn cancel(&self, timer: &mut Timer) {
-            if let Some(slot) = timer.slot.take() {
+            if let Some(Place { slot, .. }) = timer.place.take() {
                 let mut waiting = self.wheel.waiting();
                 let waker = waiting.slots[slot].take();
                 waiting.free.push(slot);

@@ -48,7 +48,11 @@ pub struct Draft<'a> {
 pub trait Notes {
     /// The notes that have all of the tags.
     #[get("/notes")]
-    async fn list(&self, #[query] tag: &[&str], #[query("per_page")] page_size: Option<u8>) -> Result<Vec<Note>>;
+    async fn list(
+        &self,
+        #[query] tag: &[&str],
+        #[query("per_page")] page_size: Option<u8>,
+    ) -> Result<Vec<Note>>;
 
     /// One note.
     #[get("/notes/{id}")]
@@ -64,7 +68,12 @@ pub trait Notes {
 
     /// Changes a note.
     #[patch("/notes/{id}")]
-    async fn change(&self, id: u64, #[body] draft: &Draft<'_>, #[header("If-Match")] version: Option<&str>) -> Result<Note>;
+    async fn change(
+        &self,
+        id: u64,
+        #[body] draft: &Draft<'_>,
+        #[header("If-Match")] version: Option<&str>,
+    ) -> Result<Note>;
 
     /// Throws a note away.
     #[delete("/notes/{id}")]

@@ -70,7 +70,10 @@ fn stored(notes: &mut Notes, method: &Method, path: &[&str], query: &str, sent: 
         ("GET", []) => {
             let tags = query.split('&').filter_map(|pair| pair.strip_prefix("tag="));
             let tags: Vec<_> = tags.map(|tag| percent_decode_str(tag).decode_utf8_lossy()).collect();
-            let has = |note: &&Value| tags.iter().all(|tag| note["tags"].as_array().is_some_and(|own| own.iter().any(|t| t == &**tag)));
+            let has = |note: &&Value| {
+                tags.iter()
+                    .all(|tag| note["tags"].as_array().is_some_and(|own| own.iter().any(|t| t == &**tag)))
+            };
             reply(200, &json!(notes.notes.values().filter(has).collect::<Vec<_>>()))
         }
         ("HEAD", []) => plain("application/json", ""),

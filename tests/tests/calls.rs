@@ -199,7 +199,8 @@ async fn a_call_takes_options() {
 #[tokio::test]
 async fn a_request_is_built_without_sending() {
     let (api, stub) = api();
-    let call = api.by_id("it's", Some("s3cret")).header("authorization", "Bearer s3cret").header("x-any", "s3cret");
+    let call =
+        api.by_id("it's", Some("s3cret")).header("authorization", "Bearer s3cret").header("x-any", "s3cret");
     let request = call.into_request().unwrap();
     assert_eq!(request.headers()["authorization"], "Bearer s3cret");
     let line = request.to_string();
@@ -232,7 +233,13 @@ async fn untyped_calls_go_the_same_way() {
         ("//evil/{b}", "b", "another host"),
         ("https://evil/{b}", "b", "not a URL"),
     ] {
-        let e = api.client().call(apiclient::Method::GET, template).param(param, 1).fetch::<()>().await.unwrap_err();
+        let e = api
+            .client()
+            .call(apiclient::Method::GET, template)
+            .param(param, 1)
+            .fetch::<()>()
+            .await
+            .unwrap_err();
         assert!(e.to_string().contains(why), "{e}");
         assert_eq!((e.kind(), e.attempts()), (apiclient::ErrorKind::Argument, 0));
     }

@@ -101,7 +101,13 @@ mod elsewhere {
         /// There.
         #[cfg(not(any()))]
         #[get("/young")]
-        fn young(&self, #[cfg(any())] #[query] gone: u8, #[query] page: u8) -> Call<u8>;
+        fn young(
+            &self,
+            #[cfg(any())]
+            #[query]
+            gone: u8,
+            #[query] page: u8,
+        ) -> Call<u8>;
     }
 
     impl Marker for ElsewhereClient {}
@@ -162,14 +168,20 @@ async fn a_base_url_may_be_a_constant() {
         fn x(&self) -> Call<u8>;
     }
     let e = BadClient::new().unwrap_err().to_string();
-    assert_eq!(e, "the base URL of Bad cannot be used: its scheme is `ftp`; only `http` and `https` are spoken");
+    assert_eq!(
+        e,
+        "the base URL of Bad cannot be used: its scheme is `ftp`; only `http` and `https` are spoken"
+    );
 }
 
 #[test]
 fn a_missing_base_url_is_said_at_build() {
     let e = NamesClient::new().unwrap_err();
     assert_eq!(e.kind(), apiclient::ErrorKind::Config);
-    assert_eq!(e.to_string(), "Names has no base URL: give it one with `.base_url(\"https://..\")` on the builder");
+    assert_eq!(
+        e.to_string(),
+        "Names has no base URL: give it one with `.base_url(\"https://..\")` on the builder"
+    );
 }
 
 /// Levels of headers and time limits.
@@ -192,14 +204,23 @@ pub trait Levels {
 #[tokio::test]
 async fn a_header_of_a_higher_level_replaces() {
     let stub = Stub::json("1");
-    let api = LevelsClient::builder().transport(stub.clone()).header("x-level", "builder").user_agent("mine/1").build().unwrap();
+    let api = LevelsClient::builder()
+        .transport(stub.clone())
+        .header("x-level", "builder")
+        .user_agent("mine/1")
+        .build()
+        .unwrap();
     let _ = api.plain().await;
     let _ = api.method(None).await;
     let _ = api.method(Some("argument")).await;
     let _ = api.method(Some("argument")).header("X-Level", "call").await;
-    let levels: Vec<_> = stub.requests().iter().map(|r| r.headers()["x-level"].to_str().unwrap().to_owned()).collect();
+    let levels: Vec<_> =
+        stub.requests().iter().map(|r| r.headers()["x-level"].to_str().unwrap().to_owned()).collect();
     assert_eq!(levels, ["builder", "method", "argument", "call"]);
     let first = &stub.requests()[0];
-    assert_eq!((&first.headers()["user-agent"], first.headers().get("accept")), (&"mine/1".parse().unwrap(), None));
+    assert_eq!(
+        (&first.headers()["user-agent"], first.headers().get("accept")),
+        (&"mine/1".parse().unwrap(), None)
+    );
     assert!(first.headers().contains_key("x-trait") && !stub.requests()[1].headers().contains_key("x-trait"));
 }

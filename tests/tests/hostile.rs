@@ -1,7 +1,8 @@
 //! Bad input and bad servers: each a typed, readable error before the deadline, never a panic.
 
 use apiclient::{
-    Error, ErrorKind, HeaderName, prelude::*,
+    Error, ErrorKind, HeaderName,
+    prelude::*,
     testing::{ManualClock, Stub},
     transport::Reply,
 };
@@ -67,11 +68,28 @@ fn base_urls_that_are_more_than_a_prefix_are_refused_at_build() {
 
 #[test]
 fn every_bad_setting_is_named_in_one_error() {
-    let builder = UsersClient::builder().base_url("ftp://x").timeout(Duration::ZERO).attempt_timeout(Duration::ZERO);
-    let builder = builder.user_agent("a\nb").header("content-length", "5").header("x y", "z").header("x-a", "s3cret\n");
-    let e = builder.max_body(0).connect_timeout(Duration::from_secs(1)).transport(Stub::json("1")).build().unwrap_err();
+    let builder =
+        UsersClient::builder().base_url("ftp://x").timeout(Duration::ZERO).attempt_timeout(Duration::ZERO);
+    let builder =
+        builder.user_agent("a\nb").header("content-length", "5").header("x y", "z").header("x-a", "s3cret\n");
+    let e = builder
+        .max_body(0)
+        .connect_timeout(Duration::from_secs(1))
+        .transport(Stub::json("1"))
+        .build()
+        .unwrap_err();
     let said = e.to_string();
-    for what in ["scheme", "`timeout`", "`attempt_timeout`", "user-agent", "content-length", "no token", "`x-a`", "max_body", "connect_timeout"] {
+    for what in [
+        "scheme",
+        "`timeout`",
+        "`attempt_timeout`",
+        "user-agent",
+        "content-length",
+        "no token",
+        "`x-a`",
+        "max_body",
+        "connect_timeout",
+    ] {
         assert!(said.contains(what), "{what}: {said}");
     }
     assert!(!said.contains("s3cret") && !said.contains('\n'), "{said}");
@@ -97,8 +115,28 @@ async fn everything_else_in_a_path_argument_stays_one_segment_on_the_wire() {
     let server = FaultServer::start(Fault::answer("200 OK", b"{\"id\":1,\"friends\":[]}")).await;
     let api = UsersClient::builder().base_url(format!("{}/v1", server.url)).build().unwrap();
     let ids = [
-        "a/b", "a?b", "a#b", "100%", "%2e%2e", "..%2f", "..\\", "%5c..", "%252e%252e", "\t", "//evil", "@evil", "?x", "#x",
-        ";jsessionid", "...", "a..b", "foo+bar", "🦀", "\u{202e}abc", "%zz", "it's",
+        "a/b",
+        "a?b",
+        "a#b",
+        "100%",
+        "%2e%2e",
+        "..%2f",
+        "..\\",
+        "%5c..",
+        "%252e%252e",
+        "\t",
+        "//evil",
+        "@evil",
+        "?x",
+        "#x",
+        ";jsessionid",
+        "...",
+        "a..b",
+        "foo+bar",
+        "🦀",
+        "\u{202e}abc",
+        "%zz",
+        "it's",
     ];
     for id in ids {
         api.user(id).await.unwrap();
@@ -135,7 +173,9 @@ fn percent_decoded(text: &str) -> Vec<u8> {
 async fn header_arguments_that_would_end_the_header_are_refused_and_not_echoed() {
     let stub = Stub::json("1");
     let api = stubbed(&stub);
-    for tag in ["s3cret\r\nX-Evil: 1", "s3cret\n", "s3cret\0", " s3cret", "s3cret ", "s3cret\u{e9}", "s3cret\x7f"] {
+    for tag in
+        ["s3cret\r\nX-Evil: 1", "s3cret\n", "s3cret\0", " s3cret", "s3cret ", "s3cret\u{e9}", "s3cret\x7f"]
+    {
         let argument = api.search("q", tag).await.unwrap_err();
         let option = api.search("q", "ok").header("x-other", tag).await.unwrap_err();
         for e in [argument, option] {
@@ -202,18 +242,30 @@ fn json(body: &[u8]) -> Fault {
 #[tokio::test]
 async fn a_success_that_is_none() {
     for (fault, why) in [
-        (Fault::answer("200 OK\r\ncontent-type: text/html", b"<html>s3cret</html>"), "it is HTML or XML (text/html), not JSON"),
+        (
+            Fault::answer("200 OK\r\ncontent-type: text/html", b"<html>s3cret</html>"),
+            "it is HTML or XML (text/html), not JSON",
+        ),
         (json(b""), "it is empty, not struct User"),
-        (json(b"{\"id\":7,\"friends\":[{\"name\":\"s3cret\"},{\"na"), "at `friends[1]`: the JSON ends too early"),
+        (
+            json(b"{\"id\":7,\"friends\":[{\"name\":\"s3cret\"},{\"na"),
+            "at `friends[1]`: the JSON ends too early",
+        ),
         (json(b"{\"id\":\"s3cret\"}"), "at `id`: invalid type: string, expected u64"),
-        (json(b"{\"id\":7,\"friends\":[{\"name\":\"a\"},{\"name\":5}]}"), "at `friends[1].name`: invalid type: integer, expected a string"),
+        (
+            json(b"{\"id\":7,\"friends\":[{\"name\":\"a\"},{\"name\":5}]}"),
+            "at `friends[1].name`: invalid type: integer, expected a string",
+        ),
         (json(b"\xff\xfe"), "expected value"),
         (json("[".repeat(100_000).as_bytes()), "invalid type: sequence, expected struct User"),
     ] {
         let e = fail(fault).await;
         let said = e.to_string();
         assert!(e.is_decode() && e.status().unwrap() == 200 && e.attempts() == 1, "{said}");
-        assert!(said.starts_with("GET /users/{id}/profile: 200 OK, but the body could not be read: "), "{said}");
+        assert!(
+            said.starts_with("GET /users/{id}/profile: 200 OK, but the body could not be read: "),
+            "{said}"
+        );
         assert!(said.ends_with(why), "{said}");
         assert!(!said.contains("s3cret") && !format!("{e:?}").contains("s3cret"), "{e:?}");
         assert!(e.excerpt().is_some() && e.body().unwrap().len() <= 64 * 1024);
@@ -223,7 +275,8 @@ async fn a_success_that_is_none() {
 #[tokio::test]
 async fn a_body_that_is_too_long_is_not_read() {
     const CHUNK: &[u8] = &[b'x'; 1 << 16];
-    let announced = Fault::Flood(b"HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n".to_vec(), CHUNK.to_vec());
+    let announced =
+        Fault::Flood(b"HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n".to_vec(), CHUNK.to_vec());
     let mut chunk = b"10000\r\n".to_vec();
     chunk.extend_from_slice(CHUNK);
     chunk.extend_from_slice(b"\r\n");
@@ -231,11 +284,19 @@ async fn a_body_that_is_too_long_is_not_read() {
     for fault in [announced, endless] {
         let e = fail(fault).await;
         assert_eq!(e.kind(), ErrorKind::TooLarge);
-        assert!(e.to_string().ends_with("the answer was not read: the body is longer than 67108864 bytes"), "{e}");
+        assert!(
+            e.to_string().ends_with("the answer was not read: the body is longer than 67108864 bytes"),
+            "{e}"
+        );
     }
-    let error = Fault::Flood(b"HTTP/1.1 500 Oops\r\ncontent-length: 104857600\r\n\r\n".to_vec(), CHUNK.to_vec());
+    let error =
+        Fault::Flood(b"HTTP/1.1 500 Oops\r\ncontent-length: 104857600\r\n\r\n".to_vec(), CHUNK.to_vec());
     let e = fail(error).await;
-    assert_eq!((e.is_server_error(), e.body().unwrap().len()), (true, 64 * 1024), "an error's body is cut off");
+    assert_eq!(
+        (e.is_server_error(), e.body().unwrap().len()),
+        (true, 64 * 1024),
+        "an error's body is cut off"
+    );
 }
 
 #[tokio::test]
@@ -244,8 +305,14 @@ async fn a_connection_that_breaks() {
         (Fault::Hangup, ErrorKind::Transport),
         (Fault::Send(b"".to_vec()), ErrorKind::Transport),
         (Fault::Send(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()), ErrorKind::Transport),
-        (Fault::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\"".to_vec()), ErrorKind::Transport),
-        (Fault::Send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec()), ErrorKind::Transport),
+        (
+            Fault::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\"".to_vec()),
+            ErrorKind::Transport,
+        ),
+        (
+            Fault::Send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec()),
+            ErrorKind::Transport,
+        ),
         (Fault::Send(b"\x00\x01 random garbage\r\n\r\n".to_vec()), ErrorKind::Transport),
         (Fault::Send(b"HTTP/1.1 99 No\r\n\r\n".to_vec()), ErrorKind::Transport),
         (Fault::Send(b"HTTP/1.1 200 OK\r\nx: \x00\r\n\r\n".to_vec()), ErrorKind::Transport),
@@ -313,14 +380,19 @@ async fn whatever_is_too_late_says_which_limit() {
     assert_eq!(e.to_string(), "GET /users/{id}/profile: no answer within 5s, the limit of the call");
     let e = late(api().build().unwrap().user("1").timeout(Duration::from_millis(1500)), 2).await;
     assert!(e.to_string().contains("1.5s"), "{e}");
-    let e = late(api().build().unwrap().user("1").attempt_timeout(Duration::from_secs(1)).timeout(Duration::MAX), 1).await;
+    let e = late(
+        api().build().unwrap().user("1").attempt_timeout(Duration::from_secs(1)).timeout(Duration::MAX),
+        1,
+    )
+    .await;
     assert!(e.to_string().contains("1s, the limit of an attempt"), "{e}");
     assert_eq!(clock.sleepers(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_default_clock_keeps_deadlines() {
-    let api = UsersClient::builder().transport(Stub::silent()).timeout(Duration::from_secs(7)).build().unwrap();
+    let api =
+        UsersClient::builder().transport(Stub::silent()).timeout(Duration::from_secs(7)).build().unwrap();
     let calls: Vec<_> = (0..100).map(|_| tokio::spawn(api.user("1"))).collect();
     for call in calls {
         assert!(call.await.unwrap().unwrap_err().is_timeout());
@@ -332,8 +404,10 @@ async fn the_default_clock_keeps_deadlines() {
 
 #[test]
 fn a_runtime_that_ends_takes_no_deadline_with_it() {
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    let api = UsersClient::builder().transport(Stub::silent()).timeout(Duration::from_secs(7)).build().unwrap();
+    let runtime =
+        || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let api =
+        UsersClient::builder().transport(Stub::silent()).timeout(Duration::from_secs(7)).build().unwrap();
     let first = runtime();
     let half_done = first.spawn(api.user("1"));
     first.block_on(tokio::task::yield_now());

@@ -36,11 +36,21 @@ fn arrows_point_downwards() {
     let level = |room: &str| ROOMS.iter().position(|row| row.contains(&room));
     let mut wrong = BTreeSet::new();
     for file in all {
-        let room = file.strip_prefix(&src).unwrap().iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        let room = file
+            .strip_prefix(&src)
+            .unwrap()
+            .iter()
+            .next()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".rs")
+            .to_owned();
         let own = level(&room).unwrap_or_else(|| panic!("`{room}` is in no row"));
         let text = fs::read_to_string(&file).unwrap();
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-        let code: String = code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let code: String =
+            code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
         for used in used_rooms(&code) {
             let Some(theirs) = level(&used) else { continue };
             if theirs > own && !KNOWN.contains(&(&room, &used)) {
@@ -56,7 +66,8 @@ fn used_rooms(code: &str) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + 7..];
-        let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        let word =
+            |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
         match rest.strip_prefix('{') {
             None => drop(out.insert(word(rest))),
             Some(inner) => {
@@ -86,9 +97,15 @@ fn the_table_of_features_is_the_manifest() {
     let manifest = fs::read_to_string(root().join("apiclient/Cargo.toml")).unwrap();
     let section = manifest.split("[features]").nth(1).unwrap().split("\n[").next().unwrap();
     let names = |line: &&str| !line.starts_with('#') && line.contains('=');
-    let declared: BTreeSet<_> = section.lines().filter(names).map(|l| l.split('=').next().unwrap().trim()).filter(|n| *n != "default").collect();
+    let declared: BTreeSet<_> = section
+        .lines()
+        .filter(names)
+        .map(|l| l.split('=').next().unwrap().trim())
+        .filter(|n| *n != "default")
+        .collect();
     let docs = fs::read_to_string(root().join("apiclient/src/lib.rs")).unwrap();
-    let table: BTreeSet<_> = docs.lines().filter_map(|l| l.strip_prefix("//! | `")).filter_map(|l| l.split('`').next()).collect();
+    let table: BTreeSet<_> =
+        docs.lines().filter_map(|l| l.strip_prefix("//! | `")).filter_map(|l| l.split('`').next()).collect();
     assert_eq!(declared, table);
     let default = section.lines().find(|l| l.starts_with("default")).unwrap();
     for line in docs.lines().filter(|l| l.starts_with("//! | `")) {

@@ -58,7 +58,9 @@ fn per_endpoint(api: &Api<'_>) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<Token
     for item in &api.items {
         let (attrs, ident, value) = match item {
             Item::Endpoint(e) => (&e.attrs, &e.sig.ident, endpoint::expand_data(e)),
-            Item::Broken(b) => (&b.attrs, &b.method.sig.ident, endpoint::expand_broken_data(&plain(&b.method.sig.ident))),
+            Item::Broken(b) => {
+                (&b.attrs, &b.method.sig.ident, endpoint::expand_broken_data(&plain(&b.method.sig.ident)))
+            }
             Item::Helper(_) | Item::Other(_) => continue,
         };
         let cfgs = cfgs(attrs);
@@ -82,7 +84,9 @@ fn expand_inherent(api: &Api<'_>) -> TokenStream {
     let (trait_ident, vis) = (&api.definition.ident, &api.definition.vis);
     let new = match &api.base_url {
         Some(_) => " A client with the default settings.",
-        None => " A client with the default settings. The trait declares no base URL, so this is an error: use the builder.",
+        None => {
+            " A client with the default settings. The trait declares no base URL, so this is an error: use the builder."
+        }
     };
     let builder = format!(" Settings for a client of [`{trait_ident}`].");
     quote! {

@@ -16,7 +16,9 @@ pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
 
 /// The crate that is being compiled, which is the user's.
 fn user_agent() -> String {
-    let of = |name: &str, or: &str| std::env::var(name).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| or.to_owned());
+    let of = |name: &str, or: &str| {
+        std::env::var(name).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| or.to_owned())
+    };
     format!("{}/{}", of("CARGO_PKG_NAME", "apiclient"), of("CARGO_PKG_VERSION", "0"))
 }
 
@@ -96,7 +98,7 @@ fn expand_literal(text: &str) -> TokenStream {
 fn encoded(c: char) -> String {
     match c.is_ascii() {
         true => c.into(),
-        false => c.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("%{b:02X}")).collect(),
+        false => c.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("%{b:02X}")).collect::<Vec<_>>().concat(),
     }
 }
 
@@ -127,13 +129,17 @@ pub(crate) fn expand_method(endpoint: &Endpoint<'_>) -> TokenStream {
     let cfgs = cfgs(&endpoint.attrs);
     let field = super::client::field(&endpoint.sig.ident);
     let inside = endpoint.template.variables().filter_map(|v| endpoint.argument(&v.argument)).map(value);
-    let outside = endpoint.arguments.iter().filter(|a| matches!(a.role, Role::Query { .. } | Role::Header { .. })).map(|a| {
-        let (cfgs, value) = (super::cfgs(&a.attrs), value(a));
-        quote!(#(#cfgs)* #value)
-    });
+    let outside =
+        endpoint.arguments.iter().filter(|a| matches!(a.role, Role::Query { .. } | Role::Header { .. })).map(
+            |a| {
+                let (cfgs, value) = (super::cfgs(&a.attrs), value(a));
+                quote!(#(#cfgs)* #value)
+            },
+        );
     let values = inside.chain(outside);
     let steps = endpoint.arguments.iter().filter_map(expand_step);
-    let body = finish(endpoint, &quote!(__rt::call(&self.client, &__ENDPOINTS.#field, &[#(#values),*]) #(#steps)*));
+    let body =
+        finish(endpoint, &quote!(__rt::call(&self.client, &__ENDPOINTS.#field, &[#(#values),*]) #(#steps)*));
     quote! {
         #(#cfgs)*
         #sig #body

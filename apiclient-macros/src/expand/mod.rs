@@ -69,7 +69,9 @@ fn respan(tokens: TokenStream, at: Span) -> TokenStream {
 fn strip(sig: &mut Signature) {
     for input in &mut sig.inputs {
         if let FnArg::Typed(input) = input {
-            input.attrs.retain(|a| !a.path().get_ident().is_some_and(|word| crate::words::is_ours(&word.to_string())));
+            input.attrs.retain(|a| {
+                !a.path().get_ident().is_some_and(|word| crate::words::is_ours(&word.to_string()))
+            });
         }
     }
 }

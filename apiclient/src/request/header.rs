@@ -26,7 +26,8 @@ pub(crate) fn is_secret(name: &HeaderName) -> bool {
 
 /// A name that a caller may set.
 pub(crate) fn parse_name(name: &str) -> Result<HeaderName, String> {
-    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("{name:?} is no header name"))?;
+    let parsed =
+        HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("{name:?} is no header name"))?;
     match is_reserved(&parsed) {
         true => Err(format!("the header `{parsed}` is set by the transport")),
         false => Ok(parsed),

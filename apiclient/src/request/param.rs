@@ -247,7 +247,8 @@ pub(crate) fn encode(out: &mut Vec<u8>, text: &[u8], reserved: bool) {
     while let Some(at) = rest.iter().position(|b| CLASS[usize::from(*b)] & allowed == 0) {
         out.extend_from_slice(&rest[..at]);
         // RFC 6570, section 3.2.3: triplets pass through a reserved expansion.
-        let triplet = reserved && matches!(rest[at..], [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+        let triplet = reserved
+            && matches!(rest[at..], [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
         if triplet {
             out.extend_from_slice(&rest[at..at + 3]);
             rest = &rest[at + 3..];

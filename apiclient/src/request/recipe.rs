@@ -60,13 +60,20 @@ impl Recipe {
             };
             ordered.push(&**value);
         }
-        if let Some((extra, _)) = values.iter().find(|(name, _)| !names.clone().any(|n| n == target::literal(name))) {
+        if let Some((extra, _)) =
+            values.iter().find(|(name, _)| !names.clone().any(|n| n == target::literal(name)))
+        {
             return Err(format!("the parameter `{extra}` is not in the template"));
         }
         self.writing.expand(&pieces, &ordered).map_err(|e| e.to_string())
     }
 
-    fn empty(prefix: &str, endpoint: Option<&'static Endpoint>, method: Method, template: Cow<'static, str>) -> Self {
+    fn empty(
+        prefix: &str,
+        endpoint: Option<&'static Endpoint>,
+        method: Method,
+        template: Cow<'static, str>,
+    ) -> Self {
         Recipe {
             endpoint,
             method,

@@ -119,7 +119,11 @@ impl Writing {
 
 /// `.` or `..`, also percent-encoded: URL parsers resolve those away, too.
 fn is_dots(segment: &[u8]) -> bool {
-    segment.len() <= 6 && matches!(segment.to_ascii_lowercase().as_slice(), b"." | b".." | b"%2e" | b".%2e" | b"%2e." | b"%2e%2e")
+    segment.len() <= 6
+        && matches!(
+            segment.to_ascii_lowercase().as_slice(),
+            b"." | b".." | b"%2e" | b".%2e" | b"%2e." | b"%2e%2e"
+        )
 }
 
 fn missing(name: &str) -> ParamError {
@@ -213,14 +217,22 @@ mod tests {
         ok("/x?a={a}&b={b}&c={c}", &[&"", &".", &none], "/x?a=&b=.&c=");
         ok("/{d}", &[&std::net::Ipv6Addr::LOCALHOST], "/%3A%3A1");
         ok("/{v:3}", &[&"äöüß"], "/%C3%A4%C3%B6%C3%BC");
-        ok("/{a}.{b}", &[&u64::MAX, &i128::MIN], "/18446744073709551615.-170141183460469231731687303715884105728");
+        ok(
+            "/{a}.{b}",
+            &[&u64::MAX, &i128::MIN],
+            "/18446744073709551615.-170141183460469231731687303715884105728",
+        );
     }
 
     #[test]
     fn one_slash_between_base_and_template() {
-        for (prefix, template, expected) in
-            [("", "", "/"), ("", "?q", "/?q"), ("/v1", "?q", "/v1?q"), ("/v1", "", "/v1"), ("/v1", "/x", "/v1/x")]
-        {
+        for (prefix, template, expected) in [
+            ("", "", "/"),
+            ("", "?q", "/?q"),
+            ("/v1", "?q", "/v1?q"),
+            ("/v1", "", "/v1"),
+            ("/v1", "/x", "/v1/x"),
+        ] {
             let mut writing = Writing::below(prefix);
             writing.expand(&pieces(template).unwrap(), &[]).unwrap();
             assert_eq!(writing.seal(), expected.as_bytes());
@@ -229,7 +241,9 @@ mod tests {
 
     #[test]
     fn a_path_argument_stays_one_segment() {
-        for value in ["a/b", "a?b", "a#b", "%2e%2e", "..%2f", "a\\b", "a\tb", "//evil", "@evil", "...", "a..b", "🦀"] {
+        for value in
+            ["a/b", "a?b", "a#b", "%2e%2e", "..%2f", "a\\b", "a\tb", "//evil", "@evil", "...", "a..b", "🦀"]
+        {
             let path = expand("/v1/{a}/z", &[&value]).unwrap();
             assert_eq!(path.split('/').count(), 4, "{path}");
             assert!(!path.contains(['?', '#', '\\']), "{path}");
@@ -239,7 +253,14 @@ mod tests {
 
     #[test]
     fn what_would_leave_the_path_is_refused() {
-        for (value, why) in [("", "empty"), (".", "dot segment"), ("..", "dot segment"), ("a\r", "CR"), ("a\nb", "CR"), ("\0", "NUL")] {
+        for (value, why) in [
+            ("", "empty"),
+            (".", "dot segment"),
+            ("..", "dot segment"),
+            ("a\r", "CR"),
+            ("a\nb", "CR"),
+            ("\0", "NUL"),
+        ] {
             let e = expand("/v1/{name}/z", &[&value]).unwrap_err();
             assert!(e.starts_with("the argument `name` ") && e.contains(why), "{e}");
         }

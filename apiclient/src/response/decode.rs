@@ -83,7 +83,10 @@ pub struct DecodeError(Reason);
 enum Reason {
     /// Straight from serde: it may hold values of the body, and is turned into [`Reason::Said`] before anyone sees it.
     Json(serde_json::Error),
-    Said { path: String, what: Cow<'static, str> },
+    Said {
+        path: String,
+        what: Cow<'static, str>,
+    },
 }
 
 impl DecodeError {
@@ -137,7 +140,9 @@ pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
 fn explain(answer: &Answer, error: DecodeError) -> DecodeError {
     let Reason::Json(error) = error.0 else { return error };
     let body = answer.body.trim_ascii();
-    let expected = || without_values(&error).rsplit_once("expected ").map(|(_, e)| format!(", not {e}")).unwrap_or_default();
+    let expected = || {
+        without_values(&error).rsplit_once("expected ").map(|(_, e)| format!(", not {e}")).unwrap_or_default()
+    };
     if body.is_empty() {
         return DecodeError::new(format!("it is empty{}", expected()));
     }
@@ -151,7 +156,10 @@ fn explain(answer: &Answer, error: DecodeError) -> DecodeError {
         serde_json::error::Category::Eof => "the JSON ends too early".to_owned(),
         _ => without_values(&error),
     };
-    DecodeError(Reason::Said { path: json_path::at(&answer.body, error.line(), error.column()), what: what.into() })
+    DecodeError(Reason::Said {
+        path: json_path::at(&answer.body, error.line(), error.column()),
+        what: what.into(),
+    })
 }
 
 fn media_type(answer: &Answer) -> String {
@@ -164,14 +172,19 @@ fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(&*text, |(said, _)| said);
     for found in ["invalid type: ", "invalid value: ", "unknown variant "] {
-        let Some((found_text, expected)) = text.strip_prefix(found).and_then(|rest| rest.rsplit_once(", expected ")) else {
+        let Some((found_text, expected)) =
+            text.strip_prefix(found).and_then(|rest| rest.rsplit_once(", expected "))
+        else {
             continue;
         };
         let kind = found_text.split(['`', '"']).next().unwrap_or_default().trim_end();
         let space = if kind.is_empty() { "" } else { " " };
         return format!("{}{space}{kind}, expected {expected}", found.trim_end());
     }
-    if text.starts_with("missing field ") || text.starts_with("duplicate field ") || text.starts_with("invalid length ") {
+    if text.starts_with("missing field ")
+        || text.starts_with("duplicate field ")
+        || text.starts_with("invalid length ")
+    {
         return text.to_owned(); // the names are the type's own
     }
     masked(text)
@@ -206,7 +219,7 @@ impl Body<'_> {
     }
 }
 
-/// Thin per type: the work happens in serde_json's own deserializer, on a slice, as with `from_slice`.
+/// Thin per type: the work happens in `serde_json`'s own deserializer, on a slice, as with `from_slice`.
 macro_rules! json {
     ($($f:ident($($a:ident: $t:ty),*)),* $(,)?) => { $(
         fn $f<V: Visitor<'de>>(self, $($a: $t,)* visitor: V) -> Result<V::Value, Self::Error> {
@@ -235,7 +248,11 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         visitor.visit_unit()
     }
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
         visitor.visit_unit()
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
@@ -263,10 +280,15 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         visitor.visit_byte_buf(std::mem::take(&mut self.0.body).into())
     }
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
         // serde_json's RawValue is a newtype with a name of its own, which only serde_json understands.
         if name.starts_with("$serde_json::") {
-            return serde_json::Deserializer::from_slice(&self.0.body).deserialize_newtype_struct(name, visitor);
+            return serde_json::Deserializer::from_slice(&self.0.body)
+                .deserialize_newtype_struct(name, visitor);
         }
         visitor.visit_newtype_struct(self)
     }
@@ -328,7 +350,11 @@ mod tests {
     fn a_failure_says_where_and_never_what_the_body_held() {
         for (media_type, body, expected) in [
             (JSON, "{\"id\":\"s3cret\"}", "at `id`: invalid type: string, expected u64"),
-            (JSON, "{\"id\":1,\"tags\":[\"A\",\"s3cret\"]}", "at `tags[1]`: unknown variant, expected `A` or `B`"),
+            (
+                JSON,
+                "{\"id\":1,\"tags\":[\"A\",\"s3cret\"]}",
+                "at `tags[1]`: unknown variant, expected `A` or `B`",
+            ),
             (JSON, "{\"tags\":[]}", "missing field `id`"),
             (JSON, "{\"id\":", "at `id`: the JSON ends too early"),
             (JSON, "{\"id\":1} s3cret", "trailing characters"),

@@ -1,6 +1,6 @@
 //! Where in a JSON document a decode error happened.
 //!
-//! serde_json knows line and column only. A deserializer that tracks the path (`serde_path_to_error`) would have to be
+//! `serde_json` knows line and column only. A deserializer that tracks the path (`serde_path_to_error`) would have to be
 //! compiled for every response type; this reads the document once more, only after a failure, and is compiled once.
 
 enum Frame {
@@ -8,7 +8,7 @@ enum Frame {
     Array { index: usize },
 }
 
-/// The path of the value that ends (or begins) at line and column, as serde_json counts them: `items[3].id`.
+/// The path of the value that ends (or begins) at line and column, as `serde_json` counts them: `items[3].id`.
 pub(crate) fn at(json: &[u8], line: usize, column: usize) -> String {
     let mut stack = Vec::new();
     scan(&json[..offset(json, line, column)], &mut stack);
@@ -52,7 +52,8 @@ fn scan(json: &[u8], stack: &mut Vec<Frame>) {
             b'"' => {
                 let end = string_end(json, at);
                 // A key that is cut off is none.
-                if let (true, Some(Frame::Object { key })) = (key_next && end < json.len(), stack.last_mut()) {
+                if let (true, Some(Frame::Object { key })) = (key_next && end < json.len(), stack.last_mut())
+                {
                     *key = Some(String::from_utf8_lossy(&json[at..end]).into_owned());
                 }
                 at = end + 1;
@@ -77,11 +78,12 @@ fn string_end(json: &[u8], from: usize) -> usize {
 
 /// A key that is no plain name may be data, and data is not printed.
 fn print(stack: &[Frame]) -> String {
-    let plain = |key: &str| key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-$@".contains(&b));
+    let plain =
+        |key: &str| key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-$@".contains(&b));
     let mut path = String::new();
     for frame in stack {
         match frame {
-            Frame::Array { index } => path.push_str(&format!("[{index}]")),
+            Frame::Array { index } => path.extend(["[", &index.to_string(), "]"]),
             Frame::Object { key: Some(key) } => {
                 path.push_str(if path.is_empty() { "" } else { "." });
                 path.push_str(if plain(key) { key } else { "…" });

@@ -4,7 +4,7 @@ mod decode;
 mod head;
 mod json_path;
 
-pub use decode::{Decode, DecodeError, Json};
 pub(crate) use decode::failed;
-pub use head::{Answer, Response};
+pub use decode::{Decode, DecodeError, Json};
 pub(crate) use head::uri;
+pub use head::{Answer, Response};

@@ -54,7 +54,9 @@ impl ManualClock {
         hands.sleepers = later;
         drop(hands);
         due.sort_by_key(|(at, _)| *at);
-        due.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in due {
+            waker.wake();
+        }
     }
 
     /// How many wait for this clock.

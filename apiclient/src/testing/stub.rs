@@ -50,7 +50,9 @@ impl Stub {
     pub fn json(text: &'static str) -> Self {
         Self::new(move |_| {
             let mut reply = Reply::new(200, text);
-            reply.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+            reply
+                .headers_mut()
+                .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
             Ok(reply)
         })
     }

@@ -178,7 +178,10 @@ impl Collector {
     }
 
     fn too_large(&self) -> TransportError {
-        TransportError::new(TransportErrorKind::TooLarge, format!("the body is longer than {} bytes", self.limit))
+        TransportError::new(
+            TransportErrorKind::TooLarge,
+            format!("the body is longer than {} bytes", self.limit),
+        )
     }
 }
 

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""What a call costs, beside hand-written reqwest with the same total timeout, in one run.
+
+  bench/run.py                 counts instructions and allocations, then times `cargo check` and release builds of
+                               crates with 10, 100 and 1000 endpoints; prints the tables
+  bench/run.py --short         the counted figures only, compared with baseline.json: fails when a ratio to reqwest is
+                               more than 3 % worse than there, or over its budget
+  bench/run.py --bless         the counted figures only, written to baseline.json
+
+Needs valgrind and python3. Builds in bench/target (or CARGO_TARGET_DIR). Instructions are those of user space: a run of
+2N calls minus a run of N, divided by N. Build times are CPU seconds of the last crate alone, the better of two.
+"""
+import json, os, re, resource, signal, subprocess, sys, time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target"))
+BASELINE = HERE / "baseline.json"
+CLIENTS = ["c-reqwest", "c-apiclient"]
+# operation -> calls in the shorter run
+OPS = {"get": 1000, "post": 1000, "list": 200}
+# At most this much of what reqwest needs, in instructions.
+BUDGET = {"get": 1.00}
+TOLERANCE = 1.03
+SIZES = [10, 100, 1000]
+
+
+def cargo(*args, cwd=HERE):
+    subprocess.run(["cargo", *args], cwd=cwd, check=True, env=dict(os.environ, CARGO_TARGET_DIR=str(TARGET)))
+
+
+def build():
+    out = TARGET / "bench-bin"
+    out.mkdir(parents=True, exist_ok=True)
+    cargo("build", "-q", "--locked", "--release", "-p", "server")
+    for client in CLIENTS:
+        # One package at a time, so that the features of one are not those of the other.
+        for suffix, features in (("", []), (".alloc", ["--features", "count-alloc"])):
+            cargo("build", "-q", "--locked", "--release", "-p", client, *features)
+            (out / (client + suffix)).write_bytes((TARGET / "release" / client).read_bytes())
+            (out / (client + suffix)).chmod(0o755)
+    return out
+
+
+def output(*command):
+    p = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    if p.returncode:
+        sys.exit(f"{command} failed:\n{p.stdout}{p.stderr}")
+    return p.stdout, p.stderr
+
+
+def instructions(binary, op, calls):
+    def total(n):
+        _, err = output("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", binary, op, n, "--warm", 20)
+        return int(re.search(r"Collected : (\d+)", err).group(1))
+    return (total(2 * calls) - total(calls)) / calls
+
+
+def allocations(binary, op, calls):
+    out, _ = output(binary, op, calls, "--warm", calls)
+    return float(re.search(r"allocs=([0-9.]+)", out).group(1))
+
+
+def count():
+    binaries = build()
+    server = subprocess.Popen([TARGET / "release" / "server"], stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        if server.poll() is not None:
+            sys.exit("the loopback server did not start: is its port taken?")
+        figures = {}
+        for op, calls in OPS.items():
+            for client in CLIENTS:
+                figures[f"{op} {client}"] = {
+                    "instructions": round(instructions(binaries / client, op, calls)),
+                    "allocations": round(allocations(binaries / (client + ".alloc"), op, calls), 1),
+                }
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+    return figures
+
+
+def ratios(figures):
+    return {
+        f"{op} {what}": figures[f"{op} c-apiclient"][what] / figures[f"{op} c-reqwest"][what]
+        for op in OPS for what in ("instructions", "allocations")
+    }
+
+
+def print_counts(figures):
+    print("\n| call, by host name | reqwest by hand | apiclient | ratio | allocations: apiclient | by hand | ratio |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    found = ratios(figures)
+    for op in OPS:
+        hand, ours = figures[f"{op} c-reqwest"], figures[f"{op} c-apiclient"]
+        print(f"| {op} | {hand['instructions']:,} | {ours['instructions']:,} | {found[op + ' instructions']:.3f} "
+              f"| {ours['allocations']:.1f} | {hand['allocations']:.1f} | {found[op + ' allocations']:.3f} |")
+
+
+def compare(figures):
+    worse = []
+    baseline = json.loads(BASELINE.read_text())["ratios"]
+    for name, ratio in ratios(figures).items():
+        if ratio > baseline[name] * TOLERANCE:
+            worse.append(f"{name}: {ratio:.3f} of reqwest, {baseline[name]:.3f} in the baseline")
+    for op, most in BUDGET.items():
+        if (ratio := ratios(figures)[f"{op} instructions"]) > most:
+            worse.append(f"{op} instructions: {ratio:.3f} of reqwest, the budget is {most:.2f}")
+    if worse:
+        sys.exit("dearer than it was:\n  " + "\n  ".join(worse))
+    print("\nno ratio is more than 3 % over the baseline, and the budget is kept")
+
+
+def cpu(*command, cwd):
+    """User CPU seconds of a command and everything under it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    cargo(*command, cwd=cwd)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+
+def scale():
+    found = {}
+    for kind in ("plain", "apiclient"):
+        for size in SIZES:
+            crate = HERE / "scale" / "gen" / f"{kind}-{size}"
+            subprocess.run([sys.executable, HERE / "scale" / "gen.py", kind, str(size), crate], check=True)
+            (crate / "Cargo.lock").write_bytes((HERE / "Cargo.lock").read_bytes())
+            for what in (["check"], ["build", "--release"]):
+                cargo(*what, "-q", cwd=crate)
+                times = []
+                for _ in range(2):
+                    (crate / "src/main.rs").touch()
+                    times.append(cpu(*what, "-q", cwd=crate))
+                found[kind, size, what[0]] = min(times)
+    print("\n| endpoints | check: by hand | apiclient | ratio | release: by hand | apiclient | ratio |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    for size in SIZES:
+        cells = []
+        for what in ("check", "build"):
+            hand, ours = found["plain", size, what], found["apiclient", size, what]
+            cells.append(f"{hand:.2f} s | {ours:.2f} s | {ours / hand:.2f}")
+        print(f"| {size} | " + " | ".join(cells) + " |")
+
+
+def main():
+    flags = set(sys.argv[1:])
+    if flags - {"--short", "--bless"}:
+        sys.exit(__doc__)
+    figures = count()
+    print_counts(figures)
+    if "--bless" in flags:
+        BASELINE.write_text(json.dumps({"ratios": ratios(figures), "figures": figures}, indent=1) + "\n")
+    elif "--short" in flags:
+        compare(figures)
+    else:
+        scale()
+
+
+main()
