@@ -81,7 +81,13 @@ pub use error::{Error, ErrorKind};
 pub use request::{Body, Origin, Param, Prepared};
 pub use response::{Answer, Decode, DecodeError, Json, Response};
 
+#[doc = include_str!("docs/api_client.md")]
 pub use apiclient_macros::api_client;
+
+/// Its examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
 
 pub use bytes::Bytes;
 pub use http::{self, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};

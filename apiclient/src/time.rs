@@ -102,6 +102,7 @@ pub use wheel::TokioClock;
 mod wheel {
     use super::{BoxFuture, Clock, Context, Duration, Instant, Poll, Timer};
     use std::{
+        fmt,
         sync::{
             Arc, Mutex, MutexGuard, PoisonError, Weak,
             atomic::{AtomicU64, Ordering},
@@ -118,6 +119,11 @@ mod wheel {
         wheel: Arc<Wheel>,
     }
 
+    /// Tokio's, so that a test with paused time moves it.
+    fn now() -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
+
     const TICK: Duration = Duration::from_millis(20);
     /// After a second without calls the wheel stands still, so that an idle process is not woken.
     const IDLE: u32 = 50;
@@ -129,11 +135,23 @@ mod wheel {
         tick: u64,
     }
 
-    #[derive(Debug, Default)]
     struct Wheel {
-        /// Ticks so far. They count time that has passed for sure: a tick is never shorter than [`TICK`].
+        began: Instant,
+        /// Whole ticks since then, as of the last turn: never more than have passed.
         now: AtomicU64,
         waiting: Mutex<Waiting>,
+    }
+
+    impl Default for Wheel {
+        fn default() -> Self {
+            Wheel { began: now(), now: AtomicU64::new(0), waiting: Mutex::default() }
+        }
+    }
+
+    impl fmt::Debug for Wheel {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Wheel").field("now", &self.now).finish_non_exhaustive()
+        }
     }
 
     #[derive(Debug, Default)]
@@ -161,7 +179,7 @@ mod wheel {
 
     impl Clock for TokioClock {
         fn now(&self) -> Instant {
-            Instant::now()
+            now()
         }
 
         fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
@@ -171,36 +189,31 @@ mod wheel {
 
         fn poll_timer(&self, timer: &mut Timer, cx: &mut Context<'_>) -> Poll<()> {
             let wheel = &self.wheel;
-            let now = wheel.now.load(Ordering::Acquire);
-            if timer.place.is_some_and(|place| now >= place.tick) {
+            if timer.place.is_some_and(|place| wheel.now.load(Ordering::Acquire) >= place.tick) {
                 return Poll::Ready(());
             }
             let mut waiting = wheel.waiting();
-            match timer.place {
-                Some(Place { slot, .. }) => {
-                    if let Some((_, waker)) = &mut waiting.slots[slot] {
-                        waker.clone_from(cx.waker());
-                    }
-                }
+            let replaced = match timer.place {
+                Some(Place { slot, .. }) => waiting.renew(slot, cx.waker()),
                 None => {
-                    // Rounded up, and one more because the running tick is already partly over.
-                    let left = timer.due.saturating_duration_since(Instant::now()).as_micros();
-                    let ticks = left.div_ceil(TICK.as_micros()).saturating_add(1);
-                    let tick = now.saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX));
+                    // Rounded up: never early.
+                    let due = timer.due.saturating_duration_since(wheel.began).as_nanos();
+                    let tick = u64::try_from(due.div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX);
                     timer.place = Some(Place { slot: waiting.insert(tick, cx.waker()), tick });
+                    None
                 }
+            };
+            let (start, broken) = (!waiting.running && !waiting.broken, waiting.broken);
+            waiting.running |= start;
+            // Whatever a waker or a task does when it is dropped, it does outside of the lock.
+            drop(waiting);
+            drop(replaced);
+            match start.then(|| self.start()) {
+                // Without a timer no deadline can be kept, and a call that may never end is worse than one that fails.
+                Some(false) => Poll::Ready(()),
+                None if broken => Poll::Ready(()),
+                _ => Poll::Pending,
             }
-            if !waiting.running && !waiting.broken {
-                match tokio::runtime::Handle::try_current() {
-                    Ok(runtime) => {
-                        waiting.running = true;
-                        runtime.spawn(turn(Turning(Arc::downgrade(wheel))));
-                    }
-                    Err(_) => waiting.broken = true,
-                }
-            }
-            // Without a timer no deadline can be kept, and a call that might never end is worse than one that fails.
-            if waiting.broken { Poll::Ready(()) } else { Poll::Pending }
         }
 
         fn cancel(&self, timer: &mut Timer) {
@@ -215,7 +228,25 @@ mod wheel {
         }
     }
 
+    impl TokioClock {
+        /// Sets the wheel going, if there is a runtime to do it.
+        fn start(&self) -> bool {
+            let turning = Turning(Arc::downgrade(&self.wheel));
+            match tokio::runtime::Handle::try_current() {
+                Ok(runtime) => drop(runtime.spawn(turn(turning))),
+                Err(_) => return false,
+            }
+            true
+        }
+    }
+
     impl Waiting {
+        /// Puts the waker of this poll in the place of the last one's, and gives that back.
+        fn renew(&mut self, slot: usize, waker: &Waker) -> Option<Waker> {
+            let (_, known) = self.slots[slot].as_mut()?;
+            (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()))
+        }
+
         /// Who is to be woken, outside the lock.
         fn due(&self, now: u64) -> Vec<Waker> {
             let due = self.slots.iter().flatten().filter(|(tick, _)| *tick <= now);
@@ -254,7 +285,10 @@ mod wheel {
         while idle < IDLE {
             tokio::time::sleep(TICK).await;
             let Some(wheel) = turning.0.upgrade() else { return };
-            let now = wheel.now.fetch_add(1, Ordering::AcqRel) + 1;
+            // Read, not counted: a sleep is a little longer than a tick, and that would add up.
+            let ticks = now().saturating_duration_since(wheel.began).as_nanos() / TICK.as_nanos();
+            let now = u64::try_from(ticks).unwrap_or(u64::MAX);
+            wheel.now.store(now, Ordering::Release);
             let waiting = wheel.waiting();
             idle = if waiting.free.len() == waiting.slots.len() { idle + 1 } else { 0 };
             let due = waiting.due(now);

@@ -323,6 +323,7 @@ async fn a_connection_that_breaks() {
         let e = fail(fault).await;
         assert_eq!(e.kind(), kind, "{shown}: {e}");
         assert!(e.to_string().starts_with("GET /users/{id}/profile: "), "{e}");
+        println!("{e}");
         assert!(!e.to_string().contains("http://") && !e.to_string().contains('\n'), "{e}");
         assert_eq!(e.is_timeout(), kind == ErrorKind::Timeout);
     }

@@ -246,9 +246,14 @@ impl TransportError {
     }
 }
 
+/// The two deepest causes: those above them say that something failed, these say what.
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.source)
+        let first: &(dyn std::error::Error + 'static) = &*self.source;
+        let mut said: Vec<String> =
+            std::iter::successors(Some(first), |e| e.source()).map(ToString::to_string).collect();
+        said.dedup_by(|deeper, above| above.contains(&**deeper));
+        f.write_str(&said[said.len().saturating_sub(2)..].join(": "))
     }
 }
 

@@ -5,7 +5,6 @@ use crate::request::Origin;
 use bytes::Bytes;
 use reqwest::{Client, Request, Url};
 use std::{
-    error::Error as StdError,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -142,34 +141,6 @@ fn failure(error: reqwest::Error) -> TransportError {
         () if error.is_builder() => TransportErrorKind::Request,
         () => TransportErrorKind::Broken,
     };
-    TransportError::new(kind, Cause::new(&error.without_url()))
+    // Its URL has the query.
+    TransportError::new(kind, error.without_url())
 }
-
-/// What reqwest knows, from its own words to the operating system's, without the URL.
-#[derive(Debug)]
-struct Cause(String);
-
-impl Cause {
-    fn new(error: &reqwest::Error) -> Self {
-        // reqwest's own words ("error sending request") say less than what is beneath them.
-        let mut text = String::new();
-        let mut next = error.source();
-        while let Some(cause) = next {
-            let said = cause.to_string();
-            if !said.is_empty() && !text.contains(&said) {
-                text.push_str(if text.is_empty() { "" } else { ": " });
-                text.push_str(&said);
-            }
-            next = cause.source();
-        }
-        Cause(if text.is_empty() { error.to_string() } else { text })
-    }
-}
-
-impl std::fmt::Display for Cause {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl StdError for Cause {}
