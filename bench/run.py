@@ -26,7 +26,7 @@ SIZES = [10, 100, 1000]
 
 
 def cargo(*args, cwd=HERE):
-    subprocess.run(["cargo", *args], cwd=cwd, check=True, env=dict(os.environ, CARGO_TARGET_DIR=str(TARGET)))
+    subprocess.run(["cargo", *args], cwd=cwd, check=True, env=dict(os.environ, CARGO_TARGET_DIR=str(TARGET), CARGO_INCREMENTAL="0"))
 
 
 def build():

@@ -1,8 +1,12 @@
 //! What a trait may look like: names that could collide, places where it may stand, what is kept of what was written.
 #![deny(warnings, missing_docs, unused)]
 
-use apiclient::{Method, prelude::*, testing::Stub};
-use std::sync::Arc;
+use apiclient::{
+    Method,
+    prelude::*,
+    testing::{ManualClock, Stub},
+};
+use std::{sync::Arc, time::Duration};
 
 type Result<T> = std::result::Result<T, apiclient::Error>;
 
@@ -223,4 +227,74 @@ async fn a_header_of_a_higher_level_replaces() {
         (&"mine/1".parse().unwrap(), None)
     );
     assert!(first.headers().contains_key("x-trait") && !stub.requests()[1].headers().contains_key("x-trait"));
+}
+
+/// Levels of time limits: trait, builder, method, argument, call.
+#[api_client(base_url = "http://x.test")]
+#[timeout("50s", attempt = "49s")]
+pub trait Limits {
+    /// The trait's.
+    #[get("/")]
+    fn plain(&self) -> Call<u8>;
+    /// The method's own total; the attempt is the trait's, and ends with the call.
+    #[get("/")]
+    #[timeout(LIMIT)]
+    fn method(&self) -> Call<u8>;
+    /// An argument's.
+    #[get("/")]
+    #[timeout(LIMIT, attempt = "3s")]
+    fn argument(&self, #[timeout] limit: Option<Duration>) -> Call<u8>;
+}
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn a_limit_of_a_higher_level_wins_key_by_key() {
+    let clock = ManualClock::new();
+    let api = LimitsClient::builder().transport(Stub::silent()).clock(clock.clone());
+    let api = api.timeout(Duration::from_secs(40)).build().unwrap();
+    let ends_after = async |call: Call<u8>| {
+        let call = tokio::spawn(call);
+        while clock.sleepers() == 0 {
+            tokio::task::yield_now().await;
+        }
+        while !call.is_finished() {
+            clock.advance(Duration::from_millis(500));
+            tokio::task::yield_now().await;
+        }
+        let e = call.await.unwrap().unwrap_err();
+        assert!(e.is_timeout());
+        e.elapsed().as_secs_f64()
+    };
+    assert_eq!(ends_after(api.plain()).await.floor(), 40.0, "builder over trait");
+    assert_eq!(ends_after(api.method()).await.floor(), 20.0, "method over builder");
+    assert_eq!(ends_after(api.argument(None)).await.floor(), 3.0, "the attempt is shorter");
+    assert_eq!(
+        ends_after(api.argument(Some(Duration::from_secs(2)))).await.floor(),
+        2.0,
+        "argument over method"
+    );
+    let call = api.argument(Some(Duration::from_secs(2))).timeout(Duration::from_secs(1));
+    assert_eq!(ends_after(call).await.floor(), 1.0, "call over argument");
+}
+
+#[tokio::test]
+async fn a_transport_finds_what_a_call_carries() {
+    use apiclient::transport::{Attempt, BoxFuture, Reply, Transport, TransportError};
+    #[derive(Debug)]
+    struct Carried;
+    impl Transport for Carried {
+        fn send<'a>(
+            &'a self,
+            attempt: Attempt<'a>,
+        ) -> BoxFuture<'a, std::result::Result<Reply, TransportError>> {
+            let carried = attempt.extensions().get::<u8>().copied().unwrap_or_default();
+            let text = format!("{} {} {}{}", carried, attempt.method(), attempt.origin(), attempt.target());
+            Box::pin(async move { Ok(Reply::new(200, text)) })
+        }
+    }
+    let client =
+        Client::builder().base_url("HTTPS://Example.test:443/v1/").transport(Carried).build().unwrap();
+    let call = client.call(Method::GET, "/x{?q}").param("q", "a b").fetch::<String>();
+    assert_eq!(call.extension(7_u8).await.unwrap(), "7 GET https://example.test/v1/x?q=a%20b");
 }
