@@ -49,6 +49,7 @@
 //! | `rustls` | yes | TLS for it: rustls with the platform's certificates; brings `reqwest` |
 //! | `http2` | yes | HTTP/2 for it; brings `reqwest` |
 //! | `tokio` | yes | the default clock |
+//! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
 //! | `testing` | no | `testing`: an in-memory transport and a clock that is moved by hand |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -62,6 +63,8 @@ pub mod testing;
 pub mod time;
 pub mod transport;
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod call;
 mod client;
 mod error;

@@ -14,7 +14,7 @@ const ROOMS: [&[&str]; 10] = [
     &["pipeline"],
     &["client"],
     &["call"],
-    &["prelude", "testing", "__private", "lib"],
+    &["blocking", "prelude", "testing", "__private", "lib"],
 ];
 
 /// `client` hands out `call::Untyped`; `request` and `transport` name types of each other's level.
@@ -23,7 +23,11 @@ const KNOWN: [(&str, &str); 1] = [("client", "call")];
 fn files(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, out) } else { out.push(path) }
+        if path.is_dir() {
+            files(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            out.push(path);
+        }
     }
 }
 

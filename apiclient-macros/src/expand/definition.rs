@@ -37,6 +37,8 @@ fn expand_endpoint(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
     let line = format!(" `{} {}`", endpoint.verb.method, endpoint.template.literal.value());
     let has_docs = attrs.iter().any(|a| a.path().is_ident("doc"));
     let gap = has_docs.then(|| quote!(#[doc = ""]));
+    // An API has as many parameters as it has.
+    let many = (endpoint.sig.inputs.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     let mut sig = signature(endpoint.sig, Some(endpoint.returns), &private(api));
     if needs_sized(endpoint.sig) {
         require_sized(&mut sig);
@@ -45,6 +47,7 @@ fn expand_endpoint(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
         #(#attrs)*
         #gap
         #[doc = #line]
+        #many
         #sig;
     }
 }
