@@ -16,7 +16,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use std::ops::Range;
 use syn::{
-    Attribute, Expr, ExprLit, FnArg, Lit, LitStr, Pat, ReturnType, Type, parse_quote, spanned::Spanned,
+    Attribute, Expr, ExprLit, FnArg, Lit, LitStr, Meta, Pat, ReturnType, Token, Type, parse_quote,
+    punctuated::Punctuated, spanned::Spanned,
 };
 
 pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) -> Api<'a> {
@@ -102,6 +103,14 @@ fn split<'a>(
             others.push(attribute);
             continue;
         };
+        if let Some(hidden) = hidden(attribute) {
+            let message = format!(
+                "`#[{0}]` within `cfg_attr` is not seen by the macro\nhelp: write two methods, each with its own `#[cfg]` and `#[{0}]`",
+                plain(&hidden)
+            );
+            errors.at(&hidden, message);
+            continue;
+        }
         match words::find(&word, places) {
             Some(found) if found.built => ours.extend(Attr::parse(attribute, errors)),
             Some(_) => errors
@@ -127,6 +136,16 @@ fn split<'a>(
         }
     }
     (ours, others)
+}
+
+/// A word of ours within `#[cfg_attr(.., word)]`, which comes to life only after the macro has run.
+fn hidden(attribute: &Attribute) -> Option<Ident> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return None;
+    }
+    let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+    let mut words = metas.iter().skip(1).filter_map(|meta| meta.path().get_ident());
+    words.find(|word| words::is_ours(&plain(word))).cloned()
 }
 
 /// Attributes of the language that a word of ours could be taken for.
