@@ -2,7 +2,7 @@
 
 use crate::{
     errors::{Errors, nearest},
-    model::{Api, Broken, Endpoint, Item, Role},
+    model::{Api, Broken, Endpoint, Item, Policies, Role},
     parse,
 };
 use std::collections::BTreeSet;
@@ -13,20 +13,21 @@ pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
     for (item, source) in api.items.iter_mut().zip(&definition.items) {
         let (Item::Endpoint(endpoint), parse::Item::Method(method)) = (&*item, source) else { continue };
         let before = errors.count();
-        check_endpoint(endpoint, errors);
+        check_endpoint(endpoint, &api.policies, errors);
         if errors.count() > before {
             *item = Item::Broken(Broken { method, attrs: endpoint.attrs.clone() });
         }
     }
 }
 
-fn check_endpoint(endpoint: &Endpoint<'_>, errors: &Errors) {
+fn check_endpoint(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
     check_name(endpoint, errors);
     check_variables(endpoint, errors);
     check_repeated_variables(endpoint, errors);
     check_wire_names(endpoint, errors);
     check_bodies(endpoint, errors);
     check_timeouts(endpoint, errors);
+    check_retry(endpoint, of_trait, errors);
 }
 
 /// The generated client has one method of its own.
@@ -121,4 +122,21 @@ fn check_timeouts(endpoint: &Endpoint<'_>, errors: &Errors) {
     for span in timeouts.skip(1) {
         errors.at_span(span, format!("`{}` has two time limits", endpoint.name()));
     }
+}
+
+/// A request that is sent twice may act twice: whoever asks for it says why that is safe. (A retry that the trait declares is
+/// for those of its methods that are safe.)
+fn check_retry(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
+    let Some(retry) = endpoint.policies.find("retry") else { return };
+    let verb = endpoint.verb.method.as_str();
+    let safe = matches!(verb, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE");
+    let said = |word| endpoint.policies.find(word).is_some() || of_trait.find(word).is_some();
+    if safe || said("idempotent") || said("idempotency_key") || retry.value.to_string().ends_with("none ()") {
+        return;
+    }
+    let name = endpoint.name();
+    let message = format!(
+        "`{name}` is a {verb} request: sent again, it may act twice\nhelp: write `#[idempotency_key(\"Idempotency-Key\")]` if the server knows keys, or `#[idempotent]` if acting twice does no harm"
+    );
+    errors.at(&retry.word, message);
 }

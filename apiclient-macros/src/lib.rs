@@ -16,6 +16,7 @@ mod expand;
 mod lower;
 mod model;
 mod parse;
+mod policy;
 mod recover;
 mod template;
 mod words;

@@ -3,21 +3,19 @@
 use crate::{
     args::{ApiArgs, Attr, Keyed, is_word, shown, text},
     base_url,
-    errors::{Errors, hint, list, nearest},
-    model::{
-        Api, Argument, Broken, Endpoint, Item, Policies, Returns, Role, StaticHeader, Template, Timeout,
-        Variable, Verb, plain,
-    },
+    errors::{Errors, list, nearest},
+    model::{Api, Argument, Broken, Endpoint, Item, Returns, Role, Template, Variable, Verb, plain},
     parse::{self, MethodDef, TraitDef},
+    policy::policies,
     template,
     words::{self, Place, VERBS},
 };
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
 use std::ops::Range;
 use syn::{
-    Attribute, Expr, ExprLit, FnArg, Lit, LitStr, Meta, Pat, ReturnType, Token, Type, parse_quote,
-    punctuated::Punctuated, spanned::Spanned,
+    Attribute, Expr, FnArg, LitStr, Meta, Pat, ReturnType, Token, Type, parse_quote, punctuated::Punctuated,
+    spanned::Spanned,
 };
 
 pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) -> Api<'a> {
@@ -34,7 +32,7 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
         krate,
         base_url: args.base_url.and_then(|url| base_url(url, errors)),
         base_path: args.base_path.and_then(|path| base_path(path, errors)),
-        policies: policies(&ours, errors),
+        policies: policies(&ours, &plain(&definition.ident), errors),
         items: definition.items.iter().map(|item| self::item(item, errors)).collect(),
         definition,
     }
@@ -238,7 +236,7 @@ fn endpoint<'a>(
     let scope = Scope { name: &name, template: &template, lost: &lost, errors };
     let arguments = sig.inputs.iter().filter_map(|input| argument(input, &scope)).collect();
     let returns = returns(sig, &name, errors)?;
-    Some(Endpoint { sig, attrs, verb, template, arguments, returns, policies: policies(ours, errors) })
+    Some(Endpoint { sig, attrs, verb, template, arguments, returns, policies: policies(ours, &name, errors) })
 }
 
 fn check_signature(sig: &syn::Signature, name: &str, errors: &Errors) {
@@ -524,7 +522,7 @@ fn wire_name(value: &Expr, word: &str, argument: &str, errors: &Errors) -> Optio
 }
 
 /// What the runtime refuses as well, said at compile time.
-fn header_name(header: &LitStr, name: &str, errors: &Errors) -> Option<()> {
+pub(crate) fn header_name(header: &LitStr, name: &str, errors: &Errors) -> Option<()> {
     const RESERVED: [&str; 9] = [
         "host",
         "content-length",
@@ -563,129 +561,16 @@ fn returns<'a>(sig: &'a syn::Signature, name: &str, errors: &Errors) -> Option<R
     }
 }
 
-fn policies(ours: &[Attr], errors: &Errors) -> Policies {
-    let mut policies = Policies::default();
-    for attr in ours {
-        match plain(&attr.word).as_str() {
-            "timeout" if policies.timeout.is_some() => {
-                errors.at_span(attr.span(), "`#[timeout]` stands here twice");
-            }
-            "timeout" => policies.timeout = Some(timeout(attr, errors)),
-            "header" => {
-                let header = static_header(attr, errors);
-                policies.headers.extend(header.filter(|h| is_new(&policies.headers, h, errors)));
-            }
-            _ => {}
-        }
+/// Why a text cannot be the value of a header; the runtime has the same rules.
+pub(crate) fn is_header_value(content: &str) -> Result<(), &'static str> {
+    if content.trim() != content {
+        return Err("has white space around it");
     }
-    policies
-}
-
-fn is_new(known: &[StaticHeader], header: &StaticHeader, errors: &Errors) -> bool {
-    let lower = header.name.value().to_ascii_lowercase();
-    let new = known.iter().all(|h| h.name.value().to_ascii_lowercase() != lower);
-    if !new {
-        errors.at(&header.name, format!("the header `{}` is set here twice", header.name.value()));
-    }
-    new
-}
-
-/// `#[timeout(DUR, attempt = DUR)]`
-fn timeout(attr: &Attr, errors: &Errors) -> Timeout {
-    const KEYS: [&str; 1] = ["attempt"];
-    let mut limits = Vec::new();
-    if let Some(extra) = attr.bare.get(1) {
-        errors.at(
-            extra,
-            "`#[timeout]` has a value too many\nhelp: the first is the total, an attempt's is `attempt = ..`",
-        );
-    }
-    if let Some(total) = attr.bare.first() {
-        limits.extend(duration(total, errors).map(|d| (Ident::new("total", attr.span()), d)));
-    }
-    for option in &attr.options {
-        match option.key.to_string().as_str() {
-            "attempt" => limits.extend(duration(&option.value, errors).map(|d| (option.key.clone(), d))),
-            "idle" => errors.at(&option.key, "`idle` is not available in this version of apiclient"),
-            other => {
-                errors.at(&option.key, format!("`#[timeout]` has no option `{other}`{}", hint(other, &KEYS)));
-            }
-        }
-    }
-    if attr.bare.is_empty() && attr.options.is_empty() {
-        errors.at_span(attr.span(), "`#[timeout]` needs a limit\nhelp: write `#[timeout(\"30s\")]`");
-    }
-    Timeout { word: attr.word.clone(), limits }
-}
-
-/// A duration with its unit, or any constant expression of a `Duration`.
-fn duration(value: &Expr, errors: &Errors) -> Option<TokenStream> {
-    let Some(literal) = text(value) else {
-        if let Expr::Lit(ExprLit { lit: lit @ (Lit::Int(_) | Lit::Float(_)), .. }) = value {
-            let message = format!("`{}` has no unit\nhelp: write `\"{0}s\"`, or `\"{0}ms\"`", shown(lit));
-            errors.at(lit, message);
-            return None;
-        }
-        return Some(quote::quote!(#value));
-    };
-    match milliseconds(&literal.value()) {
-        Ok(ms) => {
-            let span = literal.span();
-            let ms = proc_macro2::Literal::u64_unsuffixed(ms);
-            Some(quote_spanned!(span=> __rt::Duration::from_millis(#ms)))
-        }
-        Err(why) => {
-            errors.at(literal, format!("{:?} is no duration: {why}\nhelp: write a number and a unit: `\"30s\"`, `\"50ms\"`, `\"2m\"`, `\"1h\"`", literal.value()));
-            None
-        }
-    }
-}
-
-fn milliseconds(text: &str) -> Result<u64, &'static str> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let factor = match &text[digits..] {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "" => return Err("it has no unit"),
-        _ => return Err("its unit is none of ms, s, m and h"),
-    };
-    let number: u64 = text[..digits].parse().map_err(|_| "it has no number, or one that is too large")?;
-    match number.checked_mul(factor) {
-        None => Err("it is too long"),
-        Some(0) => Err("it is zero"),
-        Some(ms) => Ok(ms),
-    }
-}
-
-/// `#[header("Accept", "text/plain")]` and `#[header("Accept", none)]`
-fn static_header(attr: &Attr, errors: &Errors) -> Option<StaticHeader> {
-    let form = "help: write `#[header(\"Name\", \"value\")]`, or `none` as the value to take it away";
-    let [name, value] = &attr.bare[..] else {
-        errors.at_span(attr.span(), format!("`#[header]` takes a name and a value\n{form}"));
-        return None;
-    };
-    let Some(name) = text(name) else {
-        errors.at(name, format!("the name of a header is a string\n{form}"));
-        return None;
-    };
-    header_name(name, &name.value(), errors)?;
-    if is_word(value, "none") {
-        return Some(StaticHeader { name: name.clone(), value: None });
-    }
-    let Some(value) = text(value) else {
-        errors.at(value, format!("the value of a header is a string\n{form}"));
-        return None;
-    };
-    let content = value.value();
-    if content.trim() != content || !content.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b)) {
-        errors.at(value, "a header's value is visible ASCII, without white space around it");
-        return None;
+    if !content.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b)) {
+        return Err("holds a character that is not visible ASCII");
     }
     if content.contains(['{', '}']) {
-        errors.at(value, "variables in a header's value are not available in this version of apiclient");
-        return None;
+        return Err("has a variable, which is not available in this version of apiclient");
     }
-    Some(StaticHeader { name: name.clone(), value: Some(value.clone()) })
+    Ok(())
 }

@@ -182,15 +182,21 @@ impl<'a> Returns<'a> {
 /// What trait and method can both say. A method's wins, key by key.
 #[derive(Default)]
 pub(crate) struct Policies {
-    pub(crate) timeout: Option<Timeout>,
+    pub(crate) settings: Vec<Setting>,
     pub(crate) headers: Vec<StaticHeader>,
 }
 
-/// `#[timeout("30s", attempt = "10s")]`, with the user's tokens.
-pub(crate) struct Timeout {
+impl Policies {
+    pub(crate) fn find(&self, word: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| plain(&setting.word) == word)
+    }
+}
+
+/// One policy: a method of the endpoint's data, called with a value.
+pub(crate) struct Setting {
+    /// The user's token.
     pub(crate) word: Ident,
-    /// Method of the specification and value: `total` or the user's key, then an expression of a `Duration`.
-    pub(crate) limits: Vec<(Ident, TokenStream)>,
+    pub(crate) value: TokenStream,
 }
 
 /// `#[header("Accept", "text/plain")]`

@@ -187,7 +187,7 @@ impl<T, E> Call<T, E> {
 
     /// The longest body of the answer, in bytes. Default: the builder's, 64 MiB.
     pub fn max_body(self, bytes: usize) -> Self {
-        self.tune(|r| r.max_body = Some(bytes))
+        self.tune(|r| r.policies.max_body = Some(bytes))
     }
 
     /// A header of this call; it replaces every other of its name. A name or a value that cannot be sent is the call's

@@ -124,7 +124,6 @@ pub struct ClientBuilder<C = Client> {
     headers: Vec<(HeaderName, HeaderValue)>,
     policies: Policies,
     connect_timeout: Option<Duration>,
-    max_body: usize,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
     problems: Vec<String>,
@@ -139,7 +138,6 @@ impl<C> ClientBuilder<C> {
             headers: Vec::new(),
             policies: Policies::NONE,
             connect_timeout: None,
-            max_body: default::BODY,
             transport: None,
             clock: None,
             problems: Vec::new(),
@@ -206,7 +204,7 @@ impl<C> ClientBuilder<C> {
         if bytes == 0 {
             self.problems.push("`max_body` is 0: no answer could be read".into());
         }
-        self.max_body = bytes;
+        self.policies.max_body = Some(bytes);
         self
     }
 
@@ -297,8 +295,8 @@ impl<C: ApiClient> ClientBuilder<C> {
         let clock = self.clock.take().or_else(|| self.default_clock());
         match (transport, clock) {
             (Some(transport), Some(clock)) if self.problems.is_empty() => {
-                let ClientBuilder { base_url, user_agent, headers, policies, max_body, .. } = self;
-                let core = Core { transport, clock, base_url, user_agent, headers, policies, max_body };
+                let ClientBuilder { base_url, user_agent, headers, policies, .. } = self;
+                let core = Core { transport, clock, base_url, user_agent, headers, policies };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }
             _ => Err(Error::new(ErrorKind::Config, self.problems.join("; "))),

@@ -23,6 +23,46 @@ pub struct Api {
 /// A header of the trait or of a method; `None` takes a header of a lower level away.
 pub type StaticHeader = (HeaderName, Option<HeaderValue>);
 
+/// The words that trait and method share.
+macro_rules! policies {
+    () => {
+        /// `#[timeout("30s", attempt = "10s")]`: how long a call may take.
+        pub const fn timeout(mut self, timeout: Timeout) -> Self {
+            self.policies.timeout = timeout;
+            self
+        }
+
+        /// `#[max_body("64MiB")]`: the longest body of an answer, in bytes.
+        pub const fn max_body(mut self, bytes: usize) -> Self {
+            self.policies.max_body = Some(bytes);
+            self
+        }
+
+        /// `#[retry(attempts = 4)]`: recorded here; nothing is retried yet.
+        pub const fn retry(mut self, retry: Retry) -> Self {
+            self.policies.retry = Some(retry);
+            self
+        }
+
+        /// `#[rate_limit("5000/h", burst = 20)]`: recorded here; nothing is held back yet.
+        pub const fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
+            self.policies.rate_limit = Some(rate_limit);
+            self
+        }
+
+        /// `#[idempotency_key("Idempotency-Key")]`: recorded here; no key is sent yet.
+        pub const fn idempotency_key(mut self, header: &'static str) -> Self {
+            self.policies.idempotency_key = Some(header);
+            self
+        }
+
+        /// What is declared here about time limits, retries and the like.
+        pub const fn policies(&self) -> &Policies {
+            &self.policies
+        }
+    };
+}
+
 impl Api {
     /// An API called `name`, for clients whose default `User-Agent` is `user_agent`.
     pub const fn new(name: &'static str, user_agent: &'static str) -> Self {
@@ -47,11 +87,7 @@ impl Api {
         self
     }
 
-    /// The time limits of every call.
-    pub const fn timeout(mut self, timeout: Timeout) -> Self {
-        self.policies.timeout = timeout;
-        self
-    }
+    policies!();
 
     /// The name of the API: the trait's, or `#[api_client(name = "..")]`.
     pub const fn name(&self) -> &'static str {
@@ -102,9 +138,11 @@ impl Endpoint {
         Endpoint { api, name, verb, template, pieces, headers: &[], policies: Policies::NONE }
     }
 
-    /// `#[timeout("30s", attempt = "10s")]`: the time limits of this method.
-    pub const fn timeout(mut self, timeout: Timeout) -> Self {
-        self.policies.timeout = timeout;
+    policies!();
+
+    /// `#[idempotent]`: sent twice, the request does no harm.
+    pub const fn idempotent(mut self) -> Self {
+        self.policies.idempotent = true;
         self
     }
 
@@ -150,10 +188,120 @@ impl Verb {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policies {
     pub(crate) timeout: Timeout,
+    pub(crate) max_body: Option<usize>,
+    retry: Option<Retry>,
+    rate_limit: Option<RateLimit>,
+    idempotent: bool,
+    idempotency_key: Option<&'static str>,
 }
 
 impl Policies {
-    pub(crate) const NONE: Policies = Policies { timeout: Timeout::new() };
+    pub(crate) const NONE: Policies = Policies {
+        timeout: Timeout::new(),
+        max_body: None,
+        retry: None,
+        rate_limit: None,
+        idempotent: false,
+        idempotency_key: None,
+    };
+
+    /// `#[retry]`
+    pub const fn retry(&self) -> Option<Retry> {
+        self.retry
+    }
+
+    /// `#[rate_limit]`
+    pub const fn rate_limit(&self) -> Option<RateLimit> {
+        self.rate_limit
+    }
+
+    /// `#[idempotent]`
+    pub const fn is_idempotent(&self) -> bool {
+        self.idempotent
+    }
+
+    /// The header of `#[idempotency_key]`.
+    pub const fn idempotency_key(&self) -> Option<&'static str> {
+        self.idempotency_key
+    }
+}
+
+/// `#[retry(..)]` as data. Nothing is retried yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retry {
+    attempts: Option<u32>,
+    base: Option<Duration>,
+    cap: Option<Duration>,
+    max_retry_after: Option<Duration>,
+}
+
+impl Retry {
+    /// Nothing said.
+    pub const fn new() -> Self {
+        Retry { attempts: None, base: None, cap: None, max_retry_after: None }
+    }
+
+    /// `#[retry(none)]`: one attempt, and no other.
+    pub const fn none() -> Self {
+        Retry::new().attempts(1)
+    }
+
+    /// All tries together, the first one included.
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = Some(attempts);
+        self
+    }
+
+    /// The first wait.
+    pub const fn base(mut self, base: Duration) -> Self {
+        self.base = Some(base);
+        self
+    }
+
+    /// The longest wait.
+    pub const fn cap(mut self, cap: Duration) -> Self {
+        self.cap = Some(cap);
+        self
+    }
+
+    /// The longest wait that a server may ask for.
+    pub const fn max_retry_after(mut self, max: Duration) -> Self {
+        self.max_retry_after = Some(max);
+        self
+    }
+}
+
+/// `#[rate_limit(..)]` as data. Nothing is held back yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RateLimit {
+    rate: Option<(u32, Duration)>,
+    burst: Option<u32>,
+    cost: Option<u32>,
+}
+
+impl RateLimit {
+    /// Nothing said.
+    pub const fn new() -> Self {
+        RateLimit { rate: None, burst: None, cost: None }
+    }
+
+    /// So many calls in a period.
+    pub const fn rate(mut self, calls: u32, period: Duration) -> Self {
+        self.rate = Some((calls, period));
+        self
+    }
+
+    /// So many at once.
+    pub const fn burst(mut self, burst: u32) -> Self {
+        self.burst = Some(burst);
+        self
+    }
+
+    /// What one call counts for.
+    pub const fn cost(mut self, cost: u32) -> Self {
+        self.cost = Some(cost);
+        self
+    }
 }
 
 /// How long a call may take: `total` over everything, `attempt` for each try.

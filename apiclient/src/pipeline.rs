@@ -1,7 +1,7 @@
 //! What happens to a call, in which order. The only file that knows it.
 
 use crate::{
-    endpoint::{Policies, StaticHeader},
+    endpoint::{Endpoint, Policies, StaticHeader},
     error::{self, Error, ErrorKind},
     request::{Base, Origin, Prepared, Recipe},
     response::{Answer, uri},
@@ -39,7 +39,6 @@ pub(crate) struct Core {
     pub(crate) user_agent: Option<HeaderValue>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) policies: Policies,
-    pub(crate) max_body: usize,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -113,15 +112,19 @@ impl Run<'_> {
         }
     }
 
-    /// Call, method, builder, trait, crate: the first that says something, for each limit by itself.
+    /// Each limit by itself.
     fn times(&self, recipe: &Recipe) -> Times {
-        let method = recipe.endpoint.map_or(Policies::NONE, |e| e.policies);
-        let levels =
-            [recipe.policies, method, self.bound.core.policies, self.bound.policies].map(|p| p.timeout);
-        let total = levels.iter().find_map(|t| t.total).unwrap_or(default::TOTAL);
-        let attempt = levels.iter().find_map(|t| t.attempt).unwrap_or(default::ATTEMPT);
+        let total = first(self.bound, recipe, |p| p.timeout.total).unwrap_or(default::TOTAL);
+        let attempt = first(self.bound, recipe, |p| p.timeout.attempt).unwrap_or(default::ATTEMPT);
         Times { total, attempt }
     }
+}
+
+/// Call, method, builder, trait: the first level that says something.
+fn first<T>(bound: &Bound, recipe: &Recipe, pick: impl Fn(&Policies) -> Option<T>) -> Option<T> {
+    let method = recipe.endpoint.map(Endpoint::policies);
+    let levels = [Some(&recipe.policies), method, Some(&bound.core.policies), Some(&bound.policies)];
+    levels.into_iter().flatten().find_map(pick)
 }
 
 /// A limit of a thousand years is none.
@@ -134,7 +137,7 @@ fn later(from: Instant, by: Duration) -> Instant {
 fn build<'a>(bound: &'a Bound, base: &'a Base, recipe: &'a Recipe) -> Result<Attempt<'a>, Error> {
     let target = std::str::from_utf8(&recipe.writing.target)
         .map_err(|e| Error::new(ErrorKind::Argument, "the target is not ASCII").with_source(e))?;
-    let body = recipe.max_body.unwrap_or(bound.core.max_body);
+    let body = first(bound, recipe, |p| p.max_body).unwrap_or(default::BODY);
     Ok(Attempt {
         method: &recipe.method,
         origin: &base.origin,

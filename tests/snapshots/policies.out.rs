@@ -3,7 +3,7 @@
 pub(crate) trait Api: ::core::marker::Send + ::core::marker::Sync + Clone + 'static {
     #[deprecated(note = "use y")]
     #[cfg(feature = "x")]
-    /// `PUT /x`
+    /// `POST /x`
     fn x(&self, #[cfg(feature = "y")] y: u8) -> Call<()>;
     /// `GET `
     fn y(&self) -> Call<()>;
@@ -33,7 +33,12 @@ const _: () = {
             __rt::Timeout::new()
                 .total(__rt::Duration::from_millis(60000))
                 .attempt(__rt::Duration::from_millis(10000)),
-        );
+        )
+        .retry(__rt::Retry::new().attempts(4).base(__rt::Duration::from_millis(50)))
+        .rate_limit(
+            __rt::RateLimit::new().rate(5000, __rt::Duration::from_secs(3600)).burst(20),
+        )
+        .max_body(67108864);
     /// The endpoints of [`Api`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -46,7 +51,7 @@ const _: () = {
     }
     static __ENDPOINTS: __Endpoints = __Endpoints {
         #[cfg(feature = "x")]
-        x: __rt::Endpoint::put(
+        x: __rt::Endpoint::post(
                 &__API,
                 "x",
                 "/x",
@@ -65,7 +70,10 @@ const _: () = {
                 ];
                 &__HEADERS
             })
-            .timeout(__rt::Timeout::new().total(LIMIT).attempt(self::limit())),
+            .timeout(__rt::Timeout::new().total(LIMIT).attempt(self::limit()))
+            .retry(__rt::Retry::none())
+            .idempotent()
+            .idempotency_key("idempotency-key"),
         y: __rt::Endpoint::get(&__API, "y", "", &[])
             .timeout(__rt::Timeout::new().attempt(__rt::Duration::from_millis(50))),
     };

@@ -1,7 +1,7 @@
 //! One endpoint: its data, and the method that makes a call of it.
 
 use super::{cfgs, ends, respan, signature, value};
-use crate::model::{Api, Argument, Endpoint, Piece, Policies, Role, Timeout, Variable};
+use crate::model::{Api, Argument, Endpoint, Piece, Policies, Role, Setting, Variable};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
@@ -38,7 +38,7 @@ pub(crate) fn expand_broken_data(name: &str) -> TokenStream {
 }
 
 fn expand_policies(policies: &Policies) -> TokenStream {
-    let timeout = policies.timeout.as_ref().map(expand_timeout);
+    let settings = policies.settings.iter().map(|Setting { word, value }| quote!(.#word(#value)));
     let headers = (!policies.headers.is_empty()).then(|| {
         let headers = policies.headers.iter().map(|header| {
             let name = header.name.value().to_ascii_lowercase();
@@ -56,14 +56,7 @@ fn expand_policies(policies: &Policies) -> TokenStream {
             })
         }
     });
-    quote!(#headers #timeout)
-}
-
-/// `.timeout(__rt::Timeout::new().total(..).attempt(..))`
-fn expand_timeout(timeout: &Timeout) -> TokenStream {
-    let word = &timeout.word;
-    let limits = timeout.limits.iter().map(|(key, value)| quote!(.#key(#value)));
-    quote!(.#word(__rt::Timeout::new() #(#limits)*))
+    quote!(#headers #(#settings)*)
 }
 
 /// The template's pieces, then the arguments that stand outside of it.

@@ -24,7 +24,6 @@ pub(crate) struct Recipe {
     pub(crate) writing: Writing,
     pub(crate) body: Body,
     pub(crate) policies: Policies,
-    pub(crate) max_body: Option<usize>,
     pub(crate) extensions: Extensions,
     /// The first thing wrong with an argument; it waits here until the call is awaited.
     pub(crate) problem: Option<Error>,
@@ -81,7 +80,6 @@ impl Recipe {
             writing: Writing::below(prefix),
             body: Body::default(),
             policies: Policies::NONE,
-            max_body: None,
             extensions: Extensions::new(),
             problem: None,
         }

@@ -1,0 +1,387 @@
+//! Policies: the words that trait and method share. Each becomes one call on the endpoint's data, with the user's token as
+//! its name.
+
+use crate::{
+    args::{Attr, is_word, shown, text},
+    errors::{Errors, hint},
+    lower::{header_name, is_header_value},
+    model::{Policies, Setting, StaticHeader, plain},
+};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use std::collections::BTreeSet;
+use syn::{Expr, ExprLit, Lit};
+
+/// What a value is, and how a literal of it is read.
+#[derive(Clone, Copy)]
+enum Unit {
+    Duration,
+    Rate,
+    Size,
+    Count,
+}
+
+/// A word with a bare value, options, or both.
+struct Form {
+    /// The specification that the options build; none where the bare value is all.
+    spec: &'static str,
+    essential: Option<(&'static str, Unit)>,
+    required: bool,
+    options: &'static [(&'static str, Unit)],
+    later: &'static [&'static str],
+    example: &'static str,
+}
+
+const TIMEOUT: Form = Form {
+    spec: "Timeout",
+    essential: Some(("total", Unit::Duration)),
+    required: false,
+    options: &[("attempt", Unit::Duration)],
+    later: &["idle"],
+    example: "#[timeout(\"30s\", attempt = \"10s\")]",
+};
+
+const RETRY: Form = Form {
+    spec: "Retry",
+    essential: None,
+    required: false,
+    options: &[
+        ("attempts", Unit::Count),
+        ("base", Unit::Duration),
+        ("cap", Unit::Duration),
+        ("max_retry_after", Unit::Duration),
+    ],
+    later: &["on", "policy"],
+    example: "#[retry(attempts = 4)]",
+};
+
+const RATE_LIMIT: Form = Form {
+    spec: "RateLimit",
+    essential: Some(("rate", Unit::Rate)),
+    required: true,
+    options: &[("burst", Unit::Count), ("cost", Unit::Count)],
+    later: &["key", "full"],
+    example: "#[rate_limit(\"5000/h\", burst = 20)]",
+};
+
+/// Reads the policies among our attributes of `node`: the trait or a method.
+pub(crate) fn policies(ours: &[Attr], node: &str, errors: &Errors) -> Policies {
+    let mut policies = Policies::default();
+    let mut seen = BTreeSet::new();
+    for attr in ours {
+        let word = plain(&attr.word);
+        if word != "header" && !seen.insert(word.clone()) {
+            errors.at_span(attr.span(), format!("`#[{word}]` stands twice on `{node}`"));
+            continue;
+        }
+        match word.as_str() {
+            "timeout" => policies.settings.extend(setting(attr, &TIMEOUT, node, errors)),
+            "retry" => policies.settings.extend(retry(attr, node, errors)),
+            "rate_limit" => policies.settings.extend(setting(attr, &RATE_LIMIT, node, errors)),
+            "max_body" => policies.settings.extend(max_body(attr, node, errors)),
+            "idempotent" => policies.settings.extend(marker(attr, node, errors)),
+            "idempotency_key" => policies.settings.extend(idempotency_key(attr, node, errors)),
+            "header" => {
+                let header = static_header(attr, node, errors);
+                policies.headers.extend(header.filter(|h| is_new(&policies.headers, h, node, errors)));
+            }
+            _ => {}
+        }
+    }
+    policies
+}
+
+/// `.timeout(__rt::Timeout::new().total(..).attempt(..))`
+fn setting(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Setting> {
+    let word = plain(&attr.word);
+    let before = errors.count();
+    let mut steps = TokenStream::new();
+    let (bare, extra) = match (&form.essential, &attr.bare[..]) {
+        (Some(_), [bare, extra @ ..]) => (Some(bare), extra),
+        (_, extra) => (None, extra),
+    };
+    for extra in extra {
+        let message = format!(
+            "`#[{word}]` of `{node}` has a value too many: `{}`\nhelp: write `{}`",
+            shown(extra),
+            form.example
+        );
+        errors.at(extra, message);
+    }
+    match (&form.essential, bare) {
+        (Some((name, unit)), Some(bare)) => {
+            let name = Ident::new(name, attr.span());
+            steps.extend(value(bare, *unit, errors).map(|value| quote!(.#name(#value))));
+        }
+        _ if form.required || (attr.bare.is_empty() && attr.options.is_empty()) => {
+            errors.at_span(
+                attr.span(),
+                format!("`#[{word}]` of `{node}` needs a value\nhelp: write `{}`", form.example),
+            );
+        }
+        _ => {}
+    }
+    for option in &attr.options {
+        let name = plain(&option.key);
+        match form.options.iter().find(|(key, _)| *key == name) {
+            Some((_, unit)) => {
+                let key = &option.key;
+                steps.extend(value(&option.value, *unit, errors).map(|value| quote!(.#key(#value))));
+            }
+            None if form.later.contains(&name.as_str()) => {
+                errors.at(
+                    &option.key,
+                    format!("`{name}` of `#[{word}]` is not available in this version of apiclient"),
+                );
+            }
+            None => {
+                let keys: Vec<&str> = form.options.iter().map(|(key, _)| *key).collect();
+                errors.at(
+                    &option.key,
+                    format!("`#[{word}]` of `{node}` has no option `{name}`{}", hint(&name, &keys)),
+                );
+            }
+        }
+    }
+    let spec = Ident::new(form.spec, proc_macro2::Span::call_site());
+    let value = quote!(__rt::#spec::new() #steps);
+    (errors.count() == before).then(|| Setting { word: attr.word.clone(), value })
+}
+
+/// `#[retry(..)]`, and `#[retry(none)]` to switch it off.
+fn retry(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
+    match &attr.bare[..] {
+        [off] if is_word(off, "none") && attr.options.is_empty() => {
+            Some(Setting { word: attr.word.clone(), value: quote!(__rt::Retry::none()) })
+        }
+        _ => setting(attr, &RETRY, node, errors),
+    }
+}
+
+/// `#[max_body("64MiB")]`
+fn max_body(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
+    let ([size], []) = (&attr.bare[..], &attr.options[..]) else {
+        errors.at_span(
+            attr.span(),
+            format!("`#[max_body]` of `{node}` takes one size\nhelp: write `#[max_body(\"64MiB\")]`"),
+        );
+        return None;
+    };
+    value(size, Unit::Size, errors).map(|value| Setting { word: attr.word.clone(), value })
+}
+
+/// `#[idempotent]`
+fn marker(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
+    if !attr.bare.is_empty() || !attr.options.is_empty() {
+        errors.at_span(attr.span(), format!("`#[{}]` of `{node}` takes nothing", attr.word));
+        return None;
+    }
+    Some(Setting { word: attr.word.clone(), value: TokenStream::new() })
+}
+
+/// `#[idempotency_key("Idempotency-Key")]`
+fn idempotency_key(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
+    for option in &attr.options {
+        errors.at(
+            &option.key,
+            format!("`{}` of `#[idempotency_key]` is not available in this version of apiclient", option.key),
+        );
+    }
+    let [name] = &attr.bare[..] else {
+        let message = format!(
+            "`#[idempotency_key]` of `{node}` takes the name of a header\nhelp: write `#[idempotency_key(\"Idempotency-Key\")]`"
+        );
+        errors.at_span(attr.span(), message);
+        return None;
+    };
+    let Some(name) = text(name) else {
+        errors.at(name, "the name of a header is a string");
+        return None;
+    };
+    header_name(name, node, errors)?;
+    let name = name.value().to_ascii_lowercase();
+    Some(Setting { word: attr.word.clone(), value: quote!(#name) })
+}
+
+/// A literal with its unit, or any constant expression of the type.
+fn value(value: &Expr, unit: Unit, errors: &Errors) -> Option<TokenStream> {
+    if let Expr::Lit(ExprLit { lit: lit @ (Lit::Int(_) | Lit::Float(_)), .. }) = value {
+        return number(lit, unit, errors);
+    }
+    let Some(literal) = text(value) else { return Some(quote!(#value)) };
+    let (written, at) = (literal.value(), literal.span());
+    let read = match unit {
+        Unit::Duration => milliseconds(&written).map(|ms| {
+            let ms = Literal::u64_unsuffixed(ms);
+            quote_spanned!(at=> __rt::Duration::from_millis(#ms))
+        }),
+        Unit::Rate => rate(&written).map(|(count, seconds)| {
+            let (count, seconds) = (Literal::u32_unsuffixed(count), Literal::u64_unsuffixed(seconds));
+            quote_spanned!(at=> #count, __rt::Duration::from_secs(#seconds))
+        }),
+        Unit::Size => bytes(&written).map(|bytes| {
+            let bytes = Literal::u64_unsuffixed(bytes);
+            quote_spanned!(at=> #bytes)
+        }),
+        Unit::Count => Err("it is a text"),
+    };
+    let (what, examples) = words(unit);
+    let wrong = |why| errors.at(literal, format!("{written:?} is no {what}: {why}\nhelp: write {examples}"));
+    read.map_err(wrong).ok()
+}
+
+/// A bare number has no unit; where none is wanted, it is a count.
+fn number(lit: &Lit, unit: Unit, errors: &Errors) -> Option<TokenStream> {
+    let (what, examples) = words(unit);
+    match (unit, lit) {
+        (Unit::Count, Lit::Int(int))
+            if int.suffix().is_empty() && matches!(int.base10_parse::<u32>(), Ok(1..)) =>
+        {
+            Some(quote!(#int))
+        }
+        (Unit::Count, _) => {
+            errors.at(lit, format!("`{}` is no {what}\nhelp: write {examples}", shown(lit)));
+            None
+        }
+        _ => {
+            errors.at(lit, format!("`{}` has no unit\nhelp: write {examples}", shown(lit)));
+            None
+        }
+    }
+}
+
+/// What to call it, and how it is written.
+fn words(unit: Unit) -> (&'static str, &'static str) {
+    match unit {
+        Unit::Duration => ("duration", "a number and a unit: `\"30s\"`, `\"50ms\"`, `\"2m\"`, `\"1h\"`"),
+        Unit::Rate => ("rate", "a number per unit: `\"10/s\"`, `\"600/m\"`, `\"5000/h\"`"),
+        Unit::Size => ("size", "a number and a unit: `\"512B\"`, `\"64KiB\"`, `\"64MiB\"`, `\"1GiB\"`"),
+        Unit::Count => ("count", "a whole number from 1 on: `4`"),
+    }
+}
+
+/// The number before the unit.
+fn split(text: &str) -> (Result<u64, &'static str>, &str) {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number = text[..digits].parse().map_err(|_| match digits {
+        0 => "it begins with no number",
+        _ => "its number is too large",
+    });
+    (number, &text[digits..])
+}
+
+fn scaled(number: Result<u64, &'static str>, factor: u64) -> Result<u64, &'static str> {
+    match number?.checked_mul(factor) {
+        None => Err("it is too large"),
+        Some(0) => Err("it is zero"),
+        Some(scaled) => Ok(scaled),
+    }
+}
+
+fn milliseconds(text: &str) -> Result<u64, &'static str> {
+    let (number, unit) = split(text);
+    let factor = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "" => return number.and(Err("it has no unit")),
+        _ => return number.and(Err("its unit is none of ms, s, m and h")),
+    };
+    scaled(number, factor)
+}
+
+/// A count, and the seconds that it is for.
+fn rate(text: &str) -> Result<(u32, u64), &'static str> {
+    let (number, unit) = split(text);
+    let seconds = match unit {
+        "/s" => 1,
+        "/m" => 60,
+        "/h" => 3600,
+        "/d" => 86_400,
+        "" => return number.and(Err("it has no `/` with a unit behind it")),
+        _ => return number.and(Err("its unit is none of /s, /m, /h and /d")),
+    };
+    let count = u32::try_from(scaled(number, 1)?).map_err(|_| "it is too large")?;
+    Ok((count, seconds))
+}
+
+fn bytes(text: &str) -> Result<u64, &'static str> {
+    let (number, unit) = split(text);
+    let factor = match unit {
+        "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "" => return number.and(Err("it has no unit")),
+        "KB" | "kB" | "MB" | "GB" => {
+            return Err("its unit is a decimal one; the binary ones are KiB, MiB and GiB");
+        }
+        _ => return number.and(Err("its unit is none of B, KiB, MiB and GiB")),
+    };
+    // What a 32-bit machine can hold.
+    scaled(number, factor).and_then(|bytes| if bytes < 1 << 32 { Ok(bytes) } else { Err("it is too large") })
+}
+
+fn is_new(known: &[StaticHeader], header: &StaticHeader, node: &str, errors: &Errors) -> bool {
+    let lower = header.name.value().to_ascii_lowercase();
+    let new = known.iter().all(|h| h.name.value().to_ascii_lowercase() != lower);
+    if !new {
+        errors.at(&header.name, format!("`{node}` sets the header `{}` twice", header.name.value()));
+    }
+    new
+}
+
+/// `#[header("Accept", "text/plain")]` and `#[header("Accept", none)]`
+fn static_header(attr: &Attr, node: &str, errors: &Errors) -> Option<StaticHeader> {
+    let form = "help: write `#[header(\"Name\", \"value\")]`, or `none` as the value to take it away";
+    for option in &attr.options {
+        errors.at(&option.key, format!("`#[header]` of `{node}` has no option `{}`\n{form}", option.key));
+    }
+    let [name, value] = &attr.bare[..] else {
+        errors.at_span(attr.span(), format!("`#[header]` of `{node}` takes a name and a value\n{form}"));
+        return None;
+    };
+    let Some(name) = text(name) else {
+        errors.at(name, format!("the name of a header of `{node}` is a string\n{form}"));
+        return None;
+    };
+    header_name(name, node, errors)?;
+    if is_word(value, "none") {
+        return Some(StaticHeader { name: name.clone(), value: None });
+    }
+    let Some(value) = text(value) else {
+        errors
+            .at(value, format!("the value of the header `{}` of `{node}` is a string\n{form}", name.value()));
+        return None;
+    };
+    if let Err(why) = is_header_value(&value.value()) {
+        errors.at(value, format!("the value of the header `{}` of `{node}` {why}", name.value()));
+        return None;
+    }
+    Some(StaticHeader { name: name.clone(), value: Some(value.clone()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_read() {
+        assert_eq!(milliseconds("50ms"), Ok(50));
+        assert_eq!(milliseconds("2m"), Ok(120_000));
+        assert_eq!(rate("5000/h"), Ok((5000, 3600)));
+        assert_eq!(bytes("64MiB"), Ok(64 << 20));
+        for bad in
+            ["", "s", "5", "5 s", "-5s", "1.5s", "0s", "99999999999999999999s", "18446744073709551615h", "5ß"]
+        {
+            assert!(milliseconds(bad).is_err(), "{bad}");
+        }
+        for bad in ["", "10", "10/", "/s", "0/s", "10/y", "5000000000/s", "10 / s"] {
+            assert!(rate(bad).is_err(), "{bad}");
+        }
+        for bad in ["", "64", "64MB", "64mib", "0B", "4GiB", "-1B"] {
+            assert!(bytes(bad).is_err(), "{bad}");
+        }
+    }
+}
