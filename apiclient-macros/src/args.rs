@@ -95,6 +95,11 @@ struct Item {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            let message =
+                "an option of `#[api_client]` begins with its name\nhelp: write `base_url = \"https://..\"`";
+            return Err(input.error(message));
+        }
         // `crate` is a keyword.
         let key = input.call(Ident::parse_any)?;
         let value = match input.parse::<Option<Token![=]>>()? {

@@ -2,7 +2,7 @@
 
 use crate::{
     errors::{Errors, nearest},
-    model::{Api, Broken, Endpoint, Item, Policies, Role},
+    model::{Api, Broken, Endpoint, Item, Piece, Policies, Role},
     parse,
 };
 use std::collections::BTreeSet;
@@ -43,7 +43,13 @@ fn check_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
     let name = endpoint.name();
     let all: Vec<String> = endpoint.arguments.iter().map(super::model::Argument::name).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    for variable in endpoint.template.variables().filter(|v| endpoint.argument(&v.argument).is_none()) {
+    // A variable that an argument sends by `#[query]` is reported as sent twice.
+    let sent = |wire: &str| {
+        endpoint.arguments.iter().any(|a| matches!(&a.role, Role::Query { wire: w, .. } if w == wire))
+    };
+    let lost =
+        endpoint.template.variables().filter(|v| endpoint.argument(&v.argument).is_none() && !sent(&v.wire));
+    for variable in lost {
         let wanted = &variable.argument;
         let help = match nearest(wanted, &all) {
             Some(near) => format!("did you mean `{{{near}}}`?"),
@@ -78,11 +84,15 @@ fn check_wire_names(endpoint: &Endpoint<'_>, errors: &Errors) {
     let named = |op: Option<char>| matches!(op, Some('?' | '&'));
     let mut queries: BTreeSet<String> =
         endpoint.template.variables().filter(|v| named(v.operator)).map(|v| v.wire.clone()).collect();
+    queries.extend(constant_queries(endpoint));
     let mut headers = BTreeSet::new();
     for argument in &endpoint.arguments {
         match &argument.role {
             Role::Query { wire, span } if !queries.insert(wire.clone()) => {
-                errors.at_span(*span, format!("`{name}` sends the query parameter `{wire}` twice"));
+                let message = format!(
+                    "`{name}` sends the query parameter `{wire}` twice\nhelp: take it out of the path, or take this attribute away"
+                );
+                errors.at_span(*span, message);
             }
             Role::Header { name: header } if !headers.insert(header.value().to_ascii_lowercase()) => {
                 errors.at(header, format!("`{name}` sets the header `{}` twice", header.value()));
@@ -139,4 +149,16 @@ fn check_retry(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
         "`{name}` is a {verb} request: sent again, it may act twice\nhelp: write `#[idempotency_key(\"Idempotency-Key\")]` if the server knows keys, or `#[idempotent]` if acting twice does no harm"
     );
     errors.at(&retry.word, message);
+}
+
+/// The names of `?kind=user&lang=en` in the literal parts of a template.
+fn constant_queries(endpoint: &Endpoint<'_>) -> Vec<String> {
+    let literals = endpoint.template.pieces.iter().map(|piece| match piece {
+        Piece::Literal(text) => text.as_str(),
+        // Stands for a value.
+        Piece::Variable(_) => "_",
+    });
+    let text: String = literals.collect();
+    let query = text.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name.to_owned()).collect()
 }

@@ -81,9 +81,9 @@ fn item<'a>(item: &'a parse::Item, errors: &Errors) -> Item<'a> {
         parse::Item::Other(other) => {
             errors.at(
                 other,
-                "the trait of an API has methods only, yet\nhelp: put constants and types beside the trait",
+                "the trait of an API can have methods only, for now\nhelp: put constants and types beside the trait",
             );
-            Item::Other(other)
+            Item::Other
         }
     }
 }
@@ -111,8 +111,10 @@ fn split<'a>(
         }
         match words::find(&word, places) {
             Some(found) if found.built => ours.extend(Attr::parse(attribute, errors)),
-            Some(_) => errors
-                .at(attribute.path(), format!("`#[{word}]` is not available in this version of apiclient")),
+            Some(_) => errors.at(
+                attribute.path(),
+                format!("`#[{word}]` on a {node} is not available in this version of apiclient"),
+            ),
             None if words::is_ours(&word) => {
                 let allowed = list(&words::built_for(places));
                 errors.at(
@@ -126,6 +128,11 @@ fn split<'a>(
                     let message = format!(
                         "there is no attribute `{word}` for this {node}\nhelp: did you mean `#[{near}]`?"
                     );
+                    errors.at(attribute.path(), message);
+                } else if places == [Place::Argument] && !is_known(&word) {
+                    let allowed = list(&words::built_for(places));
+                    let message =
+                        format!("there is no role `{word}` for an argument\nhelp: there are {allowed}");
                     errors.at(attribute.path(), message);
                 } else {
                     others.push(attribute);
@@ -232,11 +239,12 @@ fn endpoint<'a>(
     }
     check_signature(sig, &name, errors);
     let (verb, template) = request_line(verb, &name, errors)?;
+    let policies = policies(ours, &name, errors);
     let lost = unbound(sig, &template);
     let scope = Scope { name: &name, template: &template, lost: &lost, errors };
     let arguments = sig.inputs.iter().filter_map(|input| argument(input, &scope)).collect();
     let returns = returns(sig, &name, errors)?;
-    Some(Endpoint { sig, attrs, verb, template, arguments, returns, policies: policies(ours, &name, errors) })
+    Some(Endpoint { sig, attrs, verb, template, arguments, returns, policies })
 }
 
 fn check_signature(sig: &syn::Signature, name: &str, errors: &Errors) {
@@ -273,19 +281,20 @@ fn is_shared(receiver: &syn::Receiver) -> bool {
 /// `#[get("/t")]` and `#[http("PROPFIND", "/t")]`.
 fn request_line(attr: &Attr, name: &str, errors: &Errors) -> Option<(Verb, Template)> {
     let word = attr.word.clone();
-    for option in &attr.options {
-        let message = format!(
-            "`#[{word}]` of `{name}` has no option `{}`\nhelp: everything else is an attribute of its own: `#[{0}(..)]`",
-            option.key
-        );
-        errors.at(&option.key, message);
-    }
     let custom = plain(&word) == "http";
     let form =
         if custom { "#[http(\"PROPFIND\", \"/path\")]".to_owned() } else { format!("#[{word}(\"/path\")]") };
     let wrong = |span: Span, found: &str| {
         errors.at_span(span, format!("`#[{word}]` of `{name}` {found}\nhelp: write `{form}`"));
     };
+    for option in &attr.options {
+        let key = plain(&option.key);
+        let help = match words::find(&key, &[Place::Method, Place::Both]) {
+            Some(_) => format!("`{key}` is an attribute of its own: `#[{key}(..)]`"),
+            None => format!("write `{form}`"),
+        };
+        errors.at(&option.key, format!("`#[{word}]` of `{name}` has no option `{key}`\nhelp: {help}"));
+    }
     let mut texts = Vec::new();
     for value in &attr.bare {
         match text(value) {
@@ -306,6 +315,7 @@ fn request_line(attr: &Attr, name: &str, errors: &Errors) -> Option<(Verb, Templ
             let template = template(path, name, errors)?;
             token.map(|()| (Verb { method: method.value(), custom: Some((*method).clone()), word }, template))
         }
+        (_, []) if !attr.options.is_empty() => None,
         (_, []) => {
             wrong(attr.span(), "needs a path");
             None
@@ -327,6 +337,11 @@ fn is_token(text: &str) -> bool {
 }
 
 fn method_token(method: &LitStr, name: &str, errors: &Errors) -> Option<()> {
+    if method.value() == "CONNECT" {
+        errors
+            .at(method, format!("`{name}` cannot be a CONNECT request: that opens a tunnel and has no path"));
+        return None;
+    }
     if !is_token(&method.value()) {
         errors.at(method, format!("the method of `{name}` is no token: letters, digits and a few signs"));
         return None;
@@ -390,7 +405,11 @@ fn argument<'a>(input: &'a FnArg, scope: &Scope<'_>) -> Option<Argument<'a>> {
         );
         return None;
     };
+    let before = errors.count();
     let (ours, attrs) = split(&input.attrs, &[Place::Argument], "argument", errors);
+    if errors.count() > before {
+        return None;
+    }
     let role = role(ident, &ours, scope)?;
     check_cfg(&attrs, &role, name, errors);
     Some(Argument { ident, ty: &input.ty, attrs, role })
@@ -440,10 +459,19 @@ fn no_role(ident: &Ident, scope: &Scope<'_>) {
     let Scope { name, lost, errors, .. } = scope;
     let argument = plain(ident);
     let names: Vec<&str> = lost.iter().map(|v| v.argument.as_str()).collect();
-    if let Some(near) = nearest(&argument, &names).and_then(|near| lost.iter().find(|v| v.argument == near)) {
+    let near = nearest(&argument, &names).and_then(|near| lost.iter().find(|v| v.argument == near));
+    if let Some(near) = near {
+        let help = match near.operator {
+            // There the name is what the server sees.
+            Some('?' | '&' | ';') => format!(
+                "call the argument `{}`, or take `{}` out of the path and write `#[query(\"{1}\")] {argument}`",
+                near.argument, near.wire
+            ),
+            _ => format!("did you mean `{{{argument}}}`?"),
+        };
+        let (wire, wanted) = (&near.wire, &near.argument);
         let message = format!(
-            "the path of `{name}` has `{{{}}}`, but no argument is called `{}`\nhelp: did you mean `{{{argument}}}`?",
-            near.wire, near.argument
+            "the path of `{name}` has `{{{wire}}}`, but no argument is called `{wanted}`\nhelp: {help}"
         );
         return errors.at_span(near.span, message);
     }
@@ -536,7 +564,7 @@ pub(crate) fn header_name(header: &LitStr, name: &str, errors: &Errors) -> Optio
     ];
     let text = header.value();
     if !is_token(&text) {
-        errors.at(header, format!("{text:?} is no header name (in `{name}`)"));
+        errors.at(header, format!("{text:?} is no header name (in `{name}`)\nhelp: letters, digits, `-` and a few other signs make one"));
         return None;
     }
     if RESERVED.contains(&text.to_ascii_lowercase().as_str()) {

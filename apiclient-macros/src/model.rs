@@ -5,7 +5,7 @@ use crate::{
     template::Part,
 };
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Expr, Ident, LitStr, Path, Signature, TraitItem, Type};
+use syn::{Attribute, Expr, Ident, LitStr, Path, Signature, Type};
 
 /// One trait.
 pub(crate) struct Api<'a> {
@@ -28,8 +28,8 @@ pub(crate) enum Item<'a> {
     Helper(&'a MethodDef),
     /// A method that was reported: it keeps its signature, and is never called.
     Broken(Broken<'a>),
-    /// Reported as well: emitted as it is.
-    Other(&'a TraitItem),
+    /// A type, a const, a macro call: reported as well.
+    Other,
 }
 
 pub(crate) struct Broken<'a> {

@@ -40,8 +40,11 @@ impl Parse for TraitDef {
         let vis = input.parse()?;
         let unsafety = input.parse()?;
         if !input.peek(Token![trait]) {
-            return Err(input
-                .error("`#[api_client]` stands on a trait: its methods become the endpoints of a client"));
+            let found = input.cursor().token_tree().map(|(token, _)| token.to_string()).unwrap_or_default();
+            let message = format!(
+                "`#[api_client]` stands on a trait, not on `{found}`: its methods become the endpoints of a client"
+            );
+            return Err(input.error(message));
         }
         let trait_token = input.parse()?;
         let ident = input.parse()?;

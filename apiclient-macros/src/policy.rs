@@ -111,7 +111,7 @@ fn setting(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Sett
     match (&form.essential, bare) {
         (Some((name, unit)), Some(bare)) => {
             let name = Ident::new(name, attr.span());
-            steps.extend(value(bare, *unit, errors).map(|value| quote!(.#name(#value))));
+            steps.extend(value(bare, *unit, node, errors).map(|value| quote!(.#name(#value))));
         }
         _ if form.required || (attr.bare.is_empty() && attr.options.is_empty()) => {
             errors.at_span(
@@ -126,7 +126,7 @@ fn setting(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Sett
         match form.options.iter().find(|(key, _)| *key == name) {
             Some((_, unit)) => {
                 let key = &option.key;
-                steps.extend(value(&option.value, *unit, errors).map(|value| quote!(.#key(#value))));
+                steps.extend(value(&option.value, *unit, node, errors).map(|value| quote!(.#key(#value))));
             }
             None if form.later.contains(&name.as_str()) => {
                 errors.at(
@@ -167,7 +167,7 @@ fn max_body(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
         );
         return None;
     };
-    value(size, Unit::Size, errors).map(|value| Setting { word: attr.word.clone(), value })
+    value(size, Unit::Size, node, errors).map(|value| Setting { word: attr.word.clone(), value })
 }
 
 /// `#[idempotent]`
@@ -204,9 +204,9 @@ fn idempotency_key(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> 
 }
 
 /// A literal with its unit, or any constant expression of the type.
-fn value(value: &Expr, unit: Unit, errors: &Errors) -> Option<TokenStream> {
+fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenStream> {
     if let Expr::Lit(ExprLit { lit: lit @ (Lit::Int(_) | Lit::Float(_)), .. }) = value {
-        return number(lit, unit, errors);
+        return number(lit, unit, node, errors);
     }
     let Some(literal) = text(value) else { return Some(quote!(#value)) };
     let (written, at) = (literal.value(), literal.span());
@@ -226,12 +226,14 @@ fn value(value: &Expr, unit: Unit, errors: &Errors) -> Option<TokenStream> {
         Unit::Count => Err("it is a text"),
     };
     let (what, examples) = words(unit);
-    let wrong = |why| errors.at(literal, format!("{written:?} is no {what}: {why}\nhelp: write {examples}"));
+    let wrong = |why| {
+        errors.at(literal, format!("{written:?} is no {what} (of `{node}`): {why}\nhelp: write {examples}"))
+    };
     read.map_err(wrong).ok()
 }
 
 /// A bare number has no unit; where none is wanted, it is a count.
-fn number(lit: &Lit, unit: Unit, errors: &Errors) -> Option<TokenStream> {
+fn number(lit: &Lit, unit: Unit, node: &str, errors: &Errors) -> Option<TokenStream> {
     let (what, examples) = words(unit);
     match (unit, lit) {
         (Unit::Count, Lit::Int(int))
@@ -240,11 +242,11 @@ fn number(lit: &Lit, unit: Unit, errors: &Errors) -> Option<TokenStream> {
             Some(quote!(#int))
         }
         (Unit::Count, _) => {
-            errors.at(lit, format!("`{}` is no {what}\nhelp: write {examples}", shown(lit)));
+            errors.at(lit, format!("`{}` is no {what} (of `{node}`)\nhelp: write {examples}", shown(lit)));
             None
         }
         _ => {
-            errors.at(lit, format!("`{}` has no unit\nhelp: write {examples}", shown(lit)));
+            errors.at(lit, format!("`{}` of `{node}` has no unit\nhelp: write {examples}", shown(lit)));
             None
         }
     }

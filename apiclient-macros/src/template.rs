@@ -34,7 +34,11 @@ pub(crate) struct Flaw {
 
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at byte {})", self.what, self.at.start)
+        f.write_str(&self.what)?;
+        match self.at.start {
+            0 => Ok(()),
+            at => write!(f, " (at byte {at})"),
+        }
     }
 }
 

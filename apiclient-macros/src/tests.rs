@@ -50,6 +50,20 @@ fn expansions_are_as_reviewed() {
     );
 }
 
+/// The strings of the list that follows `start`.
+fn strings(file: &str, start: &str) -> std::collections::BTreeSet<String> {
+    let text = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let list = text.split_once(start).unwrap().1.split_once("];").unwrap().0;
+    list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn reserved_headers_are_the_runtimes() {
+    let ours = strings("src/lower.rs", "const RESERVED");
+    assert_eq!(ours, strings("../apiclient/src/request/header.rs", "const RESERVED"));
+    assert!(ours.len() > 5, "{ours:?}");
+}
+
 #[test]
 fn what_stands_twice_is_the_same() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));

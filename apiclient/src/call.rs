@@ -9,7 +9,7 @@ use crate::{
     transport::BoxFuture,
 };
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderValue, Method};
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -21,10 +21,14 @@ use std::{
 };
 
 /// A recipe with the client it belongs to: what generated code builds up before it is a [`Call`].
-#[derive(Debug)]
 pub struct RawCall(Box<Parts>);
 
-#[derive(Debug)]
+impl fmt::Debug for RawCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawCall({})", self.0.recipe.place())
+    }
+}
+
 struct Parts {
     bound: Arc<Bound>,
     recipe: Recipe,
@@ -52,11 +56,34 @@ impl RawCall {
     }
 
     /// `#[timeout]` on an argument: the call's total.
-    pub fn timeout(mut self, total: impl Into<Option<Duration>>) -> Self {
-        if let Some(total) = total.into() {
+    pub fn timeout(mut self, total: &dyn TimeLimit) -> Self {
+        if let Some(total) = total.limit() {
             self.0.recipe.policies.timeout.total = Some(total);
         }
         self
+    }
+}
+
+/// What an argument with `#[timeout]` is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no time limit",
+    label = "a time limit is a `Duration`, or an `Option` of one",
+    note = "a number has no unit: take `std::time::Duration`"
+)]
+pub trait TimeLimit {
+    /// `None` leaves the limit to the other levels.
+    fn limit(&self) -> Option<Duration>;
+}
+
+impl TimeLimit for Duration {
+    fn limit(&self) -> Option<Duration> {
+        Some(*self)
+    }
+}
+
+impl TimeLimit for Option<Duration> {
+    fn limit(&self) -> Option<Duration> {
+        *self
     }
 }
 
@@ -77,7 +104,8 @@ pub trait FromCall: Sized {
 #[diagnostic::on_unimplemented(
     message = "an `async fn` endpoint must return a `Result`, not `{Self}`",
     label = "expected `Result<T, E>`",
-    note = "`E` is your error type; it needs `From<apiclient::Error>`"
+    note = "`E` is your error type; it needs `From<apiclient::Error>`",
+    note = "a `Call<T, E>` is returned by a plain `fn`, without `async`"
 )]
 pub trait AsyncReturn {
     /// The call that gives such a result.
@@ -156,7 +184,8 @@ impl<T, E> Call<T, E> {
         Call(State::Ready(Box::new(result)))
     }
 
-    /// A call that is answered by any future: for fakes, and for helpers made of other calls.
+    /// A call that is answered by any future: for fakes, and for helpers made of other calls. The future owns what it uses:
+    /// make the calls first, then move them into it.
     ///
     /// ```
     /// use apiclient::{Call, Error};
@@ -175,7 +204,8 @@ impl<T, E> Call<T, E> {
         self
     }
 
-    /// How long this call may take in all; it wins over method, builder and trait. Default: 60 s.
+    /// How long this call may take in all; it wins over method, builder and trait. Default: 60 s. The default clock keeps
+    /// limits to within 20 ms, late and never early; a limit of zero fails before anything is sent.
     pub fn timeout(self, total: Duration) -> Self {
         self.tune(|r| r.policies.timeout.total = Some(total))
     }
@@ -194,7 +224,7 @@ impl<T, E> Call<T, E> {
     /// error.
     pub fn header<N, V>(self, name: N, value: V) -> Self
     where
-        N: TryInto<HeaderName>,
+        N: AsRef<str>,
         V: TryInto<HeaderValue>,
     {
         let header = convert_header(name, value);
@@ -238,7 +268,10 @@ impl<T, E> Call<T, E> {
     pub fn into_request(self) -> Result<Prepared, Error> {
         match self.0 {
             State::Recipe { mut raw, .. } => pipeline::prepare(&raw.0.bound, &mut raw.0.recipe),
-            _ => Err(Error::new(ErrorKind::Config, "this call is no request any more, or never was one")),
+            _ => Err(Error::new(
+                ErrorKind::Config,
+                "a call that was answered by hand, or that is under way, is no request",
+            )),
         }
     }
 

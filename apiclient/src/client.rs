@@ -5,7 +5,7 @@ use crate::{
     endpoint::{Api, Policies},
     error::{Error, ErrorKind},
     pipeline::{self, Bound, Core, default},
-    request::{Base, is_reserved, parse_value},
+    request::{Base, parse_name, parse_value},
     time::Clock,
     transport::Transport,
 };
@@ -166,7 +166,7 @@ impl<C> ClientBuilder<C> {
     /// A header of every call. It replaces the trait's of that name; a method's and a call's replace it.
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
-        N: TryInto<HeaderName>,
+        N: AsRef<str>,
         V: TryInto<HeaderValue>,
     {
         match convert_header(name, value) {
@@ -313,16 +313,13 @@ impl<C> fmt::Debug for ClientBuilder<C> {
 /// Name and value as the caller has them, checked. The message never holds the value.
 pub(crate) fn convert_header<N, V>(name: N, value: V) -> Result<(HeaderName, HeaderValue), String>
 where
-    N: TryInto<HeaderName>,
+    N: AsRef<str>,
     V: TryInto<HeaderValue>,
 {
-    let name = name.try_into().map_err(|_| "a header's name is no token".to_owned())?;
+    let name = parse_name(name.as_ref())?;
     let value = value
         .try_into()
         .map_err(|_| format!("the value of the header `{name}` holds CR, LF, NUL or the like"))?;
-    if is_reserved(&name) {
-        return Err(format!("the header `{name}` is set by the transport"));
-    }
     let sensitive = value.is_sensitive();
     let mut value = parse_value(&name, value.as_bytes())?;
     value.set_sensitive(sensitive || value.is_sensitive());

@@ -29,6 +29,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     place: Option<Place>,
+    origin: Option<String>,
     answer: Option<Answer>,
     attempts: u32,
     elapsed: Duration,
@@ -102,6 +103,7 @@ impl Error {
         Error(Box::new(Inner {
             kind,
             place: None,
+            origin: None,
             answer: None,
             attempts: 0,
             elapsed,
@@ -131,6 +133,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn from_origin(mut self, origin: Option<String>) -> Self {
+        self.0.origin = origin;
+        self
+    }
+
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -141,7 +148,12 @@ impl Error {
         self.0.place.as_ref()?.endpoint
     }
 
-    /// How often the request was sent; 0 if it never was.
+    /// Scheme, host and port that the call was for: `https://api.example.com`.
+    pub fn origin(&self) -> Option<&str> {
+        self.0.origin.as_deref()
+    }
+
+    /// How many attempts were made; 0 if the call failed before the first.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -276,12 +288,19 @@ impl fmt::Display for Error {
     }
 }
 
+/// `{:?}` is the line of `Display`, which a `main` that returns the error prints; `{:#?}` has all fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return write!(f, "{:?}({self})", self.0.kind);
+        }
         let mut out = f.debug_struct("Error");
         out.field("kind", &self.0.kind);
         if let Some(place) = &self.0.place {
             out.field("call", &format_args!("{place}"));
+        }
+        if let Some(origin) = &self.0.origin {
+            out.field("origin", origin);
         }
         if let Some(answer) = &self.0.answer {
             out.field("status", &answer.status.as_u16());
@@ -290,7 +309,9 @@ impl fmt::Debug for Error {
         if let Some(id) = self.request_id() {
             out.field("request_id", &id);
         }
-        out.field("message", &self.0.message);
+        if !self.0.message.is_empty() {
+            out.field("message", &self.0.message);
+        }
         out.field("attempts", &self.0.attempts).field("elapsed", &self.0.elapsed);
         if let Some(source) = &self.0.source {
             out.field("source", &format_args!("{source}"));
@@ -340,7 +361,8 @@ mod tests {
         let answer = Answer { status: StatusCode::NOT_FOUND, headers, body: Bytes::from_static(b"secret\n") };
         let e = Error::new(ErrorKind::Status, "").with_answer(answer).at(|| at("/a/{id}?key=secret"));
         assert_eq!(e.to_string(), "GET /a/{id}: 404 Not Found (request id abc)");
-        assert!(!format!("{e:?}").contains("secret"), "{e:?}");
+        assert!(!format!("{e:#?}").contains("secret"), "{e:#?}");
+        assert_eq!(format!("{e:?}"), "Status(GET /a/{id}: 404 Not Found (request id abc))");
         assert_eq!(e.excerpt().as_deref(), Some("secret "));
         assert_eq!(at("/a{?page}&key=secret{&b}").to_string(), "GET /a{?page}{&b}");
     }

@@ -6,11 +6,12 @@ use crate::{
     request::{Base, Origin, Prepared, Recipe},
     response::{Answer, uri},
     time::{self, Clock},
-    transport::{Attempt, Limits, Reply, Transport, TransportError, TransportErrorKind},
+    transport::{Attempt, Head, Limits, Reply, Transport, TransportError, TransportErrorKind},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -75,7 +76,10 @@ pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer
             let (target, place) = (std::mem::take(&mut recipe.writing.target), recipe.take_place());
             Ok(Answer { status, headers, body, origin, target, attempts, elapsed, place })
         }
-        Err(e) => Err(e.after(attempts, elapsed).at(|| recipe.place())),
+        Err(e) => {
+            let origin = bound.base.as_ref().ok().map(|base| base.origin.to_string());
+            Err(e.after(attempts, elapsed).at(|| recipe.place()).from_origin(origin))
+        }
     }
 }
 
@@ -100,23 +104,37 @@ impl Run<'_> {
             return Err(problem);
         }
         let times = self.times(recipe);
-        let due = later(self.started, times.total.min(times.attempt));
-        recipe.writing.seal();
-        let attempt = build(self.bound, base, recipe)?;
-        self.attempts += 1;
-        let sent = self.bound.core.transport.send(attempt);
-        match time::within(&*self.bound.core.clock, due, sent).await {
-            Some(Ok(reply)) => classify(reply).map(|reply| (reply, base.origin.clone())),
-            Some(Err(e)) => Err(failure(e)),
-            None => Err(too_late(times)),
+        let limit = times.total.min(times.attempt);
+        if limit.is_zero() {
+            return Err(too_late(times, base));
         }
+        let due = later(self.started, limit);
+        recipe.writing.seal();
+        let early = Mutex::default();
+        let attempt = build(self.bound, base, recipe, &early)?;
+        self.attempts += 1;
+        let clock = &*self.bound.core.clock;
+        let sent = self.bound.core.transport.send(attempt);
+        let reply = match time::within(clock, due, sent).await {
+            Some(Ok(reply)) => classify(reply),
+            Some(Err(e)) => Err(failure(e, base)),
+            None => Err(match early.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                // The server has answered: what it said counts more than how slowly it says the rest.
+                Some((status, headers)) => refusal(Reply { status, headers, body: Bytes::new() }),
+                None if clock.now() < due => no_timer(),
+                None => too_late(times, base),
+            }),
+        };
+        reply.map(|reply| (reply, base.origin.clone()))
     }
 
     /// Each limit by itself.
     fn times(&self, recipe: &Recipe) -> Times {
-        let total = first(self.bound, recipe, |p| p.timeout.total).unwrap_or(default::TOTAL);
-        let attempt = first(self.bound, recipe, |p| p.timeout.attempt).unwrap_or(default::ATTEMPT);
-        Times { total, attempt }
+        let said = first(self.bound, recipe, |p| p.timeout.total);
+        let attempt = first(self.bound, recipe, |p| p.timeout.attempt);
+        // Whoever gives a call five minutes does not mean thirty seconds.
+        let or_total = || said.map_or(default::ATTEMPT, |total| total.max(default::ATTEMPT));
+        Times { total: said.unwrap_or(default::TOTAL), attempt: attempt.unwrap_or_else(or_total) }
     }
 }
 
@@ -134,7 +152,13 @@ fn later(from: Instant, by: Duration) -> Instant {
 }
 
 /// An attempt as it is sent. It is built anew for each try, so that nothing has to be "cloneable".
-fn build<'a>(bound: &'a Bound, base: &'a Base, recipe: &'a Recipe) -> Result<Attempt<'a>, Error> {
+fn build<'a>(
+    bound: &'a Bound,
+    base: &'a Base,
+    recipe: &'a Recipe,
+    early: &'a Mutex<Option<Head>>,
+) -> Result<Attempt<'a>, Error> {
+    check_length(&recipe.writing.target)?;
     let target = std::str::from_utf8(&recipe.writing.target)
         .map_err(|e| Error::new(ErrorKind::Argument, "the target is not ASCII").with_source(e))?;
     let body = first(bound, recipe, |p| p.max_body).unwrap_or(default::BODY);
@@ -146,7 +170,20 @@ fn build<'a>(bound: &'a Bound, base: &'a Base, recipe: &'a Recipe) -> Result<Att
         body: &recipe.body,
         extensions: &recipe.extensions,
         limits: Limits { body, error_body: default::ERROR_BODY.min(body) },
+        early,
     })
+}
+
+/// What an `http::Uri` can hold, and no server reads as much.
+fn check_length(target: &[u8]) -> Result<(), Error> {
+    const LONGEST: usize = 65_534;
+    match target.len() {
+        0..=LONGEST => Ok(()),
+        length => {
+            let message = format!("path and query are {length} bytes long; at most {LONGEST} can be sent");
+            Err(Error::new(ErrorKind::Argument, message))
+        }
+    }
 }
 
 /// A header of a higher level replaces those of its name below it.
@@ -155,6 +192,9 @@ fn headers(bound: &Bound, recipe: &Recipe) -> HeaderMap {
     overlay(&mut headers, recipe.endpoint.map_or(&[], |e| e.headers));
     for (name, value) in &recipe.writing.headers {
         headers.insert(name, value.clone());
+    }
+    if let Some(content_type) = &recipe.content_type {
+        headers.entry(CONTENT_TYPE).or_insert_with(|| content_type.clone());
     }
     headers
 }
@@ -174,7 +214,8 @@ pub(crate) fn prepare(bound: &Bound, recipe: &mut Recipe) -> Result<Prepared, Er
     let prepared = bound.base().and_then(|base| match recipe.problem.take() {
         Some(problem) => Err(problem),
         None => {
-            let url = uri(&base.origin, recipe.writing.seal());
+            let url =
+                check_length(recipe.writing.seal()).map(|()| uri(&base.origin, &recipe.writing.target))?;
             let headers = headers(bound, recipe);
             Ok(Prepared { method: recipe.method.clone(), url, headers, body: recipe.body.clone() })
         }
@@ -182,33 +223,45 @@ pub(crate) fn prepare(bound: &Bound, recipe: &mut Recipe) -> Result<Prepared, Er
     prepared.map_err(|e| e.at(|| recipe.place()))
 }
 
-/// What a status means.
 fn classify(reply: Reply) -> Result<Reply, Error> {
+    if reply.status.is_success() { Ok(reply) } else { Err(refusal(reply)) }
+}
+
+/// What a status means that is no success.
+fn refusal(reply: Reply) -> Error {
     let (kind, message) = match reply.status {
-        status if status.is_success() => return Ok(reply),
         StatusCode::NOT_MODIFIED => (ErrorKind::Redirect, "and nothing is cached here"),
         status if status.is_redirection() => (ErrorKind::Redirect, "and redirects are not followed"),
         _ => (ErrorKind::Status, ""),
     };
     let Reply { status, headers, body } = reply;
-    Err(Error::new(kind, message).with_answer(error::Answer { status, headers, body }))
+    Error::new(kind, message).with_answer(error::Answer { status, headers, body })
 }
 
-fn failure(error: TransportError) -> Error {
+/// The clock could not wait.
+fn no_timer() -> Error {
+    Error::new(
+        ErrorKind::Config,
+        "this runtime has no timer, so no time limit can be kept: build it with `enable_time`",
+    )
+}
+
+fn failure(error: TransportError, base: &Base) -> Error {
     let (kind, what) = match error.kind {
-        TransportErrorKind::Connect => (ErrorKind::Connect, "no connection"),
-        TransportErrorKind::Timeout => (ErrorKind::Timeout, "the transport gave up waiting"),
-        TransportErrorKind::TooLarge => (ErrorKind::TooLarge, "the answer was not read"),
-        TransportErrorKind::Request => (ErrorKind::Config, "the request was not sent"),
-        TransportErrorKind::Broken => (ErrorKind::Transport, "the connection broke"),
+        TransportErrorKind::Connect => (ErrorKind::Connect, "no connection to"),
+        TransportErrorKind::Timeout => (ErrorKind::Timeout, "the transport gave up waiting for"),
+        TransportErrorKind::TooLarge => (ErrorKind::TooLarge, "too long an answer from"),
+        TransportErrorKind::Request => (ErrorKind::Config, "nothing was sent to"),
+        TransportErrorKind::Broken => (ErrorKind::Transport, "a broken connection to"),
     };
-    Error::new(kind, format!("{what}: {error}")).with_source(error.source)
+    Error::new(kind, format!("{what} {}: {error}", base.origin)).with_source(error.source)
 }
 
-fn too_late(times: Times) -> Error {
+fn too_late(times: Times, base: &Base) -> Error {
+    let origin = &base.origin;
     let message = match times.attempt < times.total {
-        true => format!("no answer within {:?}, the limit of an attempt", times.attempt),
-        false => format!("no answer within {:?}, the limit of the call", times.total),
+        true => format!("no answer from {origin} within {:?}, the limit of an attempt", times.attempt),
+        false => format!("no answer from {origin} within {:?}, the limit of the call", times.total),
     };
     Error::new(ErrorKind::Timeout, message)
 }

@@ -9,7 +9,7 @@ use std::{
 
 /// Where a client gets its time from.
 ///
-/// The default is [`TokioClock`]; tests use [`testing::ManualClock`](crate::testing::ManualClock).
+/// The default is [`TokioClock`]; tests use `testing::ManualClock`.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time, from a clock that never goes back.
     fn now(&self) -> Instant;
@@ -109,11 +109,13 @@ mod wheel {
         },
         task::Waker,
     };
+    use tokio::runtime::{Handle, Id};
 
     /// Tokio's time. Deadlines are kept by a wheel of 20 ms ticks, one per client, which moves only while calls are under
     /// way: half the cost of a timer per call. A deadline is kept at most two ticks late, never early.
     ///
-    /// It belongs to no runtime: where the one that moves it ends, the next call that waits moves it on.
+    /// Each runtime that waits for the wheel moves it, so none depends on another that stands still or ends. In a runtime
+    /// without time nothing can be waited for: there a call that is not answered at once fails.
     #[derive(Debug, Default)]
     pub struct TokioClock {
         wheel: Arc<Wheel>,
@@ -142,6 +144,21 @@ mod wheel {
         waiting: Mutex<Waiting>,
     }
 
+    #[derive(Default)]
+    struct Waiting {
+        slots: Vec<Option<(u64, Waker)>>,
+        free: Vec<usize>,
+        turners: Vec<(Id, Turner)>,
+    }
+
+    /// What a runtime does for the wheel.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Turner {
+        Turns,
+        /// It has no time.
+        Cannot,
+    }
+
     impl Default for Wheel {
         fn default() -> Self {
             Wheel { began: now(), now: AtomicU64::new(0), waiting: Mutex::default() }
@@ -154,19 +171,23 @@ mod wheel {
         }
     }
 
-    #[derive(Debug, Default)]
-    struct Waiting {
-        slots: Vec<Option<(u64, Waker)>>,
-        free: Vec<usize>,
-        running: bool,
-        /// Tokio's timer was switched off where it was tried: nothing can be waited for.
-        broken: bool,
-    }
-
     impl Wheel {
         fn waiting(&self) -> MutexGuard<'_, Waiting> {
             // Nothing in here is half done when something panics.
             self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        /// Rounded up: never early.
+        fn tick_of(&self, due: Instant) -> u64 {
+            let after = due.saturating_duration_since(self.began).as_nanos();
+            u64::try_from(after.div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX)
+        }
+
+        /// Read, not counted: a sleep is a little longer than a tick, and that would add up.
+        fn advance(&self) -> u64 {
+            let ticks = now().saturating_duration_since(self.began).as_nanos() / TICK.as_nanos();
+            let now = u64::try_from(ticks).unwrap_or(u64::MAX);
+            self.now.fetch_max(now, Ordering::AcqRel).max(now)
         }
     }
 
@@ -174,6 +195,12 @@ mod wheel {
         /// A clock of its own.
         pub fn new() -> Self {
             Self::default()
+        }
+
+        /// Has `runtime` move the wheel; false if it does not run any more.
+        fn start(&self, runtime: &Handle) -> bool {
+            let turning = Turning { wheel: Arc::downgrade(&self.wheel), id: runtime.id(), ticked: false };
+            !runtime.spawn(turn(turning)).is_finished()
         }
     }
 
@@ -192,27 +219,25 @@ mod wheel {
             if timer.place.is_some_and(|place| wheel.now.load(Ordering::Acquire) >= place.tick) {
                 return Poll::Ready(());
             }
+            // A call that may never end is worse than one that fails, here and below.
+            let Ok(runtime) = Handle::try_current() else { return Poll::Ready(()) };
             let mut waiting = wheel.waiting();
             let replaced = match timer.place {
                 Some(Place { slot, .. }) => waiting.renew(slot, cx.waker()),
                 None => {
-                    // Rounded up: never early.
-                    let due = timer.due.saturating_duration_since(wheel.began).as_nanos();
-                    let tick = u64::try_from(due.div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX);
+                    let tick = wheel.tick_of(timer.due);
                     timer.place = Some(Place { slot: waiting.insert(tick, cx.waker()), tick });
                     None
                 }
             };
-            let (start, broken) = (!waiting.running && !waiting.broken, waiting.broken);
-            waiting.running |= start;
+            let turner = waiting.turner(runtime.id());
             // Whatever a waker or a task does when it is dropped, it does outside of the lock.
             drop(waiting);
             drop(replaced);
-            match start.then(|| self.start()) {
-                // Without a timer no deadline can be kept, and a call that may never end is worse than one that fails.
-                Some(false) => Poll::Ready(()),
-                None if broken => Poll::Ready(()),
-                _ => Poll::Pending,
+            match turner {
+                Some(Turner::Turns) => Poll::Pending,
+                None if self.start(&runtime) => Poll::Pending,
+                _ => Poll::Ready(()),
             }
         }
 
@@ -221,38 +246,13 @@ mod wheel {
                 let mut waiting = self.wheel.waiting();
                 let waker = waiting.slots[slot].take();
                 waiting.free.push(slot);
-                // The last waker of a task can drop that task, and with it another timer of this wheel.
                 drop(waiting);
                 drop(waker);
             }
         }
     }
 
-    impl TokioClock {
-        /// Sets the wheel going, if there is a runtime to do it.
-        fn start(&self) -> bool {
-            let turning = Turning(Arc::downgrade(&self.wheel));
-            match tokio::runtime::Handle::try_current() {
-                Ok(runtime) => drop(runtime.spawn(turn(turning))),
-                Err(_) => return false,
-            }
-            true
-        }
-    }
-
     impl Waiting {
-        /// Puts the waker of this poll in the place of the last one's, and gives that back.
-        fn renew(&mut self, slot: usize, waker: &Waker) -> Option<Waker> {
-            let (_, known) = self.slots[slot].as_mut()?;
-            (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()))
-        }
-
-        /// Who is to be woken, outside the lock.
-        fn due(&self, now: u64) -> Vec<Waker> {
-            let due = self.slots.iter().flatten().filter(|(tick, _)| *tick <= now);
-            due.map(|(_, waker)| waker.clone()).collect()
-        }
-
         fn insert(&mut self, tick: u64, waker: &Waker) -> usize {
             let entry = Some((tick, waker.clone()));
             if let Some(slot) = self.free.pop() {
@@ -262,33 +262,60 @@ mod wheel {
             self.slots.push(entry);
             self.slots.len() - 1
         }
+
+        /// Puts the waker of this poll in the place of the last one's, and gives that back.
+        fn renew(&mut self, slot: usize, waker: &Waker) -> Option<Waker> {
+            let (_, known) = self.slots[slot].as_mut()?;
+            (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()))
+        }
+
+        /// What this runtime does so far; whoever hears that it does nothing has to start it.
+        fn turner(&mut self, id: Id) -> Option<Turner> {
+            let known = self.turners.iter().find(|(other, _)| *other == id).map(|(_, turner)| *turner);
+            if known.is_none() {
+                self.turners.push((id, Turner::Turns));
+            }
+            known
+        }
+
+        /// Who is to be woken, outside the lock.
+        fn due(&self, now: u64) -> Vec<Waker> {
+            let due = self.slots.iter().flatten().filter(|(tick, _)| *tick <= now);
+            due.map(|(_, waker)| waker.clone()).collect()
+        }
     }
 
-    /// The task that moves the wheel. When it ends, for whatever reason, everyone who waits is woken, and the first of
-    /// them starts it anew: a runtime that is shut down takes no other runtime's deadlines with it.
-    struct Turning(Weak<Wheel>);
+    /// The task that moves the wheel for one runtime. When it ends, for whatever reason, everyone who waits is woken, and
+    /// whoever still runs there starts it anew.
+    struct Turning {
+        wheel: Weak<Wheel>,
+        id: Id,
+        ticked: bool,
+    }
 
     impl Drop for Turning {
         fn drop(&mut self) {
-            let Some(wheel) = self.0.upgrade() else { return };
+            let Some(wheel) = self.wheel.upgrade() else { return };
             let mut waiting = wheel.waiting();
-            waiting.running = false;
-            waiting.broken |= std::thread::panicking();
+            // A panic in the first sleep is Tokio's word for a runtime without time.
+            let cannot = !self.ticked && std::thread::panicking();
+            waiting.turners.retain(|(id, _)| *id != self.id);
+            if cannot {
+                waiting.turners.push((self.id, Turner::Cannot));
+            }
             let wakers = waiting.due(u64::MAX);
             drop(waiting);
             wakers.into_iter().for_each(Waker::wake);
         }
     }
 
-    async fn turn(turning: Turning) {
+    async fn turn(mut turning: Turning) {
         let mut idle = 0;
         while idle < IDLE {
             tokio::time::sleep(TICK).await;
-            let Some(wheel) = turning.0.upgrade() else { return };
-            // Read, not counted: a sleep is a little longer than a tick, and that would add up.
-            let ticks = now().saturating_duration_since(wheel.began).as_nanos() / TICK.as_nanos();
-            let now = u64::try_from(ticks).unwrap_or(u64::MAX);
-            wheel.now.store(now, Ordering::Release);
+            turning.ticked = true;
+            let Some(wheel) = turning.wheel.upgrade() else { return };
+            let now = wheel.advance();
             let waiting = wheel.waiting();
             idle = if waiting.free.len() == waiting.slots.len() { idle + 1 } else { 0 };
             let due = waiting.due(now);

@@ -89,6 +89,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    #[allow(deprecated)]
     impl Broken for BrokenClient {
         fn good(&self, id: u64) -> __rt::CallOf<Result<User>> {
             __rt::finish(__rt::call(&self.client, &__ENDPOINTS.good, &[&id]))
@@ -111,7 +112,7 @@ const _: () = {
     "`#[api_client]` has no option `nmae`\nhelp: did you mean `name`?"
 }
 ::core::compile_error! {
-    "this is no base URL: it holds credentials before an `@`; give them to the client's authentication instead"
+    "this is no base URL: it holds credentials before an `@`; send them as an `authorization` header"
 }
 ::core::compile_error! {
     "the path of `bad` has `{idd}`, but no argument is called `idd`\nhelp: did you mean `{id}`?"

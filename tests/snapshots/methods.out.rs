@@ -113,6 +113,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    #[allow(deprecated)]
     impl Methods for MethodsClient {
         fn generic<'a, T: Decode, const N: usize>(
             &'a self,

@@ -84,6 +84,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    #[allow(deprecated)]
     impl GitHub for GitHubClient {
         fn repo(&self, owner: &str, repo: &str) -> __rt::CallOf<Result<Repo>> {
             __rt::finish(__rt::call(&self.client, &__ENDPOINTS.repo, &[&owner, &repo]))

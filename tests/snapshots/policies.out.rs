@@ -128,6 +128,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    #[allow(deprecated)]
     impl Api for MyClient {
         #[cfg(feature = "x")]
         fn x(&self, #[cfg(feature = "y")] y: u8) -> Call<()> {

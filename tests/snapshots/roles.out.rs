@@ -127,6 +127,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    #[allow(deprecated)]
     impl Roles for RolesClient {
         fn template(
             &self,
@@ -158,7 +159,7 @@ const _: () = {
             __rt::finish(
                 __rt::call(&self.client, &__ENDPOINTS.body, &[&tag])
                     .json(&user)
-                    .timeout(wait),
+                    .timeout(&wait),
             )
         }
         fn custom(&self) -> __rt::CallOf<house::Result<String>> {

@@ -129,6 +129,35 @@ produced!(
     pub Produced, get "/p/{id}", id: &str => Call<u8>
 );
 
+macro_rules! whole {
+    ($($t:tt)*) => {
+        #[::apiclient::api_client(base_url = "http://whole.test")]
+        $($t)*
+    };
+}
+
+whole! {
+    /// Goes through a macro as a whole, `self` and all.
+    pub trait Whole {
+        /// x
+        #[get("/x/{id}")]
+        fn x(&self, id: u8) -> Call<u8>;
+        /// What the user allows here holds for what is made of it.
+        #[get("/y/{userId}")]
+        #[allow(non_snake_case)]
+        fn getUser(&self, userId: u8) -> Call<u8>;
+    }
+}
+
+/// Old, and still declared.
+#[::apiclient::api_client(base_url = "http://old.test")]
+#[deprecated]
+pub trait Old {
+    /// x
+    #[get("/x")]
+    fn x(&self) -> Call<u8>;
+}
+
 mod sdk {
     //! What an SDK crate does: it hands out this crate under its own roof.
     pub(crate) use ::apiclient as inner;
@@ -170,6 +199,7 @@ async fn calls() {
     produced.one("a", 1).await.unwrap();
     produced.two("b").await.unwrap();
     ReexportedClient::from_client(of()).x().await.unwrap();
+    WholeClient::from_client(of()).getUser(1).await.unwrap();
     let urls: Vec<_> = ::std::iter::Iterator::collect(::std::iter::Iterator::map(
         ::std::iter::IntoIterator::into_iter(stub.requests()),
         |r| format!("{}", r.url()),
@@ -180,4 +210,5 @@ async fn calls() {
     assert_eq!(urls[7], "http://taken.test/x");
     assert_eq!(urls[8], "http://produced.test/p/a?inner=1");
     assert_eq!(urls[10], "http://sdk.test/x");
+    assert_eq!(urls[11], "http://whole.test/y/1");
 }

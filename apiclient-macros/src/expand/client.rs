@@ -1,6 +1,6 @@
 //! The client: a struct with one field, and beside it the endpoints as data.
 
-use super::{cfgs, definition::broken_signature, endpoint};
+use super::{cfgs, definition::broken_signature, endpoint, lints};
 use crate::model::{Api, Item, plain};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -61,7 +61,7 @@ fn per_endpoint(api: &Api<'_>) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<Token
             Item::Broken(b) => {
                 (&b.attrs, &b.method.sig.ident, endpoint::expand_broken_data(&plain(&b.method.sig.ident)))
             }
-            Item::Helper(_) | Item::Other(_) => continue,
+            Item::Helper(_) | Item::Other => continue,
         };
         let cfgs = cfgs(attrs);
         // Not the user's token: a rename of the method must not take the field for a variable.
@@ -129,6 +129,8 @@ fn expand_inherent(api: &Api<'_>) -> TokenStream {
 
 fn expand_implementation(api: &Api<'_>) -> TokenStream {
     let (client, trait_ident) = (&api.client, &api.definition.ident);
+    let (impl_generics, ty_generics, where_clause) = api.definition.generics.split_for_impl();
+    let lints = lints(&api.attrs);
     let methods = api.items.iter().filter_map(|item| match item {
         Item::Endpoint(e) => Some(endpoint::expand_method(e)),
         Item::Broken(broken) => {
@@ -136,11 +138,13 @@ fn expand_implementation(api: &Api<'_>) -> TokenStream {
             let sig = broken_signature(api, broken);
             Some(quote!(#(#cfgs)* #[allow(unused_variables)] #sig { ::core::unreachable!() }))
         }
-        Item::Helper(_) | Item::Other(_) => None,
+        Item::Helper(_) | Item::Other => None,
     });
     quote! {
         #[automatically_derived]
-        impl #trait_ident for #client {
+        #[allow(deprecated)]
+        #(#lints)*
+        impl #impl_generics #trait_ident #ty_generics for #client #where_clause {
             #(#methods)*
         }
     }

@@ -6,18 +6,18 @@ use crate::{
     parse::{MethodDef, TraitDef},
 };
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{ReturnType, Signature};
+use quote::{format_ident, quote};
+use syn::{FnArg, Pat, ReturnType, Signature};
 
 pub(crate) fn expand(api: &Api<'_>) -> TokenStream {
-    let TraitDef { vis, unsafety, trait_token, ident, generics, supertraits, .. } = api.definition;
+    let TraitDef { vis, trait_token, ident, generics, supertraits, .. } = api.definition;
     let attrs = &api.attrs;
     let where_clause = &generics.where_clause;
     let supertraits = supertraits.iter();
     let items = api.items.iter().map(|item| expand_item(api, item));
     quote! {
         #(#attrs)*
-        #vis #unsafety #trait_token #ident #generics: ::core::marker::Send + ::core::marker::Sync #(+ #supertraits)* #where_clause {
+        #vis #trait_token #ident #generics: ::core::marker::Send + ::core::marker::Sync #(+ #supertraits)* #where_clause {
             #(#items)*
         }
     }
@@ -28,7 +28,8 @@ fn expand_item(api: &Api<'_>, item: &Item<'_>) -> TokenStream {
         Item::Endpoint(endpoint) => expand_endpoint(api, endpoint),
         Item::Helper(method) => expand_helper(method),
         Item::Broken(broken) => expand_broken(api, broken),
-        Item::Other(other) => quote!(#other),
+        // Reported; a client could not give them a value.
+        Item::Other => TokenStream::new(),
     }
 }
 
@@ -63,13 +64,28 @@ fn expand_broken(api: &Api<'_>, broken: &Broken<'_>) -> TokenStream {
 }
 
 pub(super) fn broken_signature(api: &Api<'_>, broken: &Broken<'_>) -> Signature {
-    let sig = &broken.method.sig;
+    let sig = &mendable(&broken.method.sig);
     let returns = match (&sig.asyncness, &sig.output) {
         (_, ReturnType::Default) => None,
         (Some(_), ReturnType::Type(_, ty)) => Some(Returns::Async(ty)),
         (None, ReturnType::Type(_, ty)) => Some(Returns::Lazy(ty)),
     };
     signature(sig, returns, &private(api))
+}
+
+/// What rustc would report a second time is taken away: qualifiers, patterns, attributes that nobody knows.
+fn mendable(sig: &Signature) -> Signature {
+    let mut sig = sig.clone();
+    (sig.constness, sig.safety, sig.abi) = (None, syn::Safety::Default, None);
+    for (i, input) in sig.inputs.iter_mut().enumerate() {
+        let FnArg::Typed(input) = input else { continue };
+        input.attrs.retain(|a| a.path().is_ident("cfg"));
+        if !matches!(&*input.pat, Pat::Ident(_)) {
+            let name = format_ident!("__argument{i}");
+            *input.pat = syn::parse_quote!(#name);
+        }
+    }
+    sig
 }
 
 /// A helper passes as it is, as long as the trait stays fit for `dyn`.

@@ -1,9 +1,9 @@
 //! One endpoint: its data, and the method that makes a call of it.
 
-use super::{cfgs, ends, respan, signature, value};
+use super::{cfgs, ends, lints, respan, signature, value};
 use crate::model::{Api, Argument, Endpoint, Piece, Policies, Role, Setting, Variable};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 /// `__rt::Api::new(..).base_url(..)`
 pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
@@ -116,10 +116,12 @@ fn expand_variable(variable: &Variable) -> TokenStream {
     quote!(__rt::#kind(#wire) #next #explode #prefix)
 }
 
-/// `fn repo(..) -> .. { __rt::finish(__rt::call(&self.client, &__ENDPOINTS.repo, &[&owner]).json(body)) }`
+/// `fn repo(..) -> .. { __rt::finish(__rt::call(&#this.client, &__ENDPOINTS.repo, &[&owner]).json(body)) }`
 pub(crate) fn expand_method(endpoint: &Endpoint<'_>) -> TokenStream {
     let sig = signature(endpoint.sig, Some(endpoint.returns), &quote!(__rt));
-    let cfgs = cfgs(&endpoint.attrs);
+    let (cfgs, lints) = (cfgs(&endpoint.attrs), lints(&endpoint.attrs));
+    // The user's token: a trait that went through `macro_rules!` has a `self` of its own.
+    let this = endpoint.sig.receiver().map(|receiver| receiver.self_token);
     let field = super::client::field(&endpoint.sig.ident);
     let inside = endpoint.template.variables().filter_map(|v| endpoint.argument(&v.argument)).map(value);
     let outside =
@@ -132,9 +134,10 @@ pub(crate) fn expand_method(endpoint: &Endpoint<'_>) -> TokenStream {
     let values = inside.chain(outside);
     let steps = endpoint.arguments.iter().filter_map(expand_step);
     let body =
-        finish(endpoint, &quote!(__rt::call(&self.client, &__ENDPOINTS.#field, &[#(#values),*]) #(#steps)*));
+        finish(endpoint, &quote!(__rt::call(&#this.client, &__ENDPOINTS.#field, &[#(#values),*]) #(#steps)*));
     quote! {
         #(#cfgs)*
+        #(#lints)*
         #sig #body
     }
 }
@@ -154,10 +157,7 @@ fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
     let value = value(argument);
     match &argument.role {
         Role::Body { .. } => Some(quote!(.json(#value))),
-        Role::Timeout { span } => {
-            let ident = argument.ident;
-            Some(quote_spanned!(*span=> .timeout(#ident)))
-        }
+        Role::Timeout { .. } => Some(quote!(.timeout(#value))),
         Role::Template | Role::Query { .. } | Role::Header { .. } => None,
     }
 }

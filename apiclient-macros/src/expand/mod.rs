@@ -105,6 +105,11 @@ fn cfgs<'a>(attrs: &[&'a Attribute]) -> Vec<&'a Attribute> {
     attrs.iter().copied().filter(|a| a.path().is_ident("cfg")).collect()
 }
 
+/// What the user allows in the trait holds for what is made of it.
+fn lints<'a>(attrs: &[&'a Attribute]) -> Vec<&'a Attribute> {
+    attrs.iter().copied().filter(|a| a.path().is_ident("allow")).collect()
+}
+
 /// The argument as a value, at the place of its type: that is what a missing impl is about.
 fn value(argument: &Argument<'_>) -> TokenStream {
     let (first, last) = ends(argument.ty);

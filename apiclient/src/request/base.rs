@@ -60,8 +60,19 @@ impl Base {
         let prefix = format!("{}{slash}{path}", parts.path).into();
         let default = if parts.scheme == "https" { ":443" } else { ":80" };
         let authority = parts.authority.strip_suffix(default).unwrap_or(parts.authority);
-        let authority = authority.to_ascii_lowercase().into();
+        let authority = canonical(authority);
         Ok(Base { origin: Arc::new(Origin { scheme: parts.scheme, authority }), prefix })
+    }
+}
+
+/// One spelling per host: lower case, and an IPv6 address in its shortest form.
+fn canonical(authority: &str) -> Box<str> {
+    let address = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let parsed =
+        address.and_then(|(address, port)| Some((address.parse::<std::net::Ipv6Addr>().ok()?, port)));
+    match parsed {
+        Some((address, port)) => format!("[{address}]{port}").into(),
+        None => authority.to_ascii_lowercase().into(),
     }
 }
 
@@ -90,5 +101,6 @@ mod tests {
         assert!(Base::parse("https://a", "/..").unwrap_err().contains("base path"));
         let base = Base::parse("HTTPS://API.Example:443", "").unwrap();
         assert_eq!(base.to_string(), "https://api.example");
+        assert_eq!(Base::parse("http://[0:0::1]:8080/", "").unwrap().to_string(), "http://[::1]:8080");
     }
 }

@@ -36,9 +36,7 @@ pub(crate) fn parse(url: &str) -> Result<BaseUrl<'_>, String> {
 
 fn check_authority(authority: &str) -> Result<(), String> {
     if authority.contains('@') {
-        return Err(
-            "it holds credentials before an `@`; give them to the client's authentication instead".into()
-        );
+        return Err("it holds credentials before an `@`; send them as an `authorization` header".into());
     }
     let (host, port) = split_port(authority)?;
     let number =
@@ -53,8 +51,22 @@ fn check_authority(authority: &str) -> Result<(), String> {
         }
         h if !h.is_ascii() => Err("its host is not ASCII; write it in its `xn--` form".into()),
         h if h.starts_with('[') => check_ipv6(h),
-        h if h.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')) => Ok(()),
+        h if h.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')) => check_name(h),
         _ => Err("its host holds a character that no host has".into()),
+    }
+}
+
+/// Labels between dots. What ends in a number is an address, and only its plain form is one to every reader.
+fn check_name(host: &str) -> Result<(), String> {
+    let labels = host.strip_suffix('.').unwrap_or(host);
+    let last = labels.rsplit('.').next().unwrap_or_default();
+    let numeric = last.bytes().all(|b| b.is_ascii_digit()) || last.to_ascii_lowercase().starts_with("0x");
+    if labels.split('.').any(|label| label.is_empty() || label.eq_ignore_ascii_case("xn--")) {
+        return Err("its host has an empty label".into());
+    }
+    match numeric && host.parse::<std::net::Ipv4Addr>().is_err() {
+        true => Err("its host ends in a number, but is no IPv4 address".into()),
+        false => Ok(()),
     }
 }
 
@@ -80,7 +92,7 @@ fn check_ipv6(host: &str) -> Result<(), String> {
 /// The same rules for the path of a base URL and for a base path of a trait.
 pub(crate) fn check_path(path: &str) -> Result<(), String> {
     if path.contains('?') {
-        return Err("it holds a query; declare constant parameters on the trait instead".into());
+        return Err("it holds a query; constant parameters go into the templates".into());
     }
     if path.contains('#') {
         return Err("it holds a fragment, which is never sent".into());
@@ -126,6 +138,8 @@ mod tests {
             ("https://a/v1/x//", ("https", "a", "/v1/x")),
             ("http://[::1]:8080/v1", ("http", "[::1]:8080", "/v1")),
             ("http://127.0.0.1", ("http", "127.0.0.1", "")),
+            ("http://a.example.:81", ("http", "a.example.:81", "")),
+            ("http://v2.3com", ("http", "v2.3com", "")),
         ] {
             let BaseUrl { scheme, authority, path } = parse(url).expect(url);
             assert_eq!((scheme, authority, path), expected);
@@ -165,6 +179,13 @@ mod tests {
             ("https://a/{x}", "brace"),
             ("https://a/%zz", "triplet"),
             ("https://a,b", "no host has"),
+            ("https://a..b", "empty label"),
+            ("https://.", "empty label"),
+            ("https://xn--", "empty label"),
+            ("https://256.1.1.1", "no IPv4"),
+            ("https://1.2.3.4.5", "no IPv4"),
+            ("https://0x7f.1", "no IPv4"),
+            ("https://2130706433", "no IPv4"),
         ] {
             let said = parse(url).expect_err(url);
             assert!(said.contains(why) && !said.contains("secret"), "{url}: {said}");

@@ -2,10 +2,17 @@
 
 use bytes::Bytes;
 use serde::Serialize;
+use std::fmt;
 
 /// The body of a request: empty, or bytes that every attempt sends again.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Body(Bytes);
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.0.len())
+    }
+}
 
 impl Body {
     /// The bytes of the body.

@@ -4,30 +4,35 @@ use http::{HeaderName, HeaderValue, header};
 
 /// Fields that belong to the connection, to framing or to the target: a caller who sets one of them changes where
 /// a request goes or where it ends.
-pub(crate) fn is_reserved(name: &HeaderName) -> bool {
-    *name == header::HOST
-        || *name == header::CONTENT_LENGTH
-        || *name == header::TRANSFER_ENCODING
-        || *name == header::CONNECTION
-        || *name == header::UPGRADE
-        || *name == header::TE
-        || *name == header::TRAILER
-        || *name == "keep-alive"
-        || *name == "proxy-connection"
+fn is_reserved(name: &HeaderName) -> bool {
+    const RESERVED: [&str; 9] = [
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "upgrade",
+        "te",
+        "trailer",
+        "keep-alive",
+        "proxy-connection",
+    ];
+    RESERVED.contains(&name.as_str())
 }
 
 /// Fields whose value is a credential: marked, so that no log and no compression table holds it.
 pub(crate) fn is_secret(name: &HeaderName) -> bool {
     *name == header::AUTHORIZATION || *name == header::PROXY_AUTHORIZATION || *name == header::COOKIE || {
         let name = name.as_str();
-        ["key", "token", "secret", "password", "signature", "session"].iter().any(|word| name.contains(word))
+        ["key", "token", "secret", "password", "signature", "session", "auth", "credential", "jwt"]
+            .iter()
+            .any(|word| name.contains(word))
     }
 }
 
 /// A name that a caller may set.
 pub(crate) fn parse_name(name: &str) -> Result<HeaderName, String> {
-    let parsed =
-        HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("{name:?} is no header name"))?;
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| format!("{name:?} cannot be the name of a header"))?;
     match is_reserved(&parsed) {
         true => Err(format!("the header `{parsed}` is set by the transport")),
         false => Ok(parsed),

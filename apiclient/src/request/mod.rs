@@ -13,7 +13,7 @@ mod template;
 pub(crate) use base::Base;
 pub use base::Origin;
 pub use body::{Body, JsonBody};
-pub(crate) use header::{is_reserved, is_secret, parse_value};
+pub(crate) use header::{is_secret, parse_name, parse_value};
 pub use param::Param;
 pub use prepared::Prepared;
 pub(crate) use recipe::{Named, Recipe};

@@ -167,15 +167,16 @@ impl<'a> Expander<'a> {
 
     /// What a value may not be, once it is written.
     fn close(&mut self, from: usize) -> Result<(), ParamError> {
-        let Place::Target(Var { op, .. }) = self.place else { return Ok(()) };
-        let (written, in_path) = (&self.out[from..], self.in_path(op));
-        if op == Op::Matrix && written.is_empty() {
-            self.out.pop(); // `;name`, not `;name=`
-            return Ok(());
-        }
-        match written {
-            b"" if in_path => Err(refused("is empty, but it is a part of the path")),
-            b"." | b".." if in_path => Err(refused("is a dot segment, which would address another resource")),
+        match self.place {
+            Place::Target(Var { op: Op::Matrix, .. })
+                if self.out.len() == from && self.out.ends_with(b"=") =>
+            {
+                self.out.pop(); // `;name`, not `;name=`
+                Ok(())
+            }
+            Place::Target(Var { op: Op::Segment, .. }) if !self.progress.query => {
+                check_segment(&self.out[from..])
+            }
             _ => Ok(()),
         }
     }
@@ -209,8 +210,19 @@ impl<'a> Expander<'a> {
                 self.shape = shape;
                 Ok(self)
             }
-            _ => Err(refused("is nested (a list or a map within another), which this style cannot hold")),
+            _ => Err(refused(
+                "is nested (a list or a map within another); it may be one list, one map or one struct",
+            )),
         }
+    }
+}
+
+/// What a segment of a path may not be.
+pub(crate) fn check_segment(written: &[u8]) -> Result<(), ParamError> {
+    match written {
+        b"" => Err(refused("is empty, but it is a part of the path")),
+        b"." | b".." => Err(refused("is a dot segment, which would address another resource")),
+        _ => Ok(()),
     }
 }
 

@@ -73,8 +73,8 @@ fn redacted(url: &Uri) -> String {
     let text = url.to_string();
     let Some((path, query)) = text.split_once('?') else { return text };
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, value)) if !value.is_empty() => format!("{name}=***"),
-        _ => pair.to_owned(),
+        Some((name, _)) => format!("{name}=***"),
+        None => "***".to_owned(),
     });
     format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
 }

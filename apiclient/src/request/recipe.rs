@@ -4,25 +4,27 @@ use super::{
     Body, JsonBody, Param, header,
     param::ParamError,
     target::{self, Writing},
+    template,
 };
 use crate::{
-    endpoint::{Endpoint, Policies},
+    endpoint::{Endpoint, Piece, Policies},
     error::{Error, ErrorKind, Place},
 };
-use http::{Extensions, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
+use http::{Extensions, HeaderName, HeaderValue, Method};
 use std::borrow::Cow;
 
 /// A parameter of an untyped call.
 pub(crate) type Named<'a> = (Cow<'a, str>, Box<dyn Param + 'a>);
 
 /// A request as data: method, target below the base URL, headers of its own, replayable body, options.
-#[derive(Debug)]
 pub(crate) struct Recipe {
     pub(crate) endpoint: Option<&'static Endpoint>,
     pub(crate) method: Method,
     pub(crate) template: Cow<'static, str>,
     pub(crate) writing: Writing,
     pub(crate) body: Body,
+    /// For a body whose type no level has said.
+    pub(crate) content_type: Option<HeaderValue>,
     pub(crate) policies: Policies,
     pub(crate) extensions: Extensions,
     /// The first thing wrong with an argument; it waits here until the call is awaited.
@@ -42,29 +44,34 @@ impl Recipe {
     pub(crate) fn untyped(prefix: &str, method: Method, template: String, values: &[Named<'_>]) -> Self {
         let mut recipe = Recipe::empty(prefix, None, method, Cow::Borrowed(""));
         let written = recipe.expand_untyped(&template, values);
-        recipe.note(written.map_err(|e| ParamError(e.into())));
+        recipe.note(written);
         recipe.template = template.into();
         recipe
     }
 
-    fn expand_untyped(&mut self, template: &str, values: &[Named<'_>]) -> Result<(), String> {
-        use crate::endpoint::Piece;
-        let encoded = target::literal(template);
-        let pieces = target::pieces(&encoded).map_err(|e| format!("the template {template:?}: {e}"))?;
+    fn expand_untyped(&mut self, template: &str, values: &[Named<'_>]) -> Result<(), ParamError> {
+        let refused = |what: String| ParamError(what.into());
+        if self.method == Method::CONNECT {
+            return Err(refused("CONNECT opens a tunnel and has no path".into()));
+        }
+        let parts =
+            template::parse(template).map_err(|flaw| refused(format!("the template is none: {flaw}")))?;
+        let literals = target::literals(&parts);
+        let pieces = target::pieces(&parts, &literals);
         let names = pieces.iter().filter_map(|p| if let Piece::Var(var) = p { Some(var.name) } else { None });
         let mut ordered: Vec<&dyn Param> = Vec::new();
         for wanted in names.clone() {
-            let Some((_, value)) = values.iter().find(|(name, _)| target::literal(name) == wanted) else {
-                return Err(format!("the template has `{{{wanted}}}`, but no such parameter was given"));
+            let Some((_, value)) = values.iter().find(|(name, _)| name == wanted) else {
+                return Err(refused(format!(
+                    "the template has `{{{wanted}}}`, but no such parameter was given"
+                )));
             };
             ordered.push(&**value);
         }
-        if let Some((extra, _)) =
-            values.iter().find(|(name, _)| !names.clone().any(|n| n == target::literal(name)))
-        {
-            return Err(format!("the parameter `{extra}` is not in the template"));
+        if let Some((extra, _)) = values.iter().find(|(name, _)| !names.clone().any(|n| n == name)) {
+            return Err(refused(format!("the parameter `{extra}` is not in the template")));
         }
-        self.writing.expand(&pieces, &ordered).map_err(|e| e.to_string())
+        self.writing.expand(&pieces, &ordered)
     }
 
     fn empty(
@@ -79,6 +86,7 @@ impl Recipe {
             template,
             writing: Writing::below(prefix),
             body: Body::default(),
+            content_type: None,
             policies: Policies::NONE,
             extensions: Extensions::new(),
             problem: None,
@@ -135,7 +143,7 @@ impl Recipe {
             Ok(json) if json == b"null" => {}
             Ok(json) => {
                 self.body = json.into();
-                self.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                self.content_type = Some(HeaderValue::from_static("application/json"));
             }
             Err(e) => self.fail(format!("the body cannot be written as JSON: {e}")),
         }

@@ -2,22 +2,22 @@
 
 use super::{
     header,
-    param::{Expander, Param, ParamError, Place, Progress, encode},
-    template::{self, Part},
+    param::{Expander, Param, ParamError, Place, Progress, check_segment, encode},
+    template::Part,
 };
 use crate::endpoint::{Op, Piece, Var};
 use http::{HeaderName, HeaderValue};
 use std::borrow::Cow;
 
 /// The target and the headers of one request, being written.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Writing {
     /// Path and query from the base URL's prefix on, percent-encoded ASCII.
     pub(crate) target: Vec<u8>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     progress: Progress,
-    /// A reserved expansion was written: it may hold anything that a URL may.
-    reserved: bool,
+    /// Something was written, or left out, that can make a dot segment of what stands around it.
+    suspect: bool,
 }
 
 impl Writing {
@@ -68,15 +68,19 @@ impl Writing {
         let mut out = Expander::new(&mut self.target, Place::Target(var), &mut self.progress);
         value.expand(&mut out)?;
         let (items, reserved) = (out.items(), out.passes_reserved());
+        // `/a/.{.x}/b` without `x` is `/a/./b`.
+        self.suspect |= reserved || var.op == Op::Label || (items == 0 && var.op.in_path());
         if reserved {
-            self.reserved = true;
             self.progress.query |= self.target[from..].contains(&b'?');
         }
-        // `/users/` is another resource than `/users/7`. An absent `{/var}` takes its slash with it.
-        if items == 0 && !query && matches!(var.op, Op::Simple | Op::Reserved) {
-            return Err(ParamError("is empty, but it is a part of the path".into()));
+        match var.op {
+            Op::Simple | Op::Reserved if query && items == 0 => Err(ParamError(Cow::Borrowed(
+                "is absent; in a query, `{?name}` and `{&name}` leave out what is absent",
+            ))),
+            // `/users/` is another resource than `/users/7`. An absent `{/var}` takes its slash with it.
+            Op::Simple | Op::Reserved if !query => check_segment(&self.target[from..]),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// `None` and an empty list send no header.
@@ -98,9 +102,9 @@ impl Writing {
         self.variable(var, value).map_err(|e| e.named(name))
     }
 
-    /// After a reserved expansion only: nothing else can write a dot segment, a fragment or a second slash in front.
+    /// Nothing else can write a dot segment, a fragment or a second slash in front.
     fn check_path(&self) -> Result<(), ParamError> {
-        if !self.reserved {
+        if !self.suspect {
             return Ok(());
         }
         let path = self.target.split(|b| *b == b'?').next().unwrap_or_default();
@@ -130,14 +134,35 @@ fn missing(name: &str) -> ParamError {
     ParamError(format!("the argument `{name}` is missing").into())
 }
 
-/// The pieces of a template that is known at run time only.
-pub(crate) fn pieces(template: &str) -> Result<Vec<Piece<'_>>, String> {
-    let parts = template::parse(template).map_err(|flaw| flaw.to_string())?;
+/// The literals of a template that is known at run time only, as they are sent: ASCII, the rest percent-encoded.
+pub(crate) fn literals<'a>(parts: &[Part<'a>]) -> Vec<Cow<'a, str>> {
+    let literal = |part: &Part<'a>| match part {
+        Part::Literal(text) if text.is_ascii() => Some(Cow::Borrowed(*text)),
+        Part::Literal(text) => Some(text.chars().map(ascii).collect::<String>().into()),
+        Part::Expression { .. } => None,
+    };
+    parts.iter().filter_map(literal).collect()
+}
+
+fn ascii(c: char) -> Cow<'static, str> {
+    let mut out = Vec::new();
+    encode(&mut out, c.encode_utf8(&mut [0; 4]).as_bytes(), true);
+    match c.is_ascii() {
+        true => c.to_string().into(),
+        false => String::from_utf8(out).unwrap_or_default().into(),
+    }
+}
+
+/// The pieces of a template, with its literals as they are sent.
+pub(crate) fn pieces<'a>(parts: &'a [Part<'_>], literals: &'a [Cow<'_, str>]) -> Vec<Piece<'a>> {
+    let mut literals = literals.iter();
     let mut pieces = Vec::with_capacity(parts.len());
-    for part in &parts {
+    for part in parts {
         match part {
-            Part::Literal(text) if text.contains('?') => pieces.push(Piece::Query(text)),
-            Part::Literal(text) => pieces.push(Piece::Literal(text)),
+            Part::Literal(_) => pieces.extend(literals.next().map(|text| match text.contains('?') {
+                true => Piece::Query(text),
+                false => Piece::Literal(text),
+            })),
             Part::Expression { operator, variables } => {
                 let op = operator_of(*operator);
                 pieces.extend(variables.iter().enumerate().map(|(i, v)| {
@@ -146,7 +171,7 @@ pub(crate) fn pieces(template: &str) -> Result<Vec<Piece<'_>>, String> {
             }
         }
     }
-    Ok(pieces)
+    pieces
 }
 
 fn operator_of(operator: Option<char>) -> Op {
@@ -161,25 +186,17 @@ fn operator_of(operator: Option<char>) -> Op {
     }
 }
 
-/// A literal of a run-time template as it is sent: ASCII, with everything else percent-encoded.
-pub(crate) fn literal(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return text.into();
-    }
-    let mut out = Vec::with_capacity(text.len() * 3);
-    encode(&mut out, text.as_bytes(), true);
-    String::from_utf8(out).unwrap_or_default().into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::template;
     use serde::Serialize;
     use std::collections::BTreeMap;
 
     fn expand(template: &str, values: &[&dyn Param]) -> Result<String, String> {
         let mut writing = Writing::below("");
-        writing.expand(&pieces(template)?, values).map_err(|e| e.to_string())?;
+        let parts = template::parse(template).map_err(|e| e.to_string())?;
+        writing.expand(&pieces(&parts, &literals(&parts)), values).map_err(|e| e.to_string())?;
         Ok(String::from_utf8(writing.target).unwrap())
     }
 
@@ -209,12 +226,16 @@ mod tests {
         ok("/x{/p*}", &[&None::<Vec<u8>>], "/x");
         ok("/x{;k*}", &[&BTreeMap::from([("semi", ";"), ("comma", ",")])], "/x;comma=%2C;semi=%3B");
         ok("/x{;e}", &[&""], "/x;e");
+        ok("/x{;l}", &[&["a", ""]], "/x;l=a,");
+        ok("/{l}", &[&["a", "", "."]], "/a,,.");
         ok("/x{?e}", &[&""], "/x?e=");
         ok("/{+p}", &[&"a/b"], "/a/b");
         ok("/{+p}{?q}", &[&"a?b=1", &2], "/a?b=1&q=2");
         ok("/x{?a}{&b}", &[&none, &2], "/x&b=2");
         ok("/x?c=1{&a}", &[&1], "/x?c=1&a=1");
-        ok("/x?a={a}&b={b}&c={c}", &[&"", &".", &none], "/x?a=&b=.&c=");
+        ok("/x?a={a}&b={b}", &[&"", &"."], "/x?a=&b=.");
+        ok("/ü/{id}", &[&7], "/%C3%BC/7");
+        ok("/x{.e}", &[&none], "/x");
         ok("/{d}", &[&std::net::Ipv6Addr::LOCALHOST], "/%3A%3A1");
         ok("/{v:3}", &[&"äöüß"], "/%C3%A4%C3%B6%C3%BC");
         ok(
@@ -234,7 +255,8 @@ mod tests {
             ("/v1", "/x", "/v1/x"),
         ] {
             let mut writing = Writing::below(prefix);
-            writing.expand(&pieces(template).unwrap(), &[]).unwrap();
+            let parts = template::parse(template).unwrap();
+            writing.expand(&pieces(&parts, &literals(&parts)), &[]).unwrap();
             assert_eq!(writing.seal(), expected.as_bytes());
         }
     }
@@ -265,6 +287,13 @@ mod tests {
             assert!(e.starts_with("the argument `name` ") && e.contains(why), "{e}");
         }
         assert!(expand("/{a}", &[&None::<u8>]).unwrap_err().contains("empty"));
+        assert!(expand("/x?a={a}", &[&None::<u8>]).unwrap_err().contains("absent"));
+        for template in ["/a/.{.e}/b", "/a/..{;e}", "/.{/e}"] {
+            assert!(expand(template, &[&None::<u8>]).unwrap_err().contains("`.` or `..`"), "{template}");
+        }
+        assert!(
+            expand("/é{", &[]).is_err() && expand("/%é", &[]).is_err() && expand("/{é,}", &[&1]).is_err()
+        );
         assert!(expand("/{a:1}", &[&"..x"]).unwrap_err().contains("dot segment"));
         assert!(expand("/x{/p*}", &[&["a", ".."]]).unwrap_err().contains("dot segment"));
         for value in ["../a", "a/..", "a/%2e%2E/b", "a/./b", "b#c", "/x"] {

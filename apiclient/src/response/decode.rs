@@ -24,6 +24,9 @@ use std::{borrow::Cow, fmt};
 /// | [`Response<T>`] | status, headers, URL, timing and `T` |
 /// | everything else | the body as JSON |
 ///
+/// Types that are written as text in JSON (`IpAddr`, dates, `Uuid`, `Url`) ask serde for a string as well: as the whole
+/// answer they get the raw text, so take [`Json<T>`] for a JSON one. Within a struct there is no difference.
+///
 /// Implement it by hand for a format of your own:
 ///
 /// ```
@@ -122,10 +125,14 @@ impl fmt::Debug for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
+/// What an error keeps of a body.
+const KEPT: usize = 64 * 1024;
+
+const NOT_UTF8: &str = "the text is not UTF-8";
+
 /// Out of line and non-generic: what is wrong is found out once, not per type, and costs nothing while all is well.
 #[cold]
 pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
-    const KEPT: usize = 64 * 1024;
     let error = explain(answer, error);
     let message = format!("but the body could not be read: {error}");
     let mut kept = answer.keep();
@@ -133,7 +140,10 @@ pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
         kept.body = Bytes::copy_from_slice(&kept.body[..KEPT]);
     }
     let error = Error::new(ErrorKind::Decode, message).with_answer(kept).with_source(error);
-    error.after(answer.attempts, answer.elapsed).at(|| std::mem::take(&mut answer.place))
+    error
+        .after(answer.attempts, answer.elapsed)
+        .at(|| std::mem::take(&mut answer.place))
+        .from_origin(Some(answer.origin.to_string()))
 }
 
 /// In the reader's words, with the place in the JSON and without anything that the body says.
@@ -167,55 +177,55 @@ fn media_type(answer: &Answer) -> String {
     value.map(|v| format!(" ({})", v.chars().take(80).collect::<String>())).unwrap_or_default()
 }
 
-/// serde's message without the values of the body that it quotes.
+/// serde's message without the values of the body that it quotes: the forms that are known to hold none, or to hold
+/// them in a known place. A type's own words may hold anything.
 fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(&*text, |(said, _)| said);
-    for found in ["invalid type: ", "invalid value: ", "unknown variant "] {
-        let Some((found_text, expected)) =
+    if !error.is_data() {
+        return text.to_owned(); // the parser's own words
+    }
+    for found in ["invalid type: ", "invalid value: ", "unknown variant ", "unknown field "] {
+        let Some((value, expected)) =
             text.strip_prefix(found).and_then(|rest| rest.rsplit_once(", expected "))
         else {
             continue;
         };
-        let kind = found_text.split(['`', '"']).next().unwrap_or_default().trim_end();
+        let kind = value.split(['`', '"']).next().unwrap_or_default().trim_end();
         let space = if kind.is_empty() { "" } else { " " };
         return format!("{}{space}{kind}, expected {expected}", found.trim_end());
     }
-    if text.starts_with("missing field ")
-        || text.starts_with("duplicate field ")
-        || text.starts_with("invalid length ")
-    {
-        return text.to_owned(); // the names are the type's own
+    const FROM_THE_TYPE: [&str; 5] = [
+        "missing field ",
+        "duplicate field ",
+        "invalid length ",
+        "data did not match any variant ",
+        "unknown field ",
+    ];
+    if text == NOT_UTF8 {
+        return text.to_owned();
     }
-    masked(text)
-}
-
-/// Whatever stands in quotes is left out.
-fn masked(text: &str) -> String {
-    let mut out = String::new();
-    let mut open = None;
-    for c in text.chars() {
-        match open {
-            Some(quote) if c == quote => {
-                out.push_str("***");
-                out.push(c);
-                open = None;
-            }
-            Some(_) => {}
-            None => {
-                open = matches!(c, '`' | '"').then_some(c);
-                out.push(c);
-            }
-        }
+    match FROM_THE_TYPE.iter().position(|known| text.starts_with(known)) {
+        Some(0..=3) => text.to_owned(),
+        Some(_) => "unknown field".to_owned(),
+        None => "the type refused the value".to_owned(),
     }
-    out
 }
 
 struct Body<'a>(&'a mut Answer);
 
 impl Body<'_> {
+    /// The bytes. A body that an error would keep whole stays where it is; a longer one is not copied.
+    fn take(self) -> Vec<u8> {
+        match self.0.body.len() {
+            0..=KEPT => self.0.body.to_vec(),
+            // Not a copy when this is the only handle, and most often it is.
+            _ => std::mem::take(&mut self.0.body).into(),
+        }
+    }
+
     fn text(&self) -> Result<&str, serde_json::Error> {
-        std::str::from_utf8(&self.0.body).map_err(|_| de::Error::custom("the text is not UTF-8"))
+        std::str::from_utf8(&self.0.body).map_err(|_| de::Error::custom(NOT_UTF8))
     }
 }
 
@@ -267,18 +277,16 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
     }
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         self.text()?;
-        // `Vec::from(Bytes)` does not copy when this is the only handle, and most often it is.
-        let bytes = Vec::from(std::mem::take(&mut self.0.body));
-        match String::from_utf8(bytes) {
+        match String::from_utf8(self.take()) {
             Ok(text) => visitor.visit_string(text),
-            Err(_) => Err(de::Error::custom("the text is not UTF-8")),
+            Err(_) => Err(de::Error::custom(NOT_UTF8)),
         }
     }
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         self.deserialize_byte_buf(visitor)
     }
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_byte_buf(std::mem::take(&mut self.0.body).into())
+        visitor.visit_byte_buf(self.take())
     }
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
@@ -368,7 +376,20 @@ mod tests {
             assert!(said.ends_with(expected), "{body}: {said}");
             assert!(!said.contains("s3cret"), "{said}");
         }
-        assert_eq!(masked("relative `s3cret` and \"s3cret"), "relative `***` and \"");
+        #[derive(Debug, Deserialize)]
+        #[serde(try_from = "String")]
+        struct Picky;
+        impl TryFrom<String> for Picky {
+            type Error = String;
+            fn try_from(text: String) -> Result<Self, String> {
+                Err(format!("not good: {text}"))
+            }
+        }
+        let mut refused = answer("text/plain", "s3cret");
+        let error = Picky::decode(&mut refused).unwrap_err();
+        let error = failed(&mut refused, error);
+        assert!(error.to_string().ends_with("the type refused the value"), "{error}");
+        assert_eq!(error.body().unwrap(), "s3cret");
         let mut bad = answer("", "");
         bad.body = Bytes::from_static(b"\xff");
         let error = String::decode(&mut bad).unwrap_err();

@@ -75,8 +75,7 @@ impl Answer {
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = format_args!("{} bytes", self.body.len());
-        f.debug_struct("Answer").field("status", &self.status).field("body", &body).finish_non_exhaustive()
+        write!(f, "Answer({}, {} bytes)", self.status.as_u16(), self.body.len())
     }
 }
 
@@ -105,7 +104,7 @@ impl<T> Response<T> {
         &self.headers
     }
 
-    /// The URL that answered.
+    /// The URL that was asked. (A transport of your own that follows redirects does so unseen.)
     pub fn url(&self) -> Uri {
         uri(&self.origin, &self.target)
     }

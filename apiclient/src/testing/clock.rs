@@ -2,9 +2,10 @@
 
 use crate::{time::Clock, transport::BoxFuture};
 use std::{
-    future::poll_fn,
+    collections::BTreeMap,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Poll, Waker},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
@@ -26,12 +27,14 @@ pub struct ManualClock(Arc<Mutex<Hands>>);
 #[derive(Debug)]
 struct Hands {
     now: Instant,
-    sleepers: Vec<(Instant, Waker)>,
+    /// By number, so that whoever is dropped is no longer waited for.
+    sleepers: BTreeMap<u64, (Instant, Waker)>,
+    last: u64,
 }
 
 impl Default for Hands {
     fn default() -> Self {
-        Hands { now: Instant::now(), sleepers: Vec::new() }
+        Hands { now: Instant::now(), sleepers: BTreeMap::new(), last: 0 }
     }
 }
 
@@ -45,14 +48,17 @@ impl ManualClock {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Moves the time and wakes, in order, whoever sleeps no longer than that.
+    /// Moves the time, by at most a century, and wakes, in order, whoever sleeps no longer than that.
     pub fn advance(&self, by: Duration) {
         let mut hands = self.hands();
-        hands.now += by;
+        hands.now = later(hands.now, by);
         let now = hands.now;
-        let (mut due, later): (Vec<_>, Vec<_>) = hands.sleepers.drain(..).partition(|(at, _)| *at <= now);
+        let (due, later) =
+            std::mem::take(&mut hands.sleepers).into_iter().partition(|(_, (at, _))| *at <= now);
         hands.sleepers = later;
         drop(hands);
+        let due: BTreeMap<u64, (Instant, Waker)> = due;
+        let mut due: Vec<_> = due.into_values().collect();
         due.sort_by_key(|(at, _)| *at);
         for (_, waker) in due {
             waker.wake();
@@ -65,23 +71,51 @@ impl ManualClock {
     }
 }
 
+fn later(from: Instant, by: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    from.checked_add(by.min(CENTURY)).unwrap_or(from)
+}
+
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
         self.hands().now
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let clock = self.clone();
-        let at = self.now() + duration;
-        Box::pin(poll_fn(move |cx| {
-            let mut hands = clock.hands();
-            if hands.now >= at {
-                return Poll::Ready(());
-            }
-            if !hands.sleepers.iter().any(|(due, waker)| *due == at && waker.will_wake(cx.waker())) {
-                hands.sleepers.push((at, cx.waker().clone()));
-            }
-            Poll::Pending
-        }))
+        let at = later(self.now(), duration);
+        Box::pin(Sleep { clock: self.clone(), at, number: None })
+    }
+}
+
+struct Sleep {
+    clock: ManualClock,
+    at: Instant,
+    number: Option<u64>,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let mut hands = this.clock.hands();
+        if hands.now >= this.at {
+            return Poll::Ready(());
+        }
+        hands.last += 1;
+        let number = *this.number.get_or_insert(hands.last);
+        let replaced = hands.sleepers.insert(number, (this.at, cx.waker().clone()));
+        drop(hands);
+        drop(replaced);
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            let gone = self.clock.hands().sleepers.remove(&number);
+            drop(gone);
+        }
     }
 }

@@ -77,7 +77,7 @@ impl Transport for Stub {
         Box::pin(async move {
             // The same limits as over a socket.
             let mut reply = answer.await?;
-            let mut body = attempt.collector(reply.status);
+            let mut body = attempt.collector(reply.status, &reply.headers)?;
             body.push(std::mem::take(&mut reply.body))?;
             reply.body = body.finish();
             Ok(reply)

@@ -14,14 +14,19 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// A boxed future, as the dyn-safe seams of this crate return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one attempt of a call.
 ///
-/// The default is [`Reqwest`]; tests use [`testing::Stub`](crate::testing::Stub). A transport neither retries nor
+/// The default is [`Reqwest`]; tests use `testing::Stub`. A transport neither retries nor
 /// follows redirects nor decompresses: it says what happened. It need not time out either: a future that takes too long
 /// is dropped, and dropping it must end the attempt.
 ///
@@ -43,12 +48,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// # Ok::<_, apiclient::Error>(())
 /// ```
 pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends `attempt` and gives back the reply, its body read as [`Attempt::collector`] allows.
+    /// Sends `attempt` and gives back the reply, its body read as far as [`Attempt::collector`] allows.
     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>>;
 }
 
 /// One attempt: everything that goes over the wire, built anew for each try.
-#[derive(Debug)]
 pub struct Attempt<'a> {
     pub(crate) method: &'a Method,
     pub(crate) origin: &'a Arc<Origin>,
@@ -57,7 +61,11 @@ pub struct Attempt<'a> {
     pub(crate) body: &'a Body,
     pub(crate) extensions: &'a Extensions,
     pub(crate) limits: Limits,
+    pub(crate) early: &'a Mutex<Option<Head>>,
 }
+
+/// Status and headers of an error whose body is still on its way.
+pub(crate) type Head = (StatusCode, HeaderMap);
 
 impl<'a> Attempt<'a> {
     /// The method.
@@ -100,9 +108,31 @@ impl<'a> Attempt<'a> {
         self.extensions
     }
 
-    /// Gathers the body of the reply, as long as the limits allow: `status` tells which limit.
-    pub fn collector(&self, status: StatusCode) -> Collector {
-        self.limits.collector(status)
+    /// Gathers the body of the reply, as far as the limits allow.
+    ///
+    /// What an error says in its head is kept from here on: it counts even where its body never comes.
+    ///
+    /// # Errors
+    ///
+    /// If `Content-Length` says that the body is longer than the limit: then it is not read at all.
+    pub fn collector(&self, status: StatusCode, headers: &HeaderMap) -> Result<Collector, TransportError> {
+        if !status.is_success() {
+            let head = (status, headers.clone());
+            *self.early.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+        }
+        let mut collector = self.limits.collector(status);
+        // RFC 9110, section 8.6: there the length is that of a body which is not sent.
+        if *self.method != Method::HEAD && status != StatusCode::NO_CONTENT {
+            collector.expect(headers)?;
+        }
+        Ok(collector)
+    }
+}
+
+impl fmt::Debug for Attempt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.target.split('?').next().unwrap_or_default();
+        write!(f, "Attempt({} {}{path}, {} bytes)", self.method, self.origin, self.body.bytes().len())
     }
 }
 
@@ -123,7 +153,6 @@ impl Limits {
 }
 
 /// Gathers the chunks of a body up to a limit. A body of one chunk is not copied.
-#[derive(Debug)]
 pub struct Collector {
     limit: usize,
     cut: bool,
@@ -133,18 +162,24 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Takes what `Content-Length` says: a body that is known to be too long is not read at all.
-    ///
-    /// # Errors
-    ///
-    /// If that is more than the limit.
-    pub fn expect(&mut self, length: Option<u64>) -> Result<(), TransportError> {
+    fn expect(&mut self, headers: &HeaderMap) -> Result<(), TransportError> {
+        let length =
+            headers.get(http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
         let length = length.map(|l| usize::try_from(l).unwrap_or(usize::MAX));
         if !self.cut && length.is_some_and(|l| l > self.limit) {
             return Err(self.too_large());
         }
         self.length = length;
         Ok(())
+    }
+
+    /// What to make of a body that breaks off: an error's is what came of it, a success without its body is none.
+    ///
+    /// # Errors
+    ///
+    /// The given one, for a success.
+    pub fn broken(&self, error: TransportError) -> Result<(), TransportError> {
+        if self.cut { Ok(()) } else { Err(error) }
     }
 
     /// Takes one chunk; `false` when no more is wanted.
@@ -185,8 +220,14 @@ impl Collector {
     }
 }
 
+impl fmt::Debug for Collector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let read = self.first.len().max(self.all.len());
+        f.debug_struct("Collector").field("read", &read).field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
 /// What came back.
-#[derive(Debug)]
 pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -208,6 +249,12 @@ impl Reply {
     /// The headers, to be added to.
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         &mut self.headers
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({}, {} bytes)", self.status.as_u16(), self.body.len())
     }
 }
 
@@ -273,20 +320,25 @@ mod tests {
         Limits { body: 10, error_body: 4 }.collector(StatusCode::from_u16(status).unwrap())
     }
 
+    fn length(value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(http::header::CONTENT_LENGTH, http::HeaderValue::from_static(value))])
+    }
+
     #[test]
     fn a_success_that_is_too_long_is_an_error() {
         let mut one = limits(200);
         assert!(one.push(Bytes::from_static(b"0123456789")).unwrap());
         assert_eq!(one.push(Bytes::from_static(b"x")).unwrap_err().kind, TransportErrorKind::TooLarge);
-        assert!(limits(200).expect(Some(11)).is_err());
-        assert!(limits(200).expect(Some(u64::MAX)).is_err());
-        assert!(limits(200).expect(Some(10)).is_ok());
+        assert!(limits(200).expect(&length("11")).is_err());
+        assert!(limits(200).expect(&length("18446744073709551615")).is_err());
+        assert!(limits(200).expect(&length("10")).is_ok());
+        assert!(limits(200).expect(&length("-1")).is_ok(), "the transport's affair");
     }
 
     #[test]
     fn an_error_that_is_too_long_is_cut() {
         let mut two = limits(500);
-        two.expect(Some(1 << 40)).unwrap();
+        two.expect(&length("1099511627776")).unwrap();
         assert!(two.push(Bytes::from_static(b"012")).unwrap());
         assert!(!two.push(Bytes::from_static(b"3456")).unwrap());
         assert_eq!(two.finish(), "0123");

@@ -2,7 +2,7 @@
 
 use super::{Attempt, BoxFuture, Reply, Transport, TransportError, TransportErrorKind};
 use crate::request::Origin;
-use bytes::Bytes;
+use http::{HeaderValue, Method, header::CONTENT_LENGTH};
 use reqwest::{Client, Request, Url};
 use std::{
     sync::{Arc, OnceLock},
@@ -87,6 +87,9 @@ impl Reqwest {
         *request.headers_mut() = attempt.take_headers();
         if !attempt.body.is_empty() {
             *request.body_mut() = Some(attempt.body.bytes().clone().into());
+        } else if matches!(*attempt.method, Method::POST | Method::PUT | Method::PATCH) {
+            // RFC 9110, section 8.6: some servers answer 411 without it.
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Ok(request)
     }
@@ -116,21 +119,21 @@ impl Transport for Reqwest {
             let mut response = pending.await.map_err(failure)?;
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
-            let mut body = attempt.collector(status);
-            body.expect(content_length(&headers))?;
-            while let Some(chunk) = response.chunk().await.map_err(failure)? {
-                if !body.push(chunk)? {
-                    break;
+            let mut body = attempt.collector(status, &headers)?;
+            loop {
+                match response.chunk().await {
+                    Ok(Some(chunk)) => {
+                        if !body.push(chunk)? {
+                            break;
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(e) => break body.broken(failure(e))?,
                 }
             }
-            let body: Bytes = body.finish();
-            Ok(Reply { status, headers, body })
+            Ok(Reply { status, headers, body: body.finish() })
         })
     }
-}
-
-fn content_length(headers: &http::HeaderMap) -> Option<u64> {
-    headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn failure(error: reqwest::Error) -> TransportError {

@@ -1,0 +1,13 @@
+//! Neither a verb nor a body.
+use apiclient::prelude::*;
+
+#[api_client(base_url = "https://api.example.com")]
+trait Users {
+    fn one(&self, id: u64) -> Call<String>;
+}
+
+async fn caller(users: &UsersClient) {
+    let _ = users.one(7).await;
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! Words of the language that are not built yet.
+use apiclient::prelude::*;
+
+#[api_client(base_url = "https://api.example.com", mock)]
+#[breaker(min = 5)]
+trait Users {
+    #[get("/users/{id}")]
+    #[hedge(after = "1s")]
+    fn one(&self, id: u64) -> Call<String>;
+    #[get("/two")]
+    #[retry(on = 5xx)]
+    fn two(&self, #[cookie("c")] c: u8) -> Call<String>;
+    #[post("/three")]
+    fn three(&self, #[body(xml)] c: u8) -> Call<String>;
+}
+
+async fn caller(users: &UsersClient) {
+    let _ = users.one(7).await;
+}
+
+fn main() {}

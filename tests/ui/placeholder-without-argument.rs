@@ -1,0 +1,14 @@
+//! A placeholder that no argument is near to.
+use apiclient::prelude::*;
+
+#[api_client(base_url = "https://api.example.com")]
+trait Users {
+    #[get("/users/{id}/posts/{post}")]
+    fn one(&self, id: u64) -> Call<String>;
+}
+
+async fn caller(users: &UsersClient) {
+    let _ = users.one(7).await;
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! A prefix that is no length.
+use apiclient::prelude::*;
+
+#[api_client(base_url = "https://api.example.com")]
+trait Users {
+    #[get("/users/{id:zero}")]
+    fn one(&self, id: u64) -> Call<String>;
+}
+
+async fn caller(users: &UsersClient) {
+    let _ = users.one(7).await;
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! A URL instead of a path.
+use apiclient::prelude::*;
+
+#[api_client(base_url = "https://api.example.com")]
+trait Users {
+    #[get("https://api.example.com/users/{id}")]
+    fn one(&self, id: u64) -> Call<String>;
+}
+
+async fn caller(users: &UsersClient) {
+    let _ = users.one(7).await;
+}
+
+fn main() {}

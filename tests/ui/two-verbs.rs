@@ -1,0 +1,15 @@
+//! Two verbs on one method.
+use apiclient::prelude::*;
+
+#[api_client(base_url = "https://api.example.com")]
+trait Users {
+    #[get("/users/{id}")]
+    #[post("/users/{id}")]
+    fn one(&self, id: u64) -> Call<String>;
+}
+
+async fn caller(users: &UsersClient) {
+    let _ = users.one(7).await;
+}
+
+fn main() {}
