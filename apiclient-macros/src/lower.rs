@@ -113,7 +113,7 @@ fn split<'a>(
             Some(found) if found.built => ours.extend(Attr::parse(attribute, errors)),
             Some(_) => errors.at(
                 attribute.path(),
-                format!("`#[{word}]` on a {node} is not available in this version of apiclient"),
+                format!("`#[{word}]` is not available for {node}s in this version of apiclient"),
             ),
             None if words::is_ours(&word) => {
                 let allowed = list(&words::built_for(places));

@@ -227,7 +227,7 @@ fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenS
     };
     let (what, examples) = words(unit);
     let wrong = |why| {
-        errors.at(literal, format!("{written:?} is no {what} (of `{node}`): {why}\nhelp: write {examples}"))
+        errors.at(literal, format!("{written:?} is no {what} (of `{node}`): {why}\nhelp: write {examples}"));
     };
     read.map_err(wrong).ok()
 }

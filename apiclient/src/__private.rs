@@ -1,7 +1,7 @@
 //! Exactly what generated code names, and nothing else. No promise: it changes with the macro, which is pinned.
 
 pub use crate::{
-    call::{AsyncReturn, Call, CallOf, FromCall, RawCall, call, finish},
+    call::{AsyncReturn, Call, CallOf, FromCall, RawCall, TimeLimit, call, finish},
     client::{ApiClient, Client, ClientBuilder},
     endpoint::{Api, Endpoint, Piece, RateLimit, Retry, StaticHeader, Timeout, pieces::*},
     error::{Error, FromError},

@@ -4,7 +4,7 @@ use crate::{
     call::Untyped,
     endpoint::{Api, Policies},
     error::{Error, ErrorKind},
-    pipeline::{self, Bound, Core, default},
+    pipeline::{self, Bound, Core},
     request::{Base, parse_name, parse_value},
     time::Clock,
     transport::Transport,
@@ -240,7 +240,7 @@ impl<C> ClientBuilder<C> {
 
     #[cfg(feature = "reqwest")]
     fn default_transport(&mut self) -> Option<Arc<dyn Transport>> {
-        let connect = self.connect_timeout.unwrap_or(default::CONNECT);
+        let connect = self.connect_timeout.unwrap_or(pipeline::default::CONNECT);
         match crate::transport::Reqwest::with_connect_timeout(connect) {
             Ok(transport) => Some(Arc::new(transport)),
             Err(e) => {

@@ -133,7 +133,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn from_origin(mut self, origin: Option<String>) -> Self {
+    pub(crate) fn bound_for(mut self, origin: Option<String>) -> Self {
         self.0.origin = origin;
         self
     }

@@ -88,7 +88,7 @@ pub use response::{Answer, Decode, DecodeError, Json, Response};
 pub use apiclient_macros::api_client;
 
 /// Its examples are tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "testing"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 

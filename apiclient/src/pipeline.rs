@@ -78,7 +78,7 @@ pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer
         }
         Err(e) => {
             let origin = bound.base.as_ref().ok().map(|base| base.origin.to_string());
-            Err(e.after(attempts, elapsed).at(|| recipe.place()).from_origin(origin))
+            Err(e.after(attempts, elapsed).at(|| recipe.place()).bound_for(origin))
         }
     }
 }

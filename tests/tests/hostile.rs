@@ -524,8 +524,6 @@ fn a_runtime_without_time_says_so_and_spoils_no_other() {
 
 #[test]
 fn a_runtime_that_ends_takes_no_deadline_with_it() {
-    let runtime =
-        || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let api =
         UsersClient::builder().transport(Stub::silent()).timeout(Duration::from_secs(7)).build().unwrap();
     let first = paused();

@@ -143,7 +143,7 @@ pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
     error
         .after(answer.attempts, answer.elapsed)
         .at(|| std::mem::take(&mut answer.place))
-        .from_origin(Some(answer.origin.to_string()))
+        .bound_for(Some(answer.origin.to_string()))
 }
 
 /// In the reader's words, with the place in the JSON and without anything that the body says.
@@ -180,6 +180,13 @@ fn media_type(answer: &Answer) -> String {
 /// serde's message without the values of the body that it quotes: the forms that are known to hold none, or to hold
 /// them in a known place. A type's own words may hold anything.
 fn without_values(error: &serde_json::Error) -> String {
+    const FROM_THE_TYPE: [&str; 5] = [
+        "missing field ",
+        "duplicate field ",
+        "invalid length ",
+        "data did not match any variant ",
+        "unknown field ",
+    ];
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(&*text, |(said, _)| said);
     if !error.is_data() {
@@ -195,13 +202,6 @@ fn without_values(error: &serde_json::Error) -> String {
         let space = if kind.is_empty() { "" } else { " " };
         return format!("{}{space}{kind}, expected {expected}", found.trim_end());
     }
-    const FROM_THE_TYPE: [&str; 5] = [
-        "missing field ",
-        "duplicate field ",
-        "invalid length ",
-        "data did not match any variant ",
-        "unknown field ",
-    ];
     if text == NOT_UTF8 {
         return text.to_owned();
     }
@@ -334,6 +334,15 @@ mod tests {
         A,
         B,
     }
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "String")]
+    struct Picky;
+    impl TryFrom<String> for Picky {
+        type Error = String;
+        fn try_from(text: String) -> Result<Self, String> {
+            Err(format!("not good: {text}"))
+        }
+    }
     const JSON: &str = "application/json; charset=utf-8";
 
     #[test]
@@ -375,15 +384,6 @@ mod tests {
             assert!(said.starts_with("GET : 200 OK, but the body could not be read: "), "{said}");
             assert!(said.ends_with(expected), "{body}: {said}");
             assert!(!said.contains("s3cret"), "{said}");
-        }
-        #[derive(Debug, Deserialize)]
-        #[serde(try_from = "String")]
-        struct Picky;
-        impl TryFrom<String> for Picky {
-            type Error = String;
-            fn try_from(text: String) -> Result<Self, String> {
-                Err(format!("not good: {text}"))
-            }
         }
         let mut refused = answer("text/plain", "s3cret");
         let error = Picky::decode(&mut refused).unwrap_err();
