@@ -11,6 +11,9 @@ State lives in $SERVERS_HOME (default: apiclient-servers in the temporary folder
 import os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request, urllib.error
 from pathlib import Path
 
+HERE = Path(__file__).resolve().parent
+# The services' own OpenAPI documents; see the README on corpora.
+CORPORA = Path(os.environ.get("APICLIENT_CORPORA", HERE.parent.parent.parent / "shared" / "corpora"))
 HOME = Path(os.environ.get("SERVERS_HOME", Path(tempfile.gettempdir()) / "apiclient-servers"))
 
 def sh(*cmd, **k):
@@ -32,10 +35,18 @@ def npm(*pkgs, package='{"private":true,"type":"module"}'):
     return run
 
 N = "node_modules/.bin/"
+
+def prism(port, doc):
+    def prepare(d):
+        sh(sys.executable, HERE / "openapi_for_prism.py", CORPORA / "openapi" / doc, d / "doc.json")
+    return npm("@stoplight/prism-cli@5.14.2"), prepare, [N + "prism", "mock", "-h", "127.0.0.1", "-p", str(port), "doc.json"]
+
 # name: (install, prepare, command (relative to the server's folder), ready URL, environment)
 SERVERS = {
     "httpbin": (pip("httpbin", "gunicorn", "brotli"), None, ["venv/bin/gunicorn", "-b", "127.0.0.1:18001", "-k", "gthread", "--threads", "16", "httpbin:app"], "http://127.0.0.1:18001/get", {}),
-    "json-server": (npm("json-server@0.17.4"), lambda d: (d / "db.json").write_text( '{"posts":[' + ",".join('{"id":"%d","title":"t%d"}' % (i, i) for i in range(1, 26)) + "]}"), [N + "json-server", "--host", "127.0.0.1", "--port", "18095", "db.json"], "http://127.0.0.1:18095/posts/1", {}),
+    "prism-github": (*prism(18010, "github-api.github.com.json.gz"), "http://127.0.0.1:18010/zen", {}),
+    "prism-petstore": (*prism(18011, "petstore-3.0.json.gz"), "http://127.0.0.1:18011/", {}),
+    "json-server": (npm("json-server@0.17.4"), lambda d: (d / "db.json").write_text('{"posts":[' + ",".join('{"id":"%d","title":"t%d"}' % (i, i) for i in range(1, 26)) + "]}"), [N + "json-server", "--host", "127.0.0.1", "--port", "18095", "db.json"], "http://127.0.0.1:18095/posts/1", {}),
 }
 
 def answers(url):
