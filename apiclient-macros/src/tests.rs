@@ -24,6 +24,48 @@ fn expand(source: &str) -> String {
     prettyplease::unparse(&syn::parse2(out).expect("an expansion is a file of Rust"))
 }
 
+/// The client that people are told to copy.
+#[test]
+fn the_github_client_expands_readably() {
+    let source = fs::read_to_string(folder().join("../../examples/examples/github/api.rs")).unwrap();
+    let expanded = expand(&source);
+    assert_eq!(expanded, expand(&source), "an expansion is the same every time");
+    let output = folder().join("github.out.rs");
+    if std::env::var_os("APICLIENT_BLESS").is_some() {
+        fs::write(&output, &expanded).unwrap();
+    }
+    assert!(fs::read_to_string(&output).unwrap() == expanded, "it differs; APICLIENT_BLESS=1 writes it anew");
+    for (name, lines) in lines_per_endpoint(&expanded) {
+        assert!(lines < 40, "`{name}` is {lines} lines");
+    }
+}
+
+/// What stands for each endpoint, together: its data, its method in the trait and the one of the client.
+fn lines_per_endpoint(expanded: &str) -> Vec<(String, usize)> {
+    let lines: Vec<&str> = expanded.lines().collect();
+    let names = lines
+        .iter()
+        .filter_map(|line| line.split_once(": __rt::Endpoint::").map(|(name, _)| name.trim().to_owned()));
+    let names: Vec<String> = names.collect();
+    assert!(names.len() >= 30, "{names:?}");
+    let block = |start: usize| {
+        let indent = lines[start].len() - lines[start].trim_start().len();
+        let inside = |line: &&&str| {
+            line.starts_with(&" ".repeat(indent + 1)) || line.trim_start().starts_with([')', '}'])
+        };
+        1 + lines[start + 1..].iter().take_while(inside).count()
+    };
+    let of = |name: &str| {
+        let begins = |line: &str| {
+            let line = line.trim_start();
+            line.starts_with(&format!("fn {name}(")) || line.starts_with(&format!("{name}: __rt::Endpoint::"))
+        };
+        let starts = (0..lines.len()).filter(|i| begins(lines[*i]));
+        starts.map(block).sum()
+    };
+    names.iter().map(|name| (name.clone(), of(name))).collect()
+}
+
 #[test]
 fn expansions_are_as_reviewed() {
     let mut inputs: Vec<_> = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();

@@ -124,9 +124,15 @@ fn check(folder: &Path) -> BTreeMap<String, Vec<(String, u64)>> {
         let name = said["target"]["name"].as_str().unwrap_or_default().to_owned();
         let message = &said["message"];
         // What rustc adds at the end has no place in the source.
-        if said["reason"] == "compiler-message" && message["level"] == "error" && message["spans"][0].is_object() {
+        if said["reason"] == "compiler-message"
+            && message["level"] == "error"
+            && message["spans"][0].is_object()
+        {
             let text = message["message"].as_str().unwrap_or_default().to_owned();
-            found.entry(name).or_default().push((text, message["spans"][0]["line_start"].as_u64().unwrap_or(0)));
+            found
+                .entry(name)
+                .or_default()
+                .push((text, message["spans"][0]["line_start"].as_u64().unwrap_or(0)));
         } else if said["reason"] == "compiler-artifact" && name == "right" {
             found.entry(name).or_default();
         }
@@ -144,7 +150,9 @@ fn a_slip_is_one_error_and_none_in_callers() {
     let mut wrong = Vec::new();
     for (i, (right, typed)) in TYPOS.iter().enumerate() {
         match found.get(&format!("t{i:02}")).map(Vec::as_slice) {
-            Some([(text, line)]) if *line < caller => println!("{typed:28} {}", text.lines().next().unwrap_or_default()),
+            Some([(text, line)]) if *line < caller => {
+                println!("{typed:28} {}", text.lines().next().unwrap_or_default())
+            }
             other => wrong.push(format!("{right} -> {typed}: {other:#?}")),
         }
     }

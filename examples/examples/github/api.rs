@@ -67,14 +67,13 @@ pub trait GitHub {
     async fn update_repo(&self, owner: &str, repo: &str, #[body] change: &RepoChange<'_>) -> Result<Repo>;
 
     /// The repositories of an organization.
-    #[get("/orgs/{org}/repos{?type,sort,per_page,page}")]
+    #[get("/orgs/{org}/repos{?type,sort}")]
     async fn org_repos(
         &self,
         org: &str,
         r#type: Option<&str>,
         sort: Option<&str>,
-        per_page: Option<u8>,
-        page: Option<u32>,
+        #[query] page: Page,
     ) -> Result<Vec<Repo>>;
 
     /// The topics of a repository.
@@ -90,14 +89,13 @@ pub trait GitHub {
     async fn languages(&self, owner: &str, repo: &str) -> Result<BTreeMap<String, u64>>;
 
     /// Who has contributed, most first.
-    #[get("/repos/{owner}/{repo}/contributors{?anon,per_page,page}")]
+    #[get("/repos/{owner}/{repo}/contributors{?anon}")]
     async fn contributors(
         &self,
         owner: &str,
         repo: &str,
         anon: Option<bool>,
-        per_page: Option<u8>,
-        page: Option<u32>,
+        #[query] page: Page,
     ) -> Result<Vec<Contributor>>;
 
     // ---- issues
@@ -141,15 +139,13 @@ pub trait GitHub {
     // ---- comments
 
     /// The comments of an issue.
-    #[get("/repos/{owner}/{repo}/issues/{number}/comments{?since,per_page,page}")]
+    #[get("/repos/{owner}/{repo}/issues/{number}/comments")]
     async fn comments(
         &self,
         owner: &str,
         repo: &str,
         number: u64,
-        since: Option<&str>,
-        per_page: Option<u8>,
-        page: Option<u32>,
+        #[query] page: Page,
     ) -> Result<Vec<Comment>>;
 
     /// Comments on an issue.
@@ -179,14 +175,8 @@ pub trait GitHub {
     // ---- labels
 
     /// The labels that a repository has.
-    #[get("/repos/{owner}/{repo}/labels{?per_page,page}")]
-    async fn labels(
-        &self,
-        owner: &str,
-        repo: &str,
-        per_page: Option<u8>,
-        page: Option<u32>,
-    ) -> Result<Vec<Label>>;
+    #[get("/repos/{owner}/{repo}/labels")]
+    async fn labels(&self, owner: &str, repo: &str, #[query] page: Page) -> Result<Vec<Label>>;
 
     /// Makes a label.
     #[post("/repos/{owner}/{repo}/labels")]
@@ -209,16 +199,14 @@ pub trait GitHub {
     // ---- pull requests and reviews
 
     /// Pull requests.
-    #[get("/repos/{owner}/{repo}/pulls{?state,head,base,per_page,page}")]
+    #[get("/repos/{owner}/{repo}/pulls{?state,base}")]
     async fn pulls(
         &self,
         owner: &str,
         repo: &str,
         state: Option<State>,
-        head: Option<&str>,
         base: Option<&str>,
-        per_page: Option<u8>,
-        page: Option<u32>,
+        #[query] page: Page,
     ) -> Result<Vec<Pull>>;
 
     /// One pull request.
@@ -240,14 +228,13 @@ pub trait GitHub {
     ) -> Result<Merged>;
 
     /// The files that a pull request changes.
-    #[get("/repos/{owner}/{repo}/pulls/{number}/files{?per_page,page}")]
+    #[get("/repos/{owner}/{repo}/pulls/{number}/files")]
     async fn pull_files(
         &self,
         owner: &str,
         repo: &str,
         number: u64,
-        per_page: Option<u8>,
-        page: Option<u32>,
+        #[query] page: Page,
     ) -> Result<Vec<ChangedFile>>;
 
     /// The reviews of a pull request.
@@ -319,30 +306,28 @@ pub trait GitHub {
     // ---- search
 
     /// Repositories that match.
-    #[get("/search/repositories{?q,sort,order,per_page,page}")]
+    #[get("/search/repositories{?q,sort,order}")]
     async fn search_repos(
         &self,
         q: &str,
         sort: Option<&str>,
         order: Option<&str>,
-        per_page: Option<u8>,
-        page: Option<u32>,
+        #[query] page: Page,
     ) -> Result<Found<Repo>>;
 
     /// Issues that match.
-    #[get("/search/issues{?q,per_page,page}")]
-    async fn search_issues(&self, q: &str, per_page: Option<u8>, page: Option<u32>) -> Result<Found<Issue>>;
+    #[get("/search/issues{?q}")]
+    async fn search_issues(&self, q: &str, #[query] page: Page) -> Result<Found<Issue>>;
 
     /// Code that matches.
-    #[get("/search/code{?q,per_page,page}")]
-    async fn search_code(&self, q: &str, per_page: Option<u8>, page: Option<u32>)
-    -> Result<Found<CodeMatch>>;
+    #[get("/search/code{?q}")]
+    async fn search_code(&self, q: &str, #[query] page: Page) -> Result<Found<CodeMatch>>;
 
     // ---- gists
 
     /// One's own gists.
-    #[get("/gists{?since,per_page,page}")]
-    async fn gists(&self, since: Option<&str>, per_page: Option<u8>, page: Option<u32>) -> Result<Vec<Gist>>;
+    #[get("/gists{?since}")]
+    async fn gists(&self, since: Option<&str>, #[query] page: Page) -> Result<Vec<Gist>>;
 
     /// One gist.
     #[get("/gists/{id}")]
@@ -385,30 +370,22 @@ pub trait GitHub {
     // ---- organizations, actions, releases, users
 
     /// The members of an organization.
-    #[get("/orgs/{org}/members{?role,per_page,page}")]
-    async fn members(
-        &self,
-        org: &str,
-        role: Option<&str>,
-        per_page: Option<u8>,
-        page: Option<u32>,
-    ) -> Result<Vec<User>>;
+    #[get("/orgs/{org}/members{?role}")]
+    async fn members(&self, org: &str, role: Option<&str>, #[query] page: Page) -> Result<Vec<User>>;
 
     /// Whether somebody is a member: an error that `is_not_found` if not.
     #[get("/orgs/{org}/members/{username}")]
     async fn check_member(&self, org: &str, username: &str) -> Result<()>;
 
     /// Runs of workflows, newest first.
-    #[get("/repos/{owner}/{repo}/actions/runs{?branch,event,status,per_page,page}")]
+    #[get("/repos/{owner}/{repo}/actions/runs{?branch,status}")]
     async fn runs(
         &self,
         owner: &str,
         repo: &str,
         branch: Option<&str>,
-        event: Option<&str>,
         status: Option<&str>,
-        per_page: Option<u8>,
-        page: Option<u32>,
+        #[query] page: Page,
     ) -> Result<Runs>;
 
     /// One run.
@@ -420,14 +397,8 @@ pub trait GitHub {
     async fn cancel_run(&self, owner: &str, repo: &str, id: u64) -> Result<()>;
 
     /// Releases, newest first.
-    #[get("/repos/{owner}/{repo}/releases{?per_page,page}")]
-    async fn releases(
-        &self,
-        owner: &str,
-        repo: &str,
-        per_page: Option<u8>,
-        page: Option<u32>,
-    ) -> Result<Vec<Release>>;
+    #[get("/repos/{owner}/{repo}/releases")]
+    async fn releases(&self, owner: &str, repo: &str, #[query] page: Page) -> Result<Vec<Release>>;
 
     /// The newest release that is neither a draft nor a prerelease.
     #[get("/repos/{owner}/{repo}/releases/latest")]
@@ -455,8 +426,8 @@ pub trait GitHub {
     async fn user(&self, username: &str) -> Result<User>;
 
     /// Who follows somebody.
-    #[get("/users/{username}/followers{?per_page,page}")]
-    async fn followers(&self, username: &str, per_page: Option<u8>, page: Option<u32>) -> Result<Vec<User>>;
+    #[get("/users/{username}/followers")]
+    async fn followers(&self, username: &str, #[query] page: Page) -> Result<Vec<User>>;
 
     /// A piece of wisdom, as text.
     #[get("/zen")]
@@ -468,6 +439,15 @@ pub trait GitHub {
         let change = IssueChange { state: Some(State::Closed), ..IssueChange::default() };
         self.update_issue(owner, repo, number, &change).await
     }
+}
+
+/// Which page of a list; the server's defaults are 30 per page and the first.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Page {
+    /// At most 100.
+    pub per_page: Option<u8>,
+    /// From 1 on.
+    pub page: Option<u32>,
 }
 
 /// A repository.

@@ -11,7 +11,7 @@
 
 mod api;
 
-use api::{GitHub, GitHubClient, IssueFilter, State};
+use api::{GitHub, GitHubClient, IssueFilter, Page, State};
 use std::{error::Error, process::ExitCode};
 
 const USAGE: &str = "github [--base-url URL] COMMAND
@@ -84,7 +84,10 @@ async fn command(github: &dyn GitHub, words: &[&str]) -> Result<(), Box<dyn Erro
             }
         }
         ["pulls", owner, repo] => {
-            for pull in github.pulls(owner, repo, Some(State::Open), None, None, Some(20), None).await? {
+            for pull in github
+                .pulls(owner, repo, Some(State::Open), None, Page { per_page: Some(20), page: None })
+                .await?
+            {
                 println!("#{:<6} {} ({} into {})", pull.number, pull.title, pull.head.r#ref, pull.base.r#ref);
             }
         }
@@ -97,7 +100,9 @@ async fn command(github: &dyn GitHub, words: &[&str]) -> Result<(), Box<dyn Erro
             println!("{} {}", release.tag_name, release.name.unwrap_or_default());
         }
         ["search", ref words @ ..] if !words.is_empty() => {
-            let found = github.search_repos(&words.join(" "), Some("stars"), None, Some(10), None).await?;
+            let found = github
+                .search_repos(&words.join(" "), Some("stars"), None, Page { per_page: Some(10), page: None })
+                .await?;
             println!("{} found", found.total_count);
             for repo in found.items {
                 println!("{:>7} {}", repo.stargazers_count, repo.full_name);
