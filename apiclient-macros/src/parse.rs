@@ -1,6 +1,6 @@
 //! Tokens to syntax: the trait with its default bodies unparsed, so that a half-typed body breaks nothing but itself.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, Generics, Ident, Signature, Token, TraitItem, TypeParamBound, Visibility, braced,
@@ -19,6 +19,8 @@ pub(crate) struct TraitDef {
     pub(crate) generics: Generics,
     pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
     pub(crate) items: Vec<Item>,
+    /// What could not be read; the items around it could.
+    pub(crate) errors: Vec<syn::Error>,
 }
 
 pub(crate) enum Item {
@@ -63,46 +65,63 @@ impl Parse for TraitDef {
         let content;
         braced!(content in input);
         attrs.extend(content.call(Attribute::parse_inner)?);
-        let mut items = Vec::new();
+        let (mut items, mut errors) = (Vec::new(), Vec::new());
         while !content.is_empty() {
-            items.push(content.parse()?);
+            match item(&content, &mut errors) {
+                Ok(item) => items.push(item),
+                Err(e) => {
+                    errors.push(e);
+                    skip_item(&content);
+                }
+            }
         }
-        Ok(TraitDef { attrs, vis, unsafety, trait_token, ident, generics, supertraits, items })
+        Ok(TraitDef { attrs, vis, unsafety, trait_token, ident, generics, supertraits, items, errors })
     }
 }
 
-impl Parse for Item {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let ahead = input.fork();
-        let attrs = ahead.call(Attribute::parse_outer)?;
-        let constant = ahead.peek(Token![const])
-            && !(ahead.peek2(Token![fn])
-                || ahead.peek2(Token![async])
-                || ahead.peek2(Token![unsafe])
-                || ahead.peek2(Token![extern]));
-        let method = ahead.peek(Token![fn])
-            || ahead.peek(Token![async])
-            || ahead.peek(Token![unsafe])
-            || ahead.peek(Token![extern])
-            || ahead.peek(Token![const]);
-        if constant || !method {
-            return input.parse().map(|item| Item::Other(Box::new(item)));
+/// To the end of an item that cannot be read: a semicolon or a block.
+fn skip_item(input: ParseStream<'_>) {
+    while let Ok(token) = input.parse::<TokenTree>() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ';' => return,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return,
+            _ => {}
         }
-        let sig = ahead.parse()?;
-        let body = match ahead.parse::<Option<Token![;]>>()? {
-            Some(_) => None,
-            None => {
-                let content;
-                let brace = braced!(content in ahead);
-                let inner: TokenStream = content.parse()?;
-                let mut body = TokenStream::new();
-                brace.surround(&mut body, |tokens| inner.to_tokens(tokens));
-                Some(body)
-            }
-        };
-        input.advance_to(&ahead);
-        Ok(Item::Method(Box::new(MethodDef { attrs, sig, body })))
     }
+}
+
+/// A half-typed item is reported, and as much of it is kept as there is.
+fn item(input: ParseStream<'_>, errors: &mut Vec<syn::Error>) -> syn::Result<Item> {
+    let ahead = input.fork();
+    let attrs = ahead.call(Attribute::parse_outer)?;
+    let constant = ahead.peek(Token![const])
+        && !(ahead.peek2(Token![fn])
+            || ahead.peek2(Token![async])
+            || ahead.peek2(Token![unsafe])
+            || ahead.peek2(Token![extern]));
+    let method = ahead.peek(Token![fn])
+        || ahead.peek(Token![async])
+        || ahead.peek(Token![unsafe])
+        || ahead.peek(Token![extern])
+        || ahead.peek(Token![const]);
+    if constant || !method {
+        return input.parse().map(|item| Item::Other(Box::new(item)));
+    }
+    let sig = ahead.parse()?;
+    let body = if ahead.peek(token::Brace) {
+        let content;
+        let brace = braced!(content in ahead);
+        let inner: TokenStream = content.parse()?;
+        let mut body = TokenStream::new();
+        brace.surround(&mut body, |tokens| inner.to_tokens(tokens));
+        Some(body)
+    } else {
+        // A missing semicolon is no reason to lose the method, nor the next one.
+        errors.extend(ahead.parse::<Token![;]>().err());
+        None
+    };
+    input.advance_to(&ahead);
+    Ok(Item::Method(Box::new(MethodDef { attrs, sig, body })))
 }
 
 impl ToTokens for MethodDef {
