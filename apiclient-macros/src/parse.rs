@@ -67,7 +67,7 @@ impl Parse for TraitDef {
         attrs.extend(content.call(Attribute::parse_inner)?);
         let (mut items, mut errors) = (Vec::new(), Vec::new());
         while !content.is_empty() {
-            match item(&content, &mut errors) {
+            match item(&content) {
                 Ok(item) => items.push(item),
                 Err(e) => {
                     errors.push(e);
@@ -90,8 +90,7 @@ fn skip_item(input: ParseStream<'_>) {
     }
 }
 
-/// A half-typed item is reported, and as much of it is kept as there is.
-fn item(input: ParseStream<'_>, errors: &mut Vec<syn::Error>) -> syn::Result<Item> {
+fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     let ahead = input.fork();
     let attrs = ahead.call(Attribute::parse_outer)?;
     let constant = ahead.peek(Token![const])
@@ -116,8 +115,8 @@ fn item(input: ParseStream<'_>, errors: &mut Vec<syn::Error>) -> syn::Result<Ite
         brace.surround(&mut body, |tokens| inner.to_tokens(tokens));
         Some(body)
     } else {
-        // A missing semicolon is no reason to lose the method, nor the next one.
-        errors.extend(ahead.parse::<Token![;]>().err());
+        // A missing semicolon is no reason to lose the method, nor the next one. rustc has reported it already.
+        let _: Option<Token![;]> = ahead.parse()?;
         None
     };
     input.advance_to(&ahead);
