@@ -208,7 +208,7 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// What sends the attempts. Default: a [`reqwest`](crate::transport::Reqwest) client of its own.
+    /// What sends the attempts. Default: a `reqwest` client of its own, see `transport::Reqwest`.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self

@@ -34,6 +34,7 @@
 //! # Ok(()) }
 //! ```
 //!
+//! - [`guide`] has a chapter each on declaring, calling, parameters and errors.
 //! - [`api_client`] says what can be written on a trait.
 //! - [`Call`] is what every endpoint returns: await it, tune it, spawn it, store it.
 //! - [`Decode`] says what an endpoint can return.
@@ -57,6 +58,9 @@
 extern crate self as apiclient;
 
 pub mod endpoint;
+// Its examples use the stub, so without it they are no tests.
+#[cfg(not(all(doctest, not(feature = "testing"))))]
+pub mod guide;
 pub mod prelude;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -9,7 +9,7 @@ use std::{
 
 /// Where a client gets its time from.
 ///
-/// The default is [`TokioClock`]; tests use `testing::ManualClock`.
+/// The default is `TokioClock`; tests use `testing::ManualClock`.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time, from a clock that never goes back.
     fn now(&self) -> Instant;

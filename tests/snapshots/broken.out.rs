@@ -1,3 +1,5 @@
+/// [`BrokenClient`] sends requests. A fake for tests implements the trait by hand: each endpoint returns
+/// `Call::ready(Ok(..))` or `Call::from_future(async { .. })`, also where it was declared as an `async fn`.
 pub trait Broken: ::core::marker::Send + ::core::marker::Sync {
     /// `GET /good/{id}`
     fn good(&self, id: u64) -> ::apiclient::__private::CallOf<Result<User>>;

@@ -1,3 +1,5 @@
+/// [`MethodsClient`] sends requests. A fake for tests implements the trait by hand: each endpoint returns
+/// `Call::ready(Ok(..))` or `Call::from_future(async { .. })`, also where it was declared as an `async fn`.
 pub trait Methods: ::core::marker::Send + ::core::marker::Sync {
     /// `GET /{kind}`
     fn generic<'a, T: Decode, const N: usize>(

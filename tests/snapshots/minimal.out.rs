@@ -1,3 +1,5 @@
+/// [`GitHubClient`] sends requests. A fake for tests implements the trait by hand: each endpoint returns
+/// `Call::ready(Ok(..))` or `Call::from_future(async { .. })`, also where it was declared as an `async fn`.
 pub trait GitHub: ::core::marker::Send + ::core::marker::Sync {
     /// One repository.
     ///

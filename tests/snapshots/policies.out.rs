@@ -1,5 +1,8 @@
 /// Everything that trait and method can both say.
 #[must_use]
+///
+/// [`MyClient`] sends requests. A fake for tests implements the trait by hand: each endpoint returns
+/// `Call::ready(Ok(..))` or `Call::from_future(async { .. })`, also where it was declared as an `async fn`.
 pub(crate) trait Api: ::core::marker::Send + ::core::marker::Sync + Clone + 'static {
     #[deprecated(note = "use y")]
     #[cfg(feature = "x")]

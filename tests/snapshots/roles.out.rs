@@ -1,3 +1,5 @@
+/// [`RolesClient`] sends requests. A fake for tests implements the trait by hand: each endpoint returns
+/// `Call::ready(Ok(..))` or `Call::from_future(async { .. })`, also where it was declared as an `async fn`.
 trait Roles: ::core::marker::Send + ::core::marker::Sync {
     /// `GET /a/{id}{/rest*}{?page,tags*}{&x:3}`
     fn template(

@@ -298,3 +298,20 @@ async fn a_transport_finds_what_a_call_carries() {
     let call = client.call(Method::GET, "/x{?q}").param("q", "a b").fetch::<String>();
     assert_eq!(call.extension(7_u8).await.unwrap(), "7 GET https://example.test/v1/x?q=a%20b");
 }
+
+/// Hostile case 96, texts: */ "quotes" #{} {braces} \\ ` and a lone `{`
+#[api_client(base_url = "http://x.test")]
+pub trait Texts {
+    /// Ends nothing: */ and quotes nothing: "x" 'y' r#"z"# #{} {id} \u{202e}
+    #[doc = "*/ \" #![forbid(everything)]"]
+    #[get("/{match}/{self_}/{async}")]
+    fn r#match(&self, r#match: &str, self_: &str, r#async: &str) -> Call<u8>;
+}
+
+#[tokio::test]
+async fn case_96_texts_and_keywords_become_nothing_else() {
+    let (api, stub) = stub::<TextsClient>();
+    let _ = api.r#match("*/", "\"", "#{}").await.unwrap();
+    assert_eq!(lines(&stub), ["GET http://stub.test/%2A%2F/%22/%23%7B%7D"]);
+    assert_eq!(TextsClient::ENDPOINTS.r#match.name(), "match");
+}

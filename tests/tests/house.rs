@@ -14,7 +14,7 @@ const ROOMS: [&[&str]; 10] = [
     &["pipeline"],
     &["client"],
     &["call"],
-    &["blocking", "prelude", "testing", "__private", "lib"],
+    &["blocking", "guide", "prelude", "testing", "__private", "lib"],
 ];
 
 /// `client` hands out `call::Untyped`; `request` and `transport` name types of each other's level.

@@ -1,5 +1,7 @@
 //! One mistake per file of `ui/`, named after it: each message is product. `TRYBUILD=overwrite` writes them anew.
 //!
+//! (Hostile case 96, the parts that are refused: `placeholder-twice`, `template-unclosed`, `placeholder-without-argument`.)
+//!
 //! What rustc prints changes with its version, so this runs with the one that the expected messages are from, and is
 //! skipped with a word otherwise. `APICLIENT_REQUIRE=1` makes a skip an error.
 

@@ -15,11 +15,28 @@ pub(crate) fn expand(api: &Api<'_>) -> TokenStream {
     let where_clause = &generics.where_clause;
     let supertraits = supertraits.iter();
     let items = api.items.iter().map(|item| expand_item(api, item));
+    let docs = docs(api);
     quote! {
         #(#attrs)*
+        #docs
         #vis #trait_token #ident #generics: ::core::marker::Send + ::core::marker::Sync #(+ #supertraits)* #where_clause {
             #(#items)*
         }
+    }
+}
+
+/// Behind the user's own words: who implements it, and how to.
+fn docs(api: &Api<'_>) -> TokenStream {
+    let has_docs = api.attrs.iter().any(|a| a.path().is_ident("doc"));
+    let gap = has_docs.then(|| quote!(#[doc = ""]));
+    let client = format!(
+        " [`{}`] sends requests. A fake for tests implements the trait by hand: each endpoint returns",
+        api.client
+    );
+    quote! {
+        #gap
+        #[doc = #client]
+        #[doc = " `Call::ready(Ok(..))` or `Call::from_future(async { .. })`, also where it was declared as an `async fn`."]
     }
 }
 

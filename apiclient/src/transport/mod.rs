@@ -26,7 +26,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one attempt of a call.
 ///
-/// The default is [`Reqwest`]; tests use `testing::Stub`. A transport neither retries nor
+/// The default is `Reqwest`; tests use `testing::Stub`. A transport neither retries nor
 /// follows redirects nor decompresses: it says what happened. It need not time out either: a future that takes too long
 /// is dropped, and dropping it must end the attempt.
 ///

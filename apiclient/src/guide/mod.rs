@@ -1,0 +1,20 @@
+//! The guide: how to declare an API, call it, say what it takes, and handle what goes wrong. Every example is a test.
+//!
+//! - [`declaring`]: the trait, the client, where each attribute stands.
+//! - [`calling`]: a call as a future, tuned, spawned, stored, looked at.
+//! - [`parameters`]: paths, queries, headers, bodies, and what they refuse.
+//! - [`errors`]: what can fail, and how it becomes an error of your own.
+//!
+//! The attributes in one table: [`api_client`](macro@crate::api_client).
+
+#[doc = include_str!("declaring.md")]
+pub mod declaring {}
+
+#[doc = include_str!("calling.md")]
+pub mod calling {}
+
+#[doc = include_str!("parameters.md")]
+pub mod parameters {}
+
+#[doc = include_str!("errors.md")]
+pub mod errors {}
