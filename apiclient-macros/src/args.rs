@@ -128,7 +128,10 @@ impl Attr {
                 errors.ok(Punctuated::<Value, Token![,]>::parse_terminated.parse2(list.tokens.clone()))?
             }
             Meta::NameValue(pair) => {
-                errors.at(pair, format!("write `#[{word}(..)]`, with brackets"));
+                errors.at(
+                    pair,
+                    format!("a value of `#[{word}]` stands in brackets\nhelp: write `#[{word}(\"..\")]`"),
+                );
                 return None;
             }
         };

@@ -486,10 +486,17 @@ fn explicit_role(attr: &Attr, argument: &str, name: &str, errors: &Errors) -> Op
     let word = plain(&attr.word);
     let span = attr.span();
     for option in &attr.options {
-        let message = format!(
-            "`#[{word}]` of `{argument}` has no option `{}` in this version of apiclient",
-            option.key
-        );
+        let key = plain(&option.key);
+        let message = match key.as_str() {
+            "style" | "explode" | "default" | "with" | "encoded" | "flag" => {
+                format!(
+                    "`{key}` of `#[{word}]` of `{argument}` is not available in this version of apiclient"
+                )
+            }
+            _ => format!(
+                "`#[{word}]` of `{argument}` has no option `{key}`\nhelp: its name stands bare: `#[{word}(\"name\")]`"
+            ),
+        };
         errors.at(&option.key, message);
     }
     match (word.as_str(), &attr.bare[..]) {

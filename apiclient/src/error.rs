@@ -9,6 +9,8 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a call failed, with what is known about it.
 ///
+/// The line of `Display` ends with the cause; `source()` has it once more, with all that is beneath it.
+///
 /// `Display` is one line that a person can act on: method, template, what happened, request id, cause. It never
 /// holds a header's value, a query, a body or a base URL's credentials. The answer itself is at hand through
 /// [`status`](Error::status), [`headers`](Error::headers) and [`body`](Error::body).
@@ -80,17 +82,18 @@ pub(crate) struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
         write!(f, "{} ", self.method)?;
-        // A literal part can hold a constant query, and that can hold a key: only the names in braces are shown.
-        let (mut inside, mut query) = (false, false);
-        for c in self.template.chars() {
-            inside |= c == '{';
-            query |= c == '?';
-            if inside || !query {
-                f.write_char(c)?;
+        // A literal part can hold a constant query, and that can hold a key: of a query only the names in braces are shown.
+        let (mut rest, mut query) = (&*self.template, false);
+        while let Some(c) = rest.chars().next() {
+            let length =
+                if c == '{' { rest.find('}').map_or(rest.len(), |end| end + 1) } else { c.len_utf8() };
+            let (piece, tail) = rest.split_at(length);
+            query |= c == '?' || piece.starts_with("{?");
+            if !query || piece.starts_with("{?") || piece.starts_with("{&") {
+                f.write_str(piece)?;
             }
-            inside &= c != '}';
+            rest = tail;
         }
         Ok(())
     }
@@ -365,6 +368,7 @@ mod tests {
         assert_eq!(format!("{e:?}"), "Status(GET /a/{id}: 404 Not Found (request id abc))");
         assert_eq!(e.excerpt().as_deref(), Some("secret "));
         assert_eq!(at("/a{?page}&key=secret{&b}").to_string(), "GET /a{?page}{&b}");
+        assert_eq!(at("/a/{id}?key=secret&page={page}&b").to_string(), "GET /a/{id}");
     }
 
     #[test]

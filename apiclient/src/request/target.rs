@@ -77,6 +77,9 @@ impl Writing {
             Op::Simple | Op::Reserved if query && items == 0 => Err(ParamError(Cow::Borrowed(
                 "is absent; in a query, `{?name}` and `{&name}` leave out what is absent",
             ))),
+            Op::Simple | Op::Reserved if items == 0 => {
+                Err(ParamError(Cow::Borrowed("is absent, but it is a part of the path")))
+            }
             // `/users/` is another resource than `/users/7`. An absent `{/var}` takes its slash with it.
             Op::Simple | Op::Reserved if !query => check_segment(&self.target[from..]),
             _ => Ok(()),
@@ -286,7 +289,7 @@ mod tests {
             let e = expand("/v1/{name}/z", &[&value]).unwrap_err();
             assert!(e.starts_with("the argument `name` ") && e.contains(why), "{e}");
         }
-        assert!(expand("/{a}", &[&None::<u8>]).unwrap_err().contains("empty"));
+        assert!(expand("/{a}", &[&None::<u8>]).unwrap_err().contains("is absent, but"));
         assert!(expand("/x?a={a}", &[&None::<u8>]).unwrap_err().contains("absent"));
         for template in ["/a/.{.e}/b", "/a/..{;e}", "/.{/e}"] {
             assert!(expand(template, &[&None::<u8>]).unwrap_err().contains("`.` or `..`"), "{template}");

@@ -62,6 +62,7 @@ pub(crate) fn parse(template: &str) -> Result<Vec<Part<'_>>, Flaw> {
         } else {
             let length = rest.find('{').unwrap_or(rest.len());
             check_literal(&rest[..length], at)?;
+            check_colons(&rest[..length], at)?;
             parts.push(Part::Literal(&rest[..length]));
             at += length;
         }
@@ -117,6 +118,23 @@ fn check_literal(text: &str, at: usize) -> Result<(), Flaw> {
         }
     }
     Ok(())
+}
+
+/// `/:id`, as other languages write it.
+fn check_colons(text: &str, at: usize) -> Result<(), Flaw> {
+    let word = |rest: &str| rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let found =
+        text.match_indices("/:").find(|(i, _)| text[i + 2..].starts_with(|c: char| c.is_alphabetic()));
+    match found {
+        None => Ok(()),
+        Some((i, _)) => {
+            let name = &text[i + 2..i + 2 + word(&text[i + 2..])];
+            flaw(
+                at + i + 1..at + i + 2 + name.len(),
+                format!("`:{name}` is no placeholder; write `{{{name}}}`"),
+            )
+        }
+    }
 }
 
 fn triplet(text: &str) -> bool {
@@ -248,6 +266,7 @@ mod tests {
             ("/a b", "cannot stand in a URL", 2..3),
             ("/a\r", "cannot stand in a URL", 2..3),
             ("/a\\b", "backslash", 2..3),
+            ("/a/:id/b", "write `{id}`", 3..6),
             ("/100%", "no triplet", 4..5),
         ] {
             let (found, place) = said(template);
@@ -271,6 +290,8 @@ mod tests {
             "?a",
             "/ü",
             "/a%2Fb",
+            "/a:b",
+            "/a/:",
         ] {
             assert!(parse(template).is_ok(), "{template}");
         }

@@ -3,5 +3,31 @@
 mod clock;
 mod stub;
 
+use crate::error::{Answer, Error, ErrorKind};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
 pub use clock::ManualClock;
 pub use stub::Stub;
+
+/// The error of an answer with this status, for fakes that fail. A `status` outside 100 to 999 counts as 500.
+///
+/// ```
+/// use apiclient::{Call, testing};
+/// let call: Call<String> = Call::ready(Err(testing::error(404, "{\"message\": \"nobody\"}")));
+/// ```
+pub fn error(status: u16, body: impl Into<Bytes>) -> Error {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let kind = if status.is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
+    Error::new(kind, "").with_answer(Answer { status, headers: HeaderMap::new(), body: body.into() })
+}
+
+/// An error without an answer, for fakes that fail: a timeout, a connection that was not made.
+///
+/// ```
+/// use apiclient::{Call, ErrorKind, testing};
+/// let call: Call<String> = Call::ready(Err(testing::failure(ErrorKind::Timeout)));
+/// ```
+pub fn failure(kind: ErrorKind) -> Error {
+    Error::new(kind, "said by a fake")
+}
