@@ -18,6 +18,7 @@ pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
             *item = Item::Broken(Broken { method, attrs: endpoint.attrs.clone() });
         }
     }
+    check_names(api, errors);
 }
 
 fn check_endpoint(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
@@ -141,7 +142,7 @@ fn check_retry(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
     let verb = endpoint.verb.method.as_str();
     let safe = matches!(verb, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE");
     let said = |word| endpoint.policies.find(word).is_some() || of_trait.find(word).is_some();
-    if safe || said("idempotent") || said("idempotency_key") || retry.value.to_string().ends_with("none ()") {
+    if safe || said("idempotent") || said("idempotency_key") || retry.off {
         return;
     }
     let name = endpoint.name();
@@ -160,5 +161,24 @@ fn constant_queries(endpoint: &Endpoint<'_>) -> Vec<String> {
     });
     let text: String = literals.collect();
     let query = text.split_once('?').map_or("", |(_, query)| query);
-    query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name.to_owned()).collect()
+    query.split('&').map(|pair| pair.split('=').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// Two methods of one name. Where a `#[cfg]` chooses between them, rustc knows better.
+fn check_names(api: &mut Api<'_>, errors: &Errors) {
+    let mut seen = BTreeSet::new();
+    api.items.retain(|item| {
+        let (ident, attrs) = match item {
+            Item::Endpoint(e) => (&e.sig.ident, &e.attrs),
+            Item::Broken(b) => (&b.method.sig.ident, &b.attrs),
+            Item::Helper(m, attrs) => (&m.sig.ident, attrs),
+            Item::Other => return true,
+        };
+        let chosen = attrs.iter().any(|a| a.path().is_ident("cfg"));
+        let new = chosen || seen.insert(ident.to_string());
+        if !new {
+            errors.at(ident, format!("`{ident}` is declared twice: each endpoint needs a name of its own"));
+        }
+        new
+    });
 }

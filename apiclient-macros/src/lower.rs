@@ -23,6 +23,11 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
     let name = args.name.as_ref().map_or_else(|| plain(&definition.ident), |name| name.value.value());
     let client =
         args.client.map_or_else(|| format_ident!("{}Client", definition.ident), |client| client.value);
+    if client == definition.ident {
+        errors.at(&client, format!("the client cannot be called `{client}` like its trait\nhelp: leave `client` out for `{client}Client`"));
+    }
+    let client =
+        if client == definition.ident { format_ident!("{}Client", definition.ident) } else { client };
     let krate = args.krate.map_or_else(|| parse_quote!(::apiclient), |krate| krate.value);
     let (ours, attrs) = split(&definition.attrs, &[Place::Both], "trait", errors);
     Api {
@@ -175,12 +180,17 @@ fn is_known(word: &str) -> bool {
 }
 
 fn method<'a>(method: &'a MethodDef, errors: &Errors) -> Item<'a> {
+    if !matches!(method.vis, syn::Visibility::Inherited) {
+        let name = plain(&method.sig.ident);
+        errors
+            .at(&method.vis, format!("`{name}` has no visibility of its own: it is as visible as the trait"));
+    }
     let before = errors.count();
     let (ours, attrs) = split(&method.attrs, &[Place::Method, Place::Both], "method", errors);
     let lowered = match verbs(&ours) {
         (None, _) if method.body.is_some() => {
             helper(method, &ours, errors);
-            Some(Item::Helper(method))
+            Some(Item::Helper(method, attrs.clone()))
         }
         (None, _) => {
             let name = plain(&method.sig.ident);
@@ -204,6 +214,8 @@ fn method<'a>(method: &'a MethodDef, errors: &Errors) -> Item<'a> {
         }
     };
     match lowered {
+        // Its own body is right, whatever stands above it.
+        Some(Item::Helper(..)) => Item::Helper(method, attrs),
         Some(item) if errors.count() == before => item,
         _ => Item::Broken(Broken { method, attrs }),
     }
@@ -383,11 +395,16 @@ fn unbound<'t>(sig: &syn::Signature, template: &'t Template) -> Vec<&'t Variable
     template.variables().filter(|v| !names.contains(&v.argument)).collect()
 }
 
+/// Without `mut`, `ref` and `@`, which no declaration can have.
+fn is_plain(pattern: &syn::PatIdent) -> bool {
+    pattern.by_ref.is_none() && pattern.mutability.is_none() && pattern.subpat.is_none()
+}
+
 /// The name of an argument.
 fn pattern(input: &FnArg) -> Option<&Ident> {
     match input {
         FnArg::Typed(input) => match &*input.pat {
-            Pat::Ident(pattern) => Some(&pattern.ident),
+            Pat::Ident(pattern) if is_plain(pattern) => Some(&pattern.ident),
             _ => None,
         },
         FnArg::Receiver(_) => None,
@@ -401,7 +418,9 @@ fn argument<'a>(input: &'a FnArg, scope: &Scope<'_>) -> Option<Argument<'a>> {
     let Some(ident) = ident else {
         errors.at(
             &input.pat,
-            format!("an argument of `{name}` has to have a name, which is what it is called in the template"),
+            format!(
+                "an argument of `{name}` has to be a plain name, which is what it is called in the template"
+            ),
         );
         return None;
     };

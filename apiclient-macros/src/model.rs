@@ -24,8 +24,8 @@ pub(crate) struct Api<'a> {
 
 pub(crate) enum Item<'a> {
     Endpoint(Endpoint<'a>),
-    /// A method with a body and no verb.
-    Helper(&'a MethodDef),
+    /// A method with a body and no verb, and its attributes that are not ours.
+    Helper(&'a MethodDef, Vec<&'a Attribute>),
     /// A method that was reported: it keeps its signature, and is never called.
     Broken(Broken<'a>),
     /// A type, a const, a macro call: reported as well.
@@ -197,6 +197,8 @@ pub(crate) struct Setting {
     /// The user's token.
     pub(crate) word: Ident,
     pub(crate) value: TokenStream,
+    /// It switches off what it is about.
+    pub(crate) off: bool,
 }
 
 /// `#[header("Accept", "text/plain")]`

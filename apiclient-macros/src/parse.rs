@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Generics, Ident, Signature, Token, TraitItem, TypeParamBound, Visibility, braced,
+    AttrStyle, Attribute, Generics, Ident, Signature, Token, TraitItem, TypeParamBound, Visibility, braced,
     parse::{Parse, ParseStream, discouraged::Speculative},
     punctuated::Punctuated,
     token,
@@ -32,6 +32,8 @@ pub(crate) enum Item {
 /// A method, its body as it came.
 pub(crate) struct MethodDef {
     pub(crate) attrs: Vec<Attribute>,
+    /// Which no method of a trait has: reported, and forgotten.
+    pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: Option<TokenStream>,
 }
@@ -64,7 +66,8 @@ impl Parse for TraitDef {
         generics.where_clause = input.parse()?;
         let content;
         braced!(content in input);
-        attrs.extend(content.call(Attribute::parse_inner)?);
+        let inner = content.call(Attribute::parse_inner)?;
+        attrs.extend(inner.into_iter().map(|a| Attribute { style: AttrStyle::Outer, ..a }));
         let (mut items, mut errors) = (Vec::new(), Vec::new());
         while !content.is_empty() {
             match item(&content) {
@@ -93,6 +96,7 @@ fn skip_item(input: ParseStream<'_>) {
 fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     let ahead = input.fork();
     let attrs = ahead.call(Attribute::parse_outer)?;
+    let vis = ahead.parse()?;
     let constant = ahead.peek(Token![const])
         && !(ahead.peek2(Token![fn])
             || ahead.peek2(Token![async])
@@ -120,12 +124,12 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         None
     };
     input.advance_to(&ahead);
-    Ok(Item::Method(Box::new(MethodDef { attrs, sig, body })))
+    Ok(Item::Method(Box::new(MethodDef { attrs, vis, sig, body })))
 }
 
 impl ToTokens for MethodDef {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let MethodDef { attrs, sig, body } = self;
+        let MethodDef { attrs, sig, body, .. } = self;
         let end = body.clone().unwrap_or_else(|| quote!(;));
         tokens.extend(quote!(#(#attrs)* #sig #end));
     }

@@ -2,10 +2,11 @@
 //! its name.
 
 use crate::{
-    args::{Attr, is_word, shown, text},
+    args::{Attr, Keyed, is_word, shown, text},
     errors::{Errors, hint},
     lower::{header_name, is_header_value},
     model::{Policies, Setting, StaticHeader, plain},
+    words::VERBS,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
@@ -70,7 +71,7 @@ pub(crate) fn policies(ours: &[Attr], node: &str, errors: &Errors) -> Policies {
     let mut seen = BTreeSet::new();
     for attr in ours {
         let word = plain(&attr.word);
-        if word != "header" && !seen.insert(word.clone()) {
+        if word != "header" && !VERBS.contains(&word.as_str()) && !seen.insert(word.clone()) {
             errors.at_span(attr.span(), format!("`#[{word}]` stands twice on `{node}`"));
             continue;
         }
@@ -145,16 +146,25 @@ fn setting(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Sett
     }
     let spec = Ident::new(form.spec, proc_macro2::Span::call_site());
     let value = quote!(__rt::#spec::new() #steps);
-    (errors.count() == before).then(|| Setting { word: attr.word.clone(), value })
+    (errors.count() == before).then(|| Setting { word: attr.word.clone(), value, off: false })
 }
 
 /// `#[retry(..)]`, and `#[retry(none)]` to switch it off.
 fn retry(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
     match &attr.bare[..] {
         [off] if is_word(off, "none") && attr.options.is_empty() => {
-            Some(Setting { word: attr.word.clone(), value: quote!(__rt::Retry::none()) })
+            Some(Setting { word: attr.word.clone(), value: quote!(__rt::Retry::none()), off: true })
         }
-        _ => setting(attr, &RETRY, node, errors),
+        [off] if is_word(off, "none") => {
+            let message = format!("`none` of `#[retry]` of `{node}` stands alone: nothing is left to say");
+            errors.at(off, message);
+            None
+        }
+        _ => {
+            let once = |o: &Keyed<Expr>| plain(&o.key) == "attempts" && shown(&o.value) == "1";
+            let off = attr.options.iter().any(once);
+            setting(attr, &RETRY, node, errors).map(|setting| Setting { off, ..setting })
+        }
     }
 }
 
@@ -167,7 +177,7 @@ fn max_body(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
         );
         return None;
     };
-    value(size, Unit::Size, node, errors).map(|value| Setting { word: attr.word.clone(), value })
+    value(size, Unit::Size, node, errors).map(|value| Setting { word: attr.word.clone(), value, off: false })
 }
 
 /// `#[idempotent]`
@@ -176,7 +186,7 @@ fn marker(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
         errors.at_span(attr.span(), format!("`#[{}]` of `{node}` takes nothing", attr.word));
         return None;
     }
-    Some(Setting { word: attr.word.clone(), value: TokenStream::new() })
+    Some(Setting { word: attr.word.clone(), value: TokenStream::new(), off: false })
 }
 
 /// `#[idempotency_key("Idempotency-Key")]`
@@ -195,18 +205,22 @@ fn idempotency_key(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> 
         return None;
     };
     let Some(name) = text(name) else {
-        errors.at(name, "the name of a header is a string");
+        errors.at(name, format!("`#[idempotency_key]` of `{node}` takes the name of a header as a string"));
         return None;
     };
     header_name(name, node, errors)?;
     let name = name.value().to_ascii_lowercase();
-    Some(Setting { word: attr.word.clone(), value: quote!(#name) })
+    Some(Setting { word: attr.word.clone(), value: quote!(#name), off: false })
 }
 
 /// A literal with its unit, or any constant expression of the type.
 fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenStream> {
     if let Expr::Lit(ExprLit { lit: lit @ (Lit::Int(_) | Lit::Float(_)), .. }) = value {
         return number(lit, unit, node, errors);
+    }
+    if is_word(value, "none") {
+        errors.at(value, format!("`none` is not available here (of `{node}`) in this version of apiclient"));
+        return None;
     }
     let Some(literal) = text(value) else { return Some(quote!(#value)) };
     let (written, at) = (literal.value(), literal.span());
@@ -217,7 +231,7 @@ fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenS
         }),
         Unit::Rate => rate(&written).map(|(count, seconds)| {
             let (count, seconds) = (Literal::u32_unsuffixed(count), Literal::u64_unsuffixed(seconds));
-            quote_spanned!(at=> #count, __rt::Duration::from_secs(#seconds))
+            quote_spanned!(at=> __rt::Rate::new(#count, __rt::Duration::from_secs(#seconds)))
         }),
         Unit::Size => bytes(&written).map(|bytes| {
             let bytes = Literal::u64_unsuffixed(bytes);

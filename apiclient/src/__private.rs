@@ -3,7 +3,7 @@
 pub use crate::{
     call::{AsyncReturn, Call, CallOf, FromCall, RawCall, TimeLimit, call, finish},
     client::{ApiClient, Client, ClientBuilder},
-    endpoint::{Api, Endpoint, Piece, RateLimit, Retry, StaticHeader, Timeout, pieces::*},
+    endpoint::{Api, Endpoint, Piece, Rate, RateLimit, Retry, StaticHeader, Timeout, pieces::*},
     error::{Error, FromError},
     request::{JsonBody, Param},
 };

@@ -5,12 +5,12 @@
 //! own token, so that an editor shows these pages.
 
 use http::{HeaderName, HeaderValue, Method};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// What all methods of a trait share.
 ///
 /// Written by `#[api_client]`; read it through [`Endpoint::api`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Api {
     name: &'static str,
     pub(crate) user_agent: &'static str,
@@ -98,7 +98,6 @@ impl Api {
 /// One method of a trait: verb, template and policies. It labels errors (and later spans, metrics and limits).
 ///
 /// `GitHubClient::ENDPOINTS.repo` is one, `GitHubClient::ENDPOINTS.iter()` gives all of them.
-#[derive(Debug)]
 pub struct Endpoint {
     api: &'static Api,
     name: &'static str,
@@ -170,6 +169,23 @@ impl Endpoint {
     /// The path template as it was declared: a label of low cardinality.
     pub const fn template(&self) -> &'static str {
         self.template
+    }
+}
+
+/// Without the values of declared headers: one can be a key.
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("name", &self.name)
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let template = self.template.split('?').next().unwrap_or_default().trim_end_matches('{');
+        write!(f, "Endpoint({}::{}, {} {template})", self.api.name, self.name, self.verb.0)
     }
 }
 
@@ -271,10 +287,34 @@ impl Retry {
     }
 }
 
+/// So many in a period: `"5000/h"` in an attribute, or a constant of this type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    calls: u32,
+    period: Duration,
+}
+
+impl Rate {
+    /// `calls` in each `period`.
+    pub const fn new(calls: u32, period: Duration) -> Self {
+        Rate { calls, period }
+    }
+
+    /// How many.
+    pub const fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// In which time.
+    pub const fn period(&self) -> Duration {
+        self.period
+    }
+}
+
 /// `#[rate_limit(..)]` as data. Nothing is held back yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RateLimit {
-    rate: Option<(u32, Duration)>,
+    rate: Option<Rate>,
     burst: Option<u32>,
     cost: Option<u32>,
 }
@@ -286,8 +326,8 @@ impl RateLimit {
     }
 
     /// So many calls in a period.
-    pub const fn rate(mut self, calls: u32, period: Duration) -> Self {
-        self.rate = Some((calls, period));
+    pub const fn rate(mut self, rate: Rate) -> Self {
+        self.rate = Some(rate);
         self
     }
 

@@ -83,7 +83,7 @@ pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 #[doc(hidden)]
 pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
-pub use endpoint::{Api, Endpoint, RateLimit, Retry, Timeout};
+pub use endpoint::{Api, Endpoint, Rate, RateLimit, Retry, Timeout};
 pub use error::{Error, ErrorKind};
 pub use request::{Body, Origin, Param, Prepared};
 pub use response::{Answer, Decode, DecodeError, Json, Response};

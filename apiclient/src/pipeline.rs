@@ -3,7 +3,7 @@
 use crate::{
     endpoint::{Endpoint, Policies, StaticHeader},
     error::{self, Error, ErrorKind},
-    request::{Base, Origin, Prepared, Recipe},
+    request::{Base, Origin, Prepared, Recipe, is_secret},
     response::{Answer, uri},
     time::{self, Clock},
     transport::{Attempt, Head, Limits, Reply, Transport, TransportError, TransportErrorKind},
@@ -203,7 +203,13 @@ fn headers(bound: &Bound, recipe: &Recipe) -> HeaderMap {
 pub(crate) fn overlay(headers: &mut HeaderMap, over: &[StaticHeader]) {
     for (name, value) in over {
         match value {
-            Some(value) => headers.insert(name, value.clone()),
+            Some(value) => {
+                let mut value = value.clone();
+                if is_secret(name) {
+                    value.set_sensitive(true);
+                }
+                headers.insert(name, value)
+            }
             None => headers.remove(name),
         };
     }
@@ -242,7 +248,7 @@ fn refusal(reply: Reply) -> Error {
 fn no_timer() -> Error {
     Error::new(
         ErrorKind::Config,
-        "this runtime has no timer, so no time limit can be kept: build it with `enable_time`",
+        "nothing here can keep a time limit: a call needs a running Tokio runtime that was built with `enable_time`",
     )
 }
 

@@ -103,10 +103,7 @@ mod wheel {
     use super::{BoxFuture, Clock, Context, Duration, Instant, Poll, Timer};
     use std::{
         fmt,
-        sync::{
-            Arc, Mutex, MutexGuard, PoisonError, Weak,
-            atomic::{AtomicU64, Ordering},
-        },
+        sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
         task::Waker,
     };
     use tokio::runtime::{Handle, Id};
@@ -114,8 +111,12 @@ mod wheel {
     /// Tokio's time. Deadlines are kept by a wheel of 20 ms ticks, one per client, which moves only while calls are under
     /// way: half the cost of a timer per call. A deadline is kept at most two ticks late, never early.
     ///
-    /// Each runtime that waits for the wheel moves it, so none depends on another that stands still or ends. In a runtime
-    /// without time nothing can be waited for: there a call that is not answered at once fails.
+    /// Each runtime that waits for the wheel moves it, so none depends on another that stands still or ends.
+    ///
+    /// # Panics
+    ///
+    /// A runtime that was built without `enable_time` can wait for nothing. Tokio says so by a panic in a task of that
+    /// runtime, whose message is printed; the call itself fails with an error. Where a panic aborts the process, it does.
     #[derive(Debug, Default)]
     pub struct TokioClock {
         wheel: Arc<Wheel>,
@@ -139,8 +140,6 @@ mod wheel {
 
     struct Wheel {
         began: Instant,
-        /// Whole ticks since then, as of the last turn: never more than have passed.
-        now: AtomicU64,
         waiting: Mutex<Waiting>,
     }
 
@@ -161,13 +160,13 @@ mod wheel {
 
     impl Default for Wheel {
         fn default() -> Self {
-            Wheel { began: now(), now: AtomicU64::new(0), waiting: Mutex::default() }
+            Wheel { began: now(), waiting: Mutex::default() }
         }
     }
 
     impl fmt::Debug for Wheel {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.debug_struct("Wheel").field("now", &self.now).finish_non_exhaustive()
+            f.debug_struct("Wheel").finish_non_exhaustive()
         }
     }
 
@@ -184,10 +183,9 @@ mod wheel {
         }
 
         /// Read, not counted: a sleep is a little longer than a tick, and that would add up.
-        fn advance(&self) -> u64 {
+        fn ticks(&self) -> u64 {
             let ticks = now().saturating_duration_since(self.began).as_nanos() / TICK.as_nanos();
-            let now = u64::try_from(ticks).unwrap_or(u64::MAX);
-            self.now.fetch_max(now, Ordering::AcqRel).max(now)
+            u64::try_from(ticks).unwrap_or(u64::MAX)
         }
     }
 
@@ -216,14 +214,15 @@ mod wheel {
 
         fn poll_timer(&self, timer: &mut Timer, cx: &mut Context<'_>) -> Poll<()> {
             let wheel = &self.wheel;
-            if timer.place.is_some_and(|place| wheel.now.load(Ordering::Acquire) >= place.tick) {
+            // Whoever turns the wheel may have another time (a test's, that is paused): what counts is the time here.
+            if timer.place.is_some() && now() >= timer.due {
                 return Poll::Ready(());
             }
             // A call that may never end is worse than one that fails, here and below.
             let Ok(runtime) = Handle::try_current() else { return Poll::Ready(()) };
             let mut waiting = wheel.waiting();
             let replaced = match timer.place {
-                Some(Place { slot, .. }) => waiting.renew(slot, cx.waker()),
+                Some(place) => waiting.renew(place, cx.waker()),
                 None => {
                     let tick = wheel.tick_of(timer.due);
                     timer.place = Some(Place { slot: waiting.insert(tick, cx.waker()), tick });
@@ -264,9 +263,11 @@ mod wheel {
         }
 
         /// Puts the waker of this poll in the place of the last one's, and gives that back.
-        fn renew(&mut self, slot: usize, waker: &Waker) -> Option<Waker> {
-            let (_, known) = self.slots[slot].as_mut()?;
-            (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()))
+        fn renew(&mut self, Place { slot, tick }: Place, waker: &Waker) -> Option<Waker> {
+            match &self.slots[slot] {
+                Some((_, known)) if known.will_wake(waker) => None,
+                _ => self.slots[slot].replace((tick, waker.clone())).map(|(_, replaced)| replaced),
+            }
         }
 
         /// What this runtime does so far; whoever hears that it does nothing has to start it.
@@ -278,10 +279,15 @@ mod wheel {
             known
         }
 
-        /// Who is to be woken, outside the lock.
-        fn due(&self, now: u64) -> Vec<Waker> {
-            let due = self.slots.iter().flatten().filter(|(tick, _)| *tick <= now);
-            due.map(|(_, waker)| waker.clone()).collect()
+        /// Who is to be woken, outside the lock. Whoever is woken too early comes back.
+        fn take_due(&mut self, now: u64) -> Vec<Waker> {
+            let due =
+                self.slots.iter_mut().filter(|slot| slot.as_ref().is_some_and(|(tick, _)| *tick <= now));
+            due.filter_map(|slot| slot.take().map(|(_, waker)| waker)).collect()
+        }
+
+        fn is_idle(&self) -> bool {
+            self.slots.iter().all(Option::is_none)
         }
     }
 
@@ -301,9 +307,11 @@ mod wheel {
             let cannot = !self.ticked && std::thread::panicking();
             waiting.turners.retain(|(id, _)| *id != self.id);
             if cannot {
+                // Of many such runtimes the last few are remembered; the others would panic once more.
+                waiting.turners.retain(|(_, turner)| *turner == Turner::Turns);
                 waiting.turners.push((self.id, Turner::Cannot));
             }
-            let wakers = waiting.due(u64::MAX);
+            let wakers = waiting.take_due(u64::MAX);
             drop(waiting);
             wakers.into_iter().for_each(Waker::wake);
         }
@@ -315,10 +323,10 @@ mod wheel {
             tokio::time::sleep(TICK).await;
             turning.ticked = true;
             let Some(wheel) = turning.wheel.upgrade() else { return };
-            let now = wheel.advance();
-            let waiting = wheel.waiting();
-            idle = if waiting.free.len() == waiting.slots.len() { idle + 1 } else { 0 };
-            let due = waiting.due(now);
+            let now = wheel.ticks();
+            let mut waiting = wheel.waiting();
+            idle = if waiting.is_idle() { idle + 1 } else { 0 };
+            let due = waiting.take_due(now);
             drop(waiting);
             due.into_iter().for_each(Waker::wake);
         }

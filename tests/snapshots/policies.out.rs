@@ -39,7 +39,9 @@ const _: () = {
         )
         .retry(__rt::Retry::new().attempts(4).base(__rt::Duration::from_millis(50)))
         .rate_limit(
-            __rt::RateLimit::new().rate(5000, __rt::Duration::from_secs(3600)).burst(20),
+            __rt::RateLimit::new()
+                .rate(__rt::Rate::new(5000, __rt::Duration::from_secs(3600)))
+                .burst(20),
         )
         .max_body(67108864);
     /// The endpoints of [`Api`] as data.

@@ -315,3 +315,44 @@ async fn case_96_texts_and_keywords_become_nothing_else() {
     assert_eq!(lines(&stub), ["GET http://stub.test/%2A%2F/%22/%23%7B%7D"]);
     assert_eq!(TextsClient::ENDPOINTS.r#match.name(), "match");
 }
+
+/// What is said of retries and rates is there as data.
+#[api_client(base_url = "http://x.test")]
+#[retry(attempts = 4)]
+#[rate_limit("5000/h", burst = 20)]
+pub trait Recorded {
+    #![allow(clippy::missing_errors_doc)]
+
+    /// Unsafe, and never repeated.
+    #[post("/a")]
+    #[retry(none)]
+    fn never(&self) -> Call<u8>;
+    /// Once is no retry.
+    #[post("/b")]
+    #[retry(attempts = 1)]
+    #[rate_limit(RATE)]
+    fn once(&self) -> Call<u8>;
+    /// Keyed.
+    #[post("/c")]
+    #[retry(attempts = 2)]
+    #[idempotency_key("Idempotency-Key")]
+    #[max_body("3B")]
+    fn keyed(&self) -> Call<String>;
+}
+
+const RATE: apiclient::Rate = apiclient::Rate::new(7, Duration::from_secs(1));
+
+#[tokio::test]
+async fn policies_are_data() {
+    use apiclient::{RateLimit, Retry};
+    let endpoints = RecordedClient::ENDPOINTS;
+    assert_eq!(endpoints.never.policies().retry(), Some(Retry::none()));
+    assert_eq!(endpoints.once.policies().rate_limit(), Some(RateLimit::new().rate(RATE)));
+    assert_eq!(endpoints.keyed.policies().idempotency_key(), Some("idempotency-key"));
+    let hourly = RateLimit::new().rate(apiclient::Rate::new(5000, Duration::from_secs(3600))).burst(20);
+    assert_eq!(endpoints.never.api().policies().rate_limit(), Some(hourly));
+
+    // This one acts already.
+    let api = RecordedClient::builder().transport(Stub::json("1234")).build().unwrap();
+    assert_eq!(api.keyed().await.unwrap_err().kind(), apiclient::ErrorKind::TooLarge);
+}

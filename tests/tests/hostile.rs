@@ -500,6 +500,20 @@ fn a_runtime_that_stands_still_holds_no_deadline_up() {
 }
 
 #[test]
+fn a_paused_runtime_takes_no_other_runtimes_time() {
+    let api = UsersClient::builder()
+        .transport(Stub::silent())
+        .attempt_timeout(Duration::from_secs(3600))
+        .build()
+        .unwrap();
+    let hour = api.user("1").timeout(Duration::from_secs(3600));
+    assert!(paused().block_on(hour).unwrap_err().is_timeout());
+    let other = paused();
+    let e = other.block_on(api.user("1").timeout(Duration::from_secs(1))).unwrap_err();
+    assert!(e.is_timeout() && e.elapsed() >= Duration::from_secs(1), "{e:#?}");
+}
+
+#[test]
 fn a_runtime_that_is_over_fails_a_call_at_once() {
     let api = UsersClient::builder().transport(Stub::silent()).build().unwrap();
     let over = paused();
@@ -517,7 +531,7 @@ fn a_runtime_without_time_says_so_and_spoils_no_other() {
     for _ in 0..2 {
         let e = timeless.block_on(api.user("1")).unwrap_err();
         assert_eq!(e.kind(), ErrorKind::Config);
-        assert!(e.to_string().contains("no timer"), "{e}");
+        assert!(e.to_string().contains("enable_time"), "{e}");
     }
     assert!(paused().block_on(api.user("1")).unwrap_err().is_timeout());
 }

@@ -61,7 +61,7 @@ fn per_endpoint(api: &Api<'_>) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<Token
             Item::Broken(b) => {
                 (&b.attrs, &b.method.sig.ident, endpoint::expand_broken_data(&plain(&b.method.sig.ident)))
             }
-            Item::Helper(_) | Item::Other => continue,
+            Item::Helper(..) | Item::Other => continue,
         };
         let cfgs = cfgs(attrs);
         // Not the user's token: a rename of the method must not take the field for a variable.
@@ -138,7 +138,7 @@ fn expand_implementation(api: &Api<'_>) -> TokenStream {
             let sig = broken_signature(api, broken);
             Some(quote!(#(#cfgs)* #[allow(unused_variables)] #sig { ::core::unreachable!() }))
         }
-        Item::Helper(_) | Item::Other => None,
+        Item::Helper(..) | Item::Other => None,
     });
     quote! {
         #[automatically_derived]

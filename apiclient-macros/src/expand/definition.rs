@@ -7,7 +7,7 @@ use crate::{
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{FnArg, Pat, ReturnType, Signature};
+use syn::{Attribute, FnArg, Pat, ReturnType, Signature};
 
 pub(crate) fn expand(api: &Api<'_>) -> TokenStream {
     let TraitDef { vis, trait_token, ident, generics, supertraits, .. } = api.definition;
@@ -43,7 +43,7 @@ fn docs(api: &Api<'_>) -> TokenStream {
 fn expand_item(api: &Api<'_>, item: &Item<'_>) -> TokenStream {
     match item {
         Item::Endpoint(endpoint) => expand_endpoint(api, endpoint),
-        Item::Helper(method) => expand_helper(method),
+        Item::Helper(method, attrs) => expand_helper(method, attrs),
         Item::Broken(broken) => expand_broken(api, broken),
         // Reported; a client could not give them a value.
         Item::Other => TokenStream::new(),
@@ -97,10 +97,11 @@ fn mendable(sig: &Signature) -> Signature {
     for (i, input) in sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
         input.attrs.retain(|a| a.path().is_ident("cfg"));
-        if !matches!(&*input.pat, Pat::Ident(_)) {
-            let name = format_ident!("__argument{i}");
-            *input.pat = syn::parse_quote!(#name);
-        }
+        let name = match &*input.pat {
+            Pat::Ident(pattern) => pattern.ident.clone(),
+            _ => format_ident!("__argument{i}"),
+        };
+        *input.pat = syn::parse_quote!(#name);
     }
     sig
 }
@@ -111,8 +112,8 @@ fn mendable(sig: &Signature) -> Signature {
 /// out: `fn h(&self) -> impl Future<Output = R> + Send where Self: Sized { async move { .. } }`
 ///
 /// An `async fn` is not fit for `dyn`, and its future is not `Send` in generic code.
-fn expand_helper(method: &MethodDef) -> TokenStream {
-    let MethodDef { attrs, sig, body } = method;
+fn expand_helper(method: &MethodDef, attrs: &[&Attribute]) -> TokenStream {
+    let MethodDef { sig, body, .. } = method;
     let mut out = sig.clone();
     if sig.asyncness.is_none() {
         if needs_sized(sig) {

@@ -38,7 +38,7 @@ pub(crate) fn expand_broken_data(name: &str) -> TokenStream {
 }
 
 fn expand_policies(policies: &Policies) -> TokenStream {
-    let settings = policies.settings.iter().map(|Setting { word, value }| quote!(.#word(#value)));
+    let settings = policies.settings.iter().map(|Setting { word, value, .. }| quote!(.#word(#value)));
     let headers = (!policies.headers.is_empty()).then(|| {
         let headers = policies.headers.iter().map(|header| {
             let name = header.name.value().to_ascii_lowercase();

@@ -177,50 +177,97 @@ fn media_type(answer: &Answer) -> String {
     value.map(|v| format!(" ({})", v.chars().take(80).collect::<String>())).unwrap_or_default()
 }
 
-/// serde's message without the values of the body that it quotes: the forms that are known to hold none, or to hold
-/// them in a known place. A type's own words may hold anything.
+/// serde's message without the values of the body that it quotes: only whole forms that serde itself writes, and of them
+/// only what comes from the type. A type's own words may hold anything.
 fn without_values(error: &serde_json::Error) -> String {
-    const FROM_THE_TYPE: [&str; 5] = [
-        "missing field ",
-        "duplicate field ",
-        "invalid length ",
-        "data did not match any variant ",
-        "unknown field ",
-    ];
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(&*text, |(said, _)| said);
-    if !error.is_data() {
-        return text.to_owned(); // the parser's own words
-    }
-    for found in ["invalid type: ", "invalid value: ", "unknown variant ", "unknown field "] {
-        let Some((value, expected)) =
-            text.strip_prefix(found).and_then(|rest| rest.rsplit_once(", expected "))
-        else {
-            continue;
-        };
-        let kind = value.split(['`', '"']).next().unwrap_or_default().trim_end();
-        let space = if kind.is_empty() { "" } else { " " };
-        return format!("{}{space}{kind}, expected {expected}", found.trim_end());
-    }
-    if text == NOT_UTF8 {
+    // The parser's own words, and ours.
+    if !error.is_data() || text == NOT_UTF8 {
         return text.to_owned();
     }
-    match FROM_THE_TYPE.iter().position(|known| text.starts_with(known)) {
-        Some(0..=3) => text.to_owned(),
-        Some(_) => "unknown field".to_owned(),
-        None => "the type refused the value".to_owned(),
+    let known = wrong_kind(text).or_else(|| unknown_name(text)).or_else(|| of_the_type(text));
+    known.unwrap_or_else(|| "the type refused the value".to_owned())
+}
+
+/// ``invalid type: string "..", expected u64``: the kind is one of serde's own.
+fn wrong_kind(text: &str) -> Option<String> {
+    const KINDS: [&str; 17] = [
+        "boolean",
+        "integer",
+        "floating point",
+        "character",
+        "string",
+        "byte array",
+        "null",
+        "unit value",
+        "Option value",
+        "newtype struct",
+        "sequence",
+        "map",
+        "enum",
+        "unit variant",
+        "newtype variant",
+        "tuple variant",
+        "struct variant",
+    ];
+    let (what, rest) =
+        text.split_once(": ").filter(|(what, _)| matches!(*what, "invalid type" | "invalid value"))?;
+    let kind = KINDS.iter().find(|kind| {
+        let quoted = [" `", " \"", ","];
+        rest.strip_prefix(**kind).is_some_and(|after| quoted.iter().any(|q| after.starts_with(q)))
+    })?;
+    let (_, expected) = rest.rsplit_once(", expected ")?;
+    Some(format!("{what}: {kind}, expected {expected}"))
+}
+
+/// ``unknown variant `..`, expected `A` or `B` ``: what is expected is a list of names, and nothing else.
+fn unknown_name(text: &str) -> Option<String> {
+    let what = ["unknown variant", "unknown field"].into_iter().find(|what| text.starts_with(*what))?;
+    let names = |list: &str| {
+        let list = list.strip_prefix("one of ").unwrap_or(list).replace(" or ", ", ");
+        list.split(", ")
+            .all(|name| is_name(name.strip_prefix('`').and_then(|n| n.strip_suffix('`')).unwrap_or_default()))
+    };
+    match text.rsplit_once("`, expected ").filter(|(_, expected)| names(expected)) {
+        Some((_, expected)) => Some(format!("{what}, expected {expected}")),
+        None => Some(what.to_owned()),
     }
+}
+
+/// Forms in which everything comes from the type.
+fn of_the_type(text: &str) -> Option<String> {
+    let field = ["missing field `", "duplicate field `"]
+        .into_iter()
+        .find_map(|form| text.strip_prefix(form)?.strip_suffix('`'));
+    let length = text.strip_prefix("invalid length ").and_then(|rest| rest.split_once(", expected "));
+    let untagged = text.strip_prefix("data did not match any variant of untagged enum ");
+    let known = field.is_some_and(is_name)
+        || length.is_some_and(|(number, _)| number.bytes().all(|b| b.is_ascii_digit()))
+        || untagged.is_some_and(is_name);
+    known.then(|| text.to_owned())
+}
+
+/// A name as types have them.
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 64
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '.'))
 }
 
 struct Body<'a>(&'a mut Answer);
 
 impl Body<'_> {
-    /// The bytes. A body that an error would keep whole stays where it is; a longer one is not copied.
+    /// The bytes. What an error would keep stays; a longer body is not copied.
     fn take(self) -> Vec<u8> {
         match self.0.body.len() {
             0..=KEPT => self.0.body.to_vec(),
-            // Not a copy when this is the only handle, and most often it is.
-            _ => std::mem::take(&mut self.0.body).into(),
+            _ => {
+                let kept = Bytes::copy_from_slice(&self.0.body[..KEPT]);
+                let body = std::mem::replace(&mut self.0.body, kept);
+                // Not a copy when this is the only handle, and most often it is.
+                body.into()
+            }
         }
     }
 
@@ -390,6 +437,32 @@ mod tests {
         let error = failed(&mut refused, error);
         assert!(error.to_string().ends_with("the type refused the value"), "{error}");
         assert_eq!(error.body().unwrap(), "s3cret");
+        let mut refused = answer("text/plain", &"s3cret".repeat(20_000));
+        let error = Picky::decode(&mut refused).unwrap_err();
+        let error = failed(&mut refused, error);
+        assert!(error.to_string().ends_with("the type refused the value"), "{error}");
+        assert_eq!(error.body().unwrap().len(), 64 * 1024);
+        for (said, shown) in [
+            ("invalid value: s3cret, expected a colour", None),
+            ("invalid length of s3cret", None),
+            ("missing field in s3cret", None),
+            ("duplicate field `a s3cret`", None),
+            ("unknown field `x, expected s3cret`, there are no fields", Some("unknown field")),
+            (
+                "unknown variant `s3cret`, expected one of `A`, `B-c`",
+                Some("unknown variant, expected one of `A`, `B-c`"),
+            ),
+            (
+                "unknown variant `x`, expected `s3cret`, expected `A` or `B`",
+                Some("unknown variant, expected `A` or `B`"),
+            ),
+            ("invalid type: string \"s3cret\", expected a map", Some("invalid type: string, expected a map")),
+            ("invalid type: s3cret, expected a map", None),
+            ("missing field `id`", Some("missing field `id`")),
+        ] {
+            let error = <serde_json::Error as de::Error>::custom(said);
+            assert_eq!(without_values(&error), shown.unwrap_or("the type refused the value"), "{said}");
+        }
         let mut bad = answer("", "");
         bad.body = Bytes::from_static(b"\xff");
         let error = String::decode(&mut bad).unwrap_err();

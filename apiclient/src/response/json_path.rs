@@ -78,7 +78,11 @@ fn string_end(json: &[u8], from: usize) -> usize {
 
 /// A key that is no plain name may be data, and data is not printed.
 fn print(stack: &[Frame]) -> String {
-    let plain = |key: &str| key.len() <= 32 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let plain = |key: &str| {
+        key.len() <= 32
+            && !(key.len() > 12 && key.bytes().any(|b| b.is_ascii_digit()))
+            && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
     let mut path = String::new();
     for frame in stack {
         match frame {
