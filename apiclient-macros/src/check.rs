@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 /// Checks everything; what fails becomes [`Item::Broken`].
 pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
     let definition = api.definition;
-    for (item, source) in api.items.iter_mut().zip(&definition.items) {
+    for (i, (item, source)) in api.items.iter_mut().zip(&definition.items).enumerate() {
+        errors.enter(i + 1);
         let (Item::Endpoint(endpoint), parse::Item::Method(method)) = (&*item, source) else { continue };
         let before = errors.count();
         check_endpoint(endpoint, &api.policies, errors);
@@ -167,7 +168,10 @@ fn constant_queries(endpoint: &Endpoint<'_>) -> Vec<String> {
 /// Two methods of one name. Where a `#[cfg]` chooses between them, rustc knows better.
 fn check_names(api: &mut Api<'_>, errors: &Errors) {
     let mut seen = BTreeSet::new();
+    let mut number = 0;
     api.items.retain(|item| {
+        number += 1;
+        errors.enter(number);
         let (ident, attrs) = match item {
             Item::Endpoint(e) => (&e.sig.ident, &e.attrs),
             Item::Broken(b) => (&b.method.sig.ident, &b.attrs),

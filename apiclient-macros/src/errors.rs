@@ -1,12 +1,16 @@
 //! Errors are collected, in source order, and all reported at once: a user mends them in one go.
 
 use proc_macro2::Span;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use syn::spanned::Spanned;
 
 /// What went wrong so far.
 #[derive(Default)]
-pub(crate) struct Errors(RefCell<Vec<syn::Error>>);
+pub(crate) struct Errors {
+    /// Each with the place that was being read: stages come back to the same method.
+    found: RefCell<Vec<(usize, syn::Error)>>,
+    place: Cell<usize>,
+}
 
 impl Errors {
     /// Reports `message` at `node`; a second line gives the help.
@@ -19,7 +23,12 @@ impl Errors {
     }
 
     pub(crate) fn push(&self, error: syn::Error) {
-        self.0.borrow_mut().push(error);
+        self.found.borrow_mut().push((self.place.get(), error));
+    }
+
+    /// From here on errors belong to the item of this number; 0 is the trait itself.
+    pub(crate) fn enter(&self, item: usize) {
+        self.place.set(item);
     }
 
     /// The value, or the error is kept.
@@ -28,11 +37,14 @@ impl Errors {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.0.borrow().len()
+        self.found.borrow().len()
     }
 
+    /// In the order of the items, and within one in the order of discovery.
     pub(crate) fn into_inner(self) -> Vec<syn::Error> {
-        self.0.into_inner()
+        let mut found = self.found.into_inner();
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().map(|(_, error)| error).collect()
     }
 }
 

@@ -40,7 +40,10 @@ fn expand_api(args: proc_macro2::TokenStream, item: proc_macro2::TokenStream) ->
         Err(e) => return recover::echo(item, &e),
     };
     let args = args::ApiArgs::parse(args, &errors);
-    definition.errors.iter().cloned().for_each(|e| errors.push(e));
+    for (item, error) in &definition.errors {
+        errors.enter(item + 1);
+        errors.push(error.clone());
+    }
     let mut api = lower::api(&definition, args, &errors);
     check::run(&mut api, &errors);
     let expanded = expand::api(&api);

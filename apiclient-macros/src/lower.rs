@@ -19,6 +19,7 @@ use syn::{
 };
 
 pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) -> Api<'a> {
+    errors.enter(0);
     check_trait(definition, errors);
     let name = args.name.as_ref().map_or_else(|| plain(&definition.ident), |name| name.value.value());
     let client =
@@ -38,9 +39,18 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
         base_url: args.base_url.and_then(|url| base_url(url, errors)),
         base_path: args.base_path.and_then(|path| base_path(path, errors)),
         policies: policies(&ours, &plain(&definition.ident), errors),
-        items: definition.items.iter().map(|item| self::item(item, errors)).collect(),
+        items: items(definition, errors),
         definition,
     }
+}
+
+fn items<'a>(definition: &'a TraitDef, errors: &Errors) -> Vec<Item<'a>> {
+    let numbered = definition.items.iter().enumerate();
+    let lowered = numbered.map(|(i, item)| {
+        errors.enter(i + 1);
+        self::item(item, errors)
+    });
+    lowered.collect()
 }
 
 /// What a trait cannot have.

@@ -20,7 +20,7 @@ pub(crate) struct TraitDef {
     pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
     pub(crate) items: Vec<Item>,
     /// What could not be read; the items around it could.
-    pub(crate) errors: Vec<syn::Error>,
+    pub(crate) errors: Vec<(usize, syn::Error)>,
 }
 
 pub(crate) enum Item {
@@ -73,7 +73,7 @@ impl Parse for TraitDef {
             match item(&content) {
                 Ok(item) => items.push(item),
                 Err(e) => {
-                    errors.push(e);
+                    errors.push((items.len(), e));
                     skip_item(&content);
                 }
             }
@@ -82,13 +82,27 @@ impl Parse for TraitDef {
     }
 }
 
-/// To the end of an item that cannot be read: a semicolon or a block.
+/// To the end of an item that cannot be read: behind a semicolon or a block, or in front of what begins another item.
 fn skip_item(input: ParseStream<'_>) {
-    while let Ok(token) = input.parse::<TokenTree>() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == ';' => return,
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return,
-            _ => {}
+    let (mut some, mut method) = (false, false);
+    loop {
+        let another = (some && input.peek(Token![#]))
+            || (method && (input.peek(Token![fn]) || input.peek(Token![async])));
+        if another {
+            return;
+        }
+        // The attributes of the item itself.
+        while !some
+            && input.peek(Token![#])
+            && input.call(Attribute::parse_outer).is_ok_and(|attrs| !attrs.is_empty())
+        {}
+        method |= input.peek(Token![fn]);
+        some = true;
+        match input.parse::<TokenTree>() {
+            Ok(TokenTree::Punct(punct)) if punct.as_char() == ';' => return,
+            Ok(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => return,
+            Ok(_) => {}
+            Err(_) => return,
         }
     }
 }
