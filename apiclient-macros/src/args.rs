@@ -147,7 +147,7 @@ impl Attr {
 
     fn option(&mut self, keyed: Keyed<Expr>, errors: &Errors) {
         match self.options.iter().any(|o| o.key == keyed.key) {
-            true => errors.at(&keyed.key, format!("`{}` is said twice", keyed.key)),
+            true => errors.at(&keyed.key, format!("`{}` of `#[{}]` is said twice", keyed.key, self.word)),
             false => self.options.push(keyed),
         }
     }

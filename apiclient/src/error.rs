@@ -176,7 +176,8 @@ impl Error {
         self.0.answer.as_ref().map(|a| &a.headers)
     }
 
-    /// The body, if there was an answer. At most the first 64 KiB of an error's.
+    /// The body, if there was an answer. At most the first 64 KiB of an error's, what came of it if the connection broke, and
+    /// nothing if the time was over before it was read.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.answer.as_ref().map(|a| &a.body)
     }
