@@ -22,13 +22,7 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
     errors.enter(0);
     check_trait(definition, errors);
     let name = args.name.as_ref().map_or_else(|| plain(&definition.ident), |name| name.value.value());
-    let client =
-        args.client.map_or_else(|| format_ident!("{}Client", definition.ident), |client| client.value);
-    if client == definition.ident {
-        errors.at(&client, format!("the client cannot be called `{client}` like its trait\nhelp: leave `client` out for `{client}Client`"));
-    }
-    let client =
-        if client == definition.ident { format_ident!("{}Client", definition.ident) } else { client };
+    let client = client(definition, args.client, errors);
     let krate = args.krate.map_or_else(|| parse_quote!(::apiclient), |krate| krate.value);
     let (ours, attrs) = split(&definition.attrs, &[Place::Both], "trait", errors);
     Api {
@@ -41,6 +35,23 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
         policies: policies(&ours, &plain(&definition.ident), errors),
         items: items(definition, errors),
         definition,
+    }
+}
+
+/// `<Trait>Client`, or the name that is asked for.
+fn client(definition: &TraitDef, asked: Option<Keyed<Ident>>, errors: &Errors) -> Ident {
+    let ident = &definition.ident;
+    match asked {
+        Some(Keyed { value, .. }) if value != *ident => value,
+        asked => {
+            if let Some(same) = asked {
+                let message = format!(
+                    "the client cannot be called `{ident}` like its trait\nhelp: leave `client` out for `{ident}Client`"
+                );
+                errors.at(&same.value, message);
+            }
+            format_ident!("{ident}Client")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tokens to syntax: the trait with its default bodies unparsed, so that a half-typed body breaks nothing but itself.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{
     AttrStyle, Attribute, Generics, Ident, Signature, Token, TraitItem, TypeParamBound, Visibility, braced,
     parse::{Parse, ParseStream, discouraged::Speculative},
@@ -139,12 +139,4 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     };
     input.advance_to(&ahead);
     Ok(Item::Method(Box::new(MethodDef { attrs, vis, sig, body })))
-}
-
-impl ToTokens for MethodDef {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let MethodDef { attrs, sig, body, .. } = self;
-        let end = body.clone().unwrap_or_else(|| quote!(;));
-        tokens.extend(quote!(#(#attrs)* #sig #end));
-    }
 }

@@ -106,10 +106,6 @@ impl<'a> Expander<'a> {
         self.items
     }
 
-    fn reserved(&self) -> bool {
-        matches!(self.place, Place::Target(Var { op: Op::Reserved, .. }))
-    }
-
     /// The separator before a value of the target (RFC 6570, section 3.2.1).
     fn separate(&mut self, op: Op) {
         let first = !std::mem::replace(&mut self.progress.began, true);
@@ -446,12 +442,5 @@ impl ser::SerializeMap for &mut Expander<'_> {
     }
     fn end(self) -> Done {
         Ok(())
-    }
-}
-
-impl Expander<'_> {
-    /// Whether what was written may hold `.`-segments or a `?` of its own.
-    pub(crate) fn passes_reserved(&self) -> bool {
-        self.reserved() && self.items > 0
     }
 }

@@ -67,7 +67,8 @@ impl Writing {
         let (from, query) = (self.target.len(), self.progress.query);
         let mut out = Expander::new(&mut self.target, Place::Target(var), &mut self.progress);
         value.expand(&mut out)?;
-        let (items, reserved) = (out.items(), out.passes_reserved());
+        let items = out.items();
+        let reserved = var.op == Op::Reserved && items > 0;
         // `/a/.{.x}/b` without `x` is `/a/./b`.
         self.suspect |= reserved || var.op == Op::Label || (items == 0 && var.op.in_path());
         if reserved {
