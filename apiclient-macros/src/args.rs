@@ -27,11 +27,12 @@ pub(crate) struct ApiArgs {
     pub(crate) name: Option<Keyed<LitStr>>,
     pub(crate) client: Option<Keyed<Ident>>,
     pub(crate) krate: Option<Keyed<Path>>,
+    pub(crate) allow_origins: Option<Keyed<Expr>>,
 }
 
 impl ApiArgs {
-    const KEYS: [&str; 5] = ["base_url", "base_path", "name", "client", "crate"];
-    const LATER: [&str; 2] = ["mock", "allow_origins"];
+    const KEYS: [&str; 6] = ["base_url", "base_path", "name", "client", "crate", "allow_origins"];
+    const LATER: [&str; 1] = ["mock"];
 
     pub(crate) fn parse(tokens: TokenStream, errors: &Errors) -> Self {
         let mut args = ApiArgs::default();
@@ -50,6 +51,9 @@ impl ApiArgs {
             "name" => set(&mut self.name, key, value, "a string: `name = \"GitHub\"`"),
             "client" => set(&mut self.client, key, value, "a name: `client = GitHubClient`"),
             "crate" => set(&mut self.krate, key, value, "a path: `crate = ::my_sdk::apiclient`"),
+            "allow_origins" => {
+                set(&mut self.allow_origins, key, value, "a list: `allow_origins = [\"https://..\"]`")
+            }
             word if Self::LATER.contains(&word) => Err(syn::Error::new(
                 key.span(),
                 format!("`{word}` is not available in this version of apiclient"),

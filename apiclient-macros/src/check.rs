@@ -2,7 +2,7 @@
 
 use crate::{
     errors::{Errors, nearest},
-    model::{Api, Broken, Endpoint, Item, Piece, Policies, Role},
+    model::{Api, Broken, Endpoint, Item, Piece, Policies, Role, Variable},
     parse,
 };
 use std::collections::BTreeSet;
@@ -15,6 +15,7 @@ pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
         let (Item::Endpoint(endpoint), parse::Item::Method(method)) = (&*item, source) else { continue };
         let before = errors.count();
         check_endpoint(endpoint, &api.policies, errors);
+        check_origin(endpoint, &api.allow_origins, errors);
         if errors.count() > before {
             *item = Item::Broken(Broken { method, attrs: endpoint.attrs.clone() });
         }
@@ -28,6 +29,9 @@ fn check_endpoint(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors)
     check_repeated_variables(endpoint, errors);
     check_wire_names(endpoint, errors);
     check_bodies(endpoint, errors);
+    check_content_type(endpoint, errors);
+    check_url(endpoint, errors);
+    check_params(endpoint, errors);
     check_timeouts(endpoint, errors);
     check_retry(endpoint, of_trait, errors);
 }
@@ -67,10 +71,10 @@ fn check_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
     }
 }
 
-/// One variable stands once: what it means twice is nobody's guess.
+/// `/{id}/{id}`: two segments that are the same by declaration are a slip.
 fn check_repeated_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
     let mut seen = BTreeSet::new();
-    for variable in endpoint.template.variables() {
+    for variable in whole_segments(endpoint) {
         if !seen.insert(&variable.argument) {
             errors.at_span(
                 variable.span,
@@ -80,6 +84,31 @@ fn check_repeated_variables(endpoint: &Endpoint<'_>, errors: &Errors) {
     }
 }
 
+/// The variables that are a segment of the path each, and nothing beside them.
+fn whole_segments<'e>(endpoint: &'e Endpoint<'_>) -> Vec<&'e Variable> {
+    let pieces = &endpoint.template.pieces;
+    let text = |at: Option<usize>| match at.and_then(|at| pieces.get(at)) {
+        Some(Piece::Literal(text)) => Some(text.as_str()),
+        Some(Piece::Variable(_)) => None,
+        None => Some("/"),
+    };
+    let mut query = false;
+    let mut found = Vec::new();
+    for (i, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Literal(text) => query |= text.contains('?'),
+            Piece::Variable(variable) => {
+                let before = text(i.checked_sub(1)).is_some_and(|text| text.ends_with('/'));
+                let after = text(Some(i + 1)).is_some_and(|text| text.starts_with('/'));
+                if before && after && !query && variable.operator.is_none() && variable.prefix.is_none() {
+                    found.push(variable);
+                }
+            }
+        }
+    }
+    found
+}
+
 /// Two arguments cannot be the same parameter, nor the same header.
 fn check_wire_names(endpoint: &Endpoint<'_>, errors: &Errors) {
     let name = endpoint.name();
@@ -87,10 +116,16 @@ fn check_wire_names(endpoint: &Endpoint<'_>, errors: &Errors) {
     let mut queries: BTreeSet<String> =
         endpoint.template.variables().filter(|v| named(v.operator)).map(|v| v.wire.clone()).collect();
     queries.extend(constant_queries(endpoint));
-    let mut headers = BTreeSet::new();
+    for constant in endpoint.policies.queries.iter().filter(|c| c.value.is_some()) {
+        if !queries.insert(constant.name.value()) {
+            let wire = constant.name.value();
+            errors.at(&constant.name, format!("`{name}` sends the query parameter `{wire}` twice"));
+        }
+    }
+    let (mut headers, mut fields, mut cookies) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for argument in &endpoint.arguments {
         match &argument.role {
-            Role::Query { wire, span } if !queries.insert(wire.clone()) => {
+            Role::Query { wire, span } if !wire.is_empty() && !queries.insert(wire.clone()) => {
                 let message = format!(
                     "`{name}` sends the query parameter `{wire}` twice\nhelp: take it out of the path, or take this attribute away"
                 );
@@ -99,21 +134,40 @@ fn check_wire_names(endpoint: &Endpoint<'_>, errors: &Errors) {
             Role::Header { name: header } if !headers.insert(header.value().to_ascii_lowercase()) => {
                 errors.at(header, format!("`{name}` sets the header `{}` twice", header.value()));
             }
+            Role::Field { wire, span } if !wire.is_empty() && !fields.insert(wire) => {
+                errors.at_span(*span, format!("`{name}` sends the field `{wire}` twice"));
+            }
+            Role::Cookie { wire, span } if !cookies.insert(wire) => {
+                errors.at_span(*span, format!("`{name}` sends the cookie `{wire}` twice"));
+            }
             _ => {}
         }
     }
 }
 
-/// At most one body, and none where it means nothing (RFC 9110, sections 9.3.1 and 9.3.2).
+/// One body of one kind, and none where it means nothing (RFC 9110, sections 9.3.1 and 9.3.2).
 fn check_bodies(endpoint: &Endpoint<'_>, errors: &Errors) {
     let name = endpoint.name();
-    let bodies = endpoint
-        .arguments
-        .iter()
-        .filter_map(|a| if let Role::Body { span } = a.role { Some(span) } else { None });
-    for (i, span) in bodies.enumerate() {
-        if i > 0 {
-            errors.at_span(span, format!("`{name}` has two bodies: a request has one"));
+    let mut first = None;
+    for argument in &endpoint.arguments {
+        let (kind, span) = match argument.role {
+            Role::Body { span, .. } => ("body", span),
+            Role::Field { span, .. } => ("field", span),
+            Role::Part { span, .. } => ("part", span),
+            _ => continue,
+        };
+        match first {
+            None => first = Some(kind),
+            Some("body") if kind == "body" => {
+                errors.at_span(span, format!("`{name}` has two bodies: a request has one"));
+            }
+            Some(other) if other != kind => {
+                let message = format!(
+                    "`{name}` has a `#[{other}]` and a `#[{kind}]`, but a request has one body\nhelp: fields make a form, parts make a multipart body, and `#[body]` is all of it"
+                );
+                errors.at_span(span, message);
+            }
+            Some(_) => continue,
         }
         let verb = &endpoint.verb.method;
         if endpoint.verb.custom.is_none() && matches!(verb.as_str(), "GET" | "HEAD") {
@@ -122,6 +176,80 @@ fn check_bodies(endpoint: &Endpoint<'_>, errors: &Errors) {
             );
             errors.at_span(span, message);
         }
+    }
+}
+
+/// RFC 9110, section 8.3.3: the `Content-Type` of a multipart body holds its boundary, which nobody knows here.
+fn check_content_type(endpoint: &Endpoint<'_>, errors: &Errors) {
+    if !endpoint.arguments.iter().any(|a| matches!(a.role, Role::Part { .. })) {
+        return;
+    }
+    let constants = endpoint.policies.headers.iter().map(|header| &header.name);
+    let arguments = endpoint
+        .arguments
+        .iter()
+        .filter_map(|a| if let Role::Header { name } = &a.role { Some(name) } else { None });
+    for header in constants.chain(arguments).filter(|h| h.value().eq_ignore_ascii_case("content-type")) {
+        let message = format!(
+            "`{}` has parts, and their boundary stands in the `Content-Type` that is sent for them\nhelp: take this header away; the media type of one part is `#[part(mime = \"..\")]`",
+            endpoint.name()
+        );
+        errors.at(header, message);
+    }
+}
+
+/// A path or a URL, not both; and one URL.
+fn check_url(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let name = endpoint.name();
+    let urls = endpoint
+        .arguments
+        .iter()
+        .filter_map(|a| if let Role::Url { span } = a.role { Some(span) } else { None });
+    for (i, span) in urls.enumerate() {
+        if i > 0 {
+            errors.at_span(span, format!("`{name}` has two URLs: a request goes to one"));
+        } else if !endpoint.template.literal.value().is_empty() {
+            let word = &endpoint.verb.word;
+            let bare = match &endpoint.verb.custom {
+                Some(method) => format!("#[http(\"{}\")]", method.value()),
+                None => format!("#[{word}]"),
+            };
+            let message = format!(
+                "`{name}` has a path and a `#[url]`, but goes to one place\nhelp: write `{bare}` without a path, or give this argument another role"
+            );
+            errors.at_span(span, message);
+        }
+    }
+}
+
+/// One struct of arguments is enough, and which of two would give a variable is nobody's guess.
+fn check_params(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let all = endpoint
+        .arguments
+        .iter()
+        .filter_map(|a| if let Role::Params { span } = a.role { Some(span) } else { None });
+    for span in all.skip(1) {
+        errors.at_span(
+            span,
+            format!("`{}` has two structs of arguments: one can hold them all", endpoint.name()),
+        );
+    }
+}
+
+/// An absolute template leads where the trait says that it may.
+fn check_origin(endpoint: &Endpoint<'_>, allowed: &[syn::LitStr], errors: &Errors) {
+    let Some(origin) = &endpoint.template.origin else { return };
+    let plain = |text: &str| {
+        let text = text.trim_end_matches('/').to_ascii_lowercase();
+        let port = if text.starts_with("https") { ":443" } else { ":80" };
+        text.strip_suffix(port).map_or(text.clone(), str::to_owned)
+    };
+    if !allowed.iter().any(|literal| plain(&literal.value()) == plain(origin)) {
+        let message = format!(
+            "`{}` leads to {origin}, which is not the base URL's\nhelp: write the path alone, or allow the origin: `#[api_client(allow_origins = [\"{origin}\"])]`",
+            endpoint.name()
+        );
+        errors.at(&endpoint.template.literal, message);
     }
 }
 

@@ -3,7 +3,8 @@
 //! An attribute goes through five stages, a file each:
 //!
 //! 1. `parse`: tokens to arguments, tolerant; every value keeps its key's token.
-//! 2. `lower`: syntax to the `model`, in which a wrong state cannot be written down.
+//! 2. `lower`, with `role` for arguments, `policy` and `constant` for attributes: syntax to the `model`, in which a wrong
+//!    state cannot be written down.
 //! 3. `check`: rules that need more than one node of the model.
 //! 4. `expand`: model to tokens; cannot fail.
 //! 5. `recover`: after an error, the same trait and client still come out, the errors behind them.
@@ -11,6 +12,7 @@
 mod args;
 mod base_url;
 mod check;
+mod constant;
 mod errors;
 mod expand;
 mod lower;
@@ -18,6 +20,7 @@ mod model;
 mod parse;
 mod policy;
 mod recover;
+mod role;
 mod template;
 mod words;
 

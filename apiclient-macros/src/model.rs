@@ -18,12 +18,14 @@ pub(crate) struct Api<'a> {
     pub(crate) krate: Path,
     pub(crate) base_url: Option<Expr>,
     pub(crate) base_path: Option<LitStr>,
+    /// As they were written.
+    pub(crate) allow_origins: Vec<LitStr>,
     pub(crate) policies: Policies,
     pub(crate) items: Vec<Item<'a>>,
 }
 
 pub(crate) enum Item<'a> {
-    Endpoint(Endpoint<'a>),
+    Endpoint(Box<Endpoint<'a>>),
     /// A method with a body and no verb, and its attributes that are not ours.
     Helper(&'a MethodDef, Vec<&'a Attribute>),
     /// A method that was reported: it keeps its signature, and is never called.
@@ -55,8 +57,14 @@ impl Endpoint<'_> {
         plain(&self.sig.ident)
     }
 
+    /// The argument that a variable of the template takes.
     pub(crate) fn argument(&self, variable: &str) -> Option<&Argument<'_>> {
         self.arguments.iter().find(|a| matches!(a.role, Role::Template) && a.name() == variable)
+    }
+
+    /// The argument of this name that a composed value can take.
+    pub(crate) fn value(&self, name: &str) -> Option<&Argument<'_>> {
+        self.arguments.iter().find(|a| a.name() == name && a.role.has_value())
     }
 }
 
@@ -69,9 +77,13 @@ pub(crate) struct Verb {
     pub(crate) custom: Option<LitStr>,
 }
 
-/// A template that is well-formed.
+/// A template that is well-formed. Empty where an argument is the URL.
 pub(crate) struct Template {
     pub(crate) literal: LitStr,
+    /// Scheme and authority of an absolute one.
+    pub(crate) origin: Option<String>,
+    /// One slash has to stand before it.
+    pub(crate) slash: bool,
     pub(crate) pieces: Vec<Piece>,
 }
 
@@ -96,6 +108,7 @@ pub(crate) struct Variable {
 impl Template {
     pub(crate) fn new(
         literal: LitStr,
+        origin: Option<String>,
         parts: &[Part<'_>],
         span: impl Fn(std::ops::Range<usize>) -> Span,
     ) -> Self {
@@ -108,7 +121,7 @@ impl Template {
                         pieces.push(Piece::Variable(Variable {
                             operator: *operator,
                             wire: v.name.to_owned(),
-                            argument: v.name.replace(|c: char| !c.is_alphanumeric() && c != '_', "_"),
+                            argument: identifier(v.name),
                             span: span(v.at.clone()),
                             first: i == 0,
                             explode: v.explode,
@@ -118,7 +131,8 @@ impl Template {
                 }
             }
         }
-        Template { literal, pieces }
+        let slash = crate::template::needs_slash(parts);
+        Template { literal, origin, slash, pieces }
     }
 
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
@@ -128,6 +142,12 @@ impl Template {
     }
 }
 
+/// What an argument has to be called that takes a variable.
+fn identifier(variable: &str) -> String {
+    let name = variable.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+}
+
 /// One argument of an endpoint.
 pub(crate) struct Argument<'a> {
     pub(crate) ident: &'a Ident,
@@ -135,6 +155,7 @@ pub(crate) struct Argument<'a> {
     /// `#[cfg]`s and lints.
     pub(crate) attrs: Vec<&'a Attribute>,
     pub(crate) role: Role,
+    pub(crate) tuning: Tuning,
 }
 
 impl Argument<'_> {
@@ -147,6 +168,8 @@ impl Argument<'_> {
 pub(crate) enum Role {
     /// Its name stands in the template.
     Template,
+    /// Its name stands in the value of a declared header or query parameter, and nowhere else.
+    Value,
     Query {
         wire: String,
         span: Span,
@@ -154,12 +177,104 @@ pub(crate) enum Role {
     Header {
         name: LitStr,
     },
+    Headers,
+    Cookie {
+        wire: String,
+        span: Span,
+    },
     Body {
+        span: Span,
+        codec: Codec,
+    },
+    Field {
+        wire: String,
+        span: Span,
+    },
+    Part {
+        wire: String,
+        span: Span,
+        file_name: Option<LitStr>,
+        mime: Option<LitStr>,
+    },
+    Url {
+        span: Span,
+    },
+    Extension,
+    Params {
         span: Span,
     },
     Timeout {
         span: Span,
     },
+}
+
+impl Role {
+    /// Whether the argument is a value that can also stand in another one.
+    fn has_value(&self) -> bool {
+        matches!(
+            self,
+            Role::Template
+                | Role::Value
+                | Role::Query { .. }
+                | Role::Header { .. }
+                | Role::Cookie { .. }
+                | Role::Field { .. }
+        )
+    }
+
+    /// Whether it is written by one of the endpoint's pieces, behind those of the template.
+    pub(crate) fn is_piece(&self) -> bool {
+        matches!(
+            self,
+            Role::Query { .. }
+                | Role::Header { .. }
+                | Role::Headers
+                | Role::Cookie { .. }
+                | Role::Field { .. }
+        )
+    }
+}
+
+/// How a body is written.
+pub(crate) enum Codec {
+    Json,
+    Text,
+    Bytes,
+    Form(Option<Style>),
+}
+
+/// `style = ..`, with the user's token.
+#[derive(Clone)]
+pub(crate) struct Style {
+    pub(crate) word: Ident,
+    /// The variant of the runtime's.
+    pub(crate) variant: &'static str,
+}
+
+/// The options of a role.
+#[derive(Default)]
+pub(crate) struct Tuning {
+    pub(crate) style: Option<Style>,
+    /// `explode = false`
+    pub(crate) joined: bool,
+    pub(crate) default: Option<Expr>,
+    pub(crate) with: Option<Expr>,
+    pub(crate) words: Vec<Word>,
+}
+
+/// An option without a value.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Word {
+    Display,
+    Encoded,
+    Flag,
+    AllowEmpty,
+}
+
+impl Tuning {
+    pub(crate) fn is(&self, word: Word) -> bool {
+        self.words.contains(&word)
+    }
 }
 
 /// What a method returns.
@@ -183,7 +298,8 @@ impl<'a> Returns<'a> {
 #[derive(Default)]
 pub(crate) struct Policies {
     pub(crate) settings: Vec<Setting>,
-    pub(crate) headers: Vec<StaticHeader>,
+    pub(crate) headers: Vec<Constant>,
+    pub(crate) queries: Vec<Constant>,
 }
 
 impl Policies {
@@ -201,11 +317,42 @@ pub(crate) struct Setting {
     pub(crate) off: bool,
 }
 
-/// `#[header("Accept", "text/plain")]`
-pub(crate) struct StaticHeader {
+/// `#[header("Accept", "text/plain")]` or `#[query("v", "{version}")]`
+pub(crate) struct Constant {
     pub(crate) name: LitStr,
     /// `None` removes it.
-    pub(crate) value: Option<LitStr>,
+    pub(crate) value: Option<Vec<Bit>>,
+}
+
+impl Constant {
+    /// As headers are compared.
+    pub(crate) fn lower(&self) -> String {
+        self.name.value().to_ascii_lowercase()
+    }
+
+    /// The names in its value.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.value.iter().flatten().filter_map(|bit| match bit {
+            Bit::Name(name) => Some(name.as_str()),
+            Bit::Text(_) => None,
+        })
+    }
+
+    /// The value, if it is known at compile time.
+    pub(crate) fn text(&self) -> Option<String> {
+        let text = self.value.as_ref()?.iter().map(|bit| match bit {
+            Bit::Text(text) => Some(text.as_str()),
+            Bit::Name(_) => None,
+        });
+        text.collect()
+    }
+}
+
+/// A bit of the value of a constant.
+pub(crate) enum Bit {
+    Text(String),
+    /// An argument, else a value that the client holds.
+    Name(String),
 }
 
 /// An identifier without `r#`.

@@ -3,9 +3,10 @@
 
 use crate::{
     args::{Attr, Keyed, is_word, shown, text},
+    constant,
     errors::{Errors, hint},
-    lower::{header_name, is_header_value},
-    model::{Policies, Setting, StaticHeader, plain},
+    lower::header_name,
+    model::{Policies, Setting, plain},
     words::VERBS,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -71,7 +72,10 @@ pub(crate) fn policies(ours: &[Attr], node: &str, errors: &Errors) -> Policies {
     let mut seen = BTreeSet::new();
     for attr in ours {
         let word = plain(&attr.word);
-        if word != "header" && !VERBS.contains(&word.as_str()) && !seen.insert(word.clone()) {
+        if !matches!(word.as_str(), "header" | "query")
+            && !VERBS.contains(&word.as_str())
+            && !seen.insert(word.clone())
+        {
             errors.at_span(attr.span(), format!("`#[{word}]` stands twice on `{node}`"));
             continue;
         }
@@ -82,10 +86,8 @@ pub(crate) fn policies(ours: &[Attr], node: &str, errors: &Errors) -> Policies {
             "max_body" => policies.settings.extend(max_body(attr, node, errors)),
             "idempotent" => policies.settings.extend(marker(attr, node, errors)),
             "idempotency_key" => policies.settings.extend(idempotency_key(attr, node, errors)),
-            "header" => {
-                let header = static_header(attr, node, errors);
-                policies.headers.extend(header.filter(|h| is_new(&policies.headers, h, node, errors)));
-            }
+            "header" => constant::header(attr, &mut policies.headers, node, errors),
+            "query" => constant::query(attr, &mut policies.queries, node, errors),
             _ => {}
         }
     }
@@ -337,45 +339,6 @@ fn bytes(text: &str) -> Result<u64, &'static str> {
     };
     // What a 32-bit machine can hold.
     scaled(number, factor).and_then(|bytes| if bytes < 1 << 32 { Ok(bytes) } else { Err("it is too large") })
-}
-
-fn is_new(known: &[StaticHeader], header: &StaticHeader, node: &str, errors: &Errors) -> bool {
-    let lower = header.name.value().to_ascii_lowercase();
-    let new = known.iter().all(|h| h.name.value().to_ascii_lowercase() != lower);
-    if !new {
-        errors.at(&header.name, format!("`{node}` sets the header `{}` twice", header.name.value()));
-    }
-    new
-}
-
-/// `#[header("Accept", "text/plain")]` and `#[header("Accept", none)]`
-fn static_header(attr: &Attr, node: &str, errors: &Errors) -> Option<StaticHeader> {
-    let form = "help: write `#[header(\"Name\", \"value\")]`, or `none` as the value to take it away";
-    for option in &attr.options {
-        errors.at(&option.key, format!("`#[header]` of `{node}` has no option `{}`\n{form}", option.key));
-    }
-    let [name, value] = &attr.bare[..] else {
-        errors.at_span(attr.span(), format!("`#[header]` of `{node}` takes a name and a value\n{form}"));
-        return None;
-    };
-    let Some(name) = text(name) else {
-        errors.at(name, format!("the name of a header of `{node}` is a string\n{form}"));
-        return None;
-    };
-    header_name(name, node, errors)?;
-    if is_word(value, "none") {
-        return Some(StaticHeader { name: name.clone(), value: None });
-    }
-    let Some(value) = text(value) else {
-        errors
-            .at(value, format!("the value of the header `{}` of `{node}` is a string\n{form}", name.value()));
-        return None;
-    };
-    if let Err(why) = is_header_value(&value.value()) {
-        errors.at(value, format!("the value of the header `{}` of `{node}` {why}", name.value()));
-        return None;
-    }
-    Some(StaticHeader { name: name.clone(), value: Some(value.clone()) })
 }
 
 #[cfg(test)]

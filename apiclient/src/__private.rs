@@ -1,11 +1,14 @@
 //! Exactly what generated code names, and nothing else. No promise: it changes with the macro, which is pinned.
 
 pub use crate::{
-    call::{AsyncReturn, Call, CallOf, FromCall, RawCall, TimeLimit, call, finish},
+    call::{AsyncReturn, Call, CallOf, FromCall, RawCall, TimeLimit, call, call_at, finish},
     client::{ApiClient, Client, ClientBuilder},
-    endpoint::{Api, Endpoint, Piece, Rate, RateLimit, Retry, StaticHeader, Timeout, pieces::*},
+    endpoint::{
+        Api, Bit, Endpoint, HeldHeader, Piece, Rate, RateLimit, Retry, StaticHeader, Style, Timeout,
+        pieces::*,
+    },
     error::{Error, FromError},
-    request::{JsonBody, Param},
+    request::{BodyValue, JsonBody, Link, Optional, Param, Shown, display, or},
 };
 pub use core::time::Duration;
 pub use http::{HeaderName, HeaderValue};

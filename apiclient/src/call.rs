@@ -2,9 +2,10 @@
 
 use crate::{
     client::{Client, convert_header},
+    endpoint::{Endpoint, Style},
     error::{Error, ErrorKind, FromError},
     pipeline::{self, Bound},
-    request::{Body, JsonBody, Named, Param, Prepared, Recipe},
+    request::{Body, BodyValue, JsonBody, Link, Named, Param, Prepared, Recipe},
     response::{self, Answer, Decode, DecodeError, Response},
     transport::BoxFuture,
 };
@@ -35,9 +36,22 @@ struct Parts {
 }
 
 /// The one entry of generated code: `values` in the order of the endpoint's pieces.
-pub fn call(client: &Client, endpoint: &'static crate::Endpoint, values: &[&dyn Param]) -> RawCall {
+pub fn call(client: &Client, endpoint: &'static Endpoint, values: &[&dyn Param]) -> RawCall {
     let bound = client.bound();
-    RawCall(Box::new(Parts { bound: bound.clone(), recipe: Recipe::new(bound.prefix(), endpoint, values) }))
+    RawCall(Box::new(Parts { bound: bound.clone(), recipe: Recipe::new(bound.ground(), endpoint, values) }))
+}
+
+/// The same for an endpoint that is given its URL, as the argument of this name.
+pub fn call_at(
+    client: &Client,
+    endpoint: &'static Endpoint,
+    argument: &str,
+    link: &dyn Link,
+    values: &[&dyn Param],
+) -> RawCall {
+    let bound = client.bound();
+    let recipe = Recipe::at(bound.ground(), endpoint, (argument, link), values);
+    RawCall(Box::new(Parts { bound: bound.clone(), recipe }))
 }
 
 /// The other end of it. The bound is here, so that a missing impl is one error at the endpoint and not one per caller.
@@ -52,6 +66,32 @@ impl RawCall {
     /// `#[body]`: as JSON.
     pub fn json(mut self, body: &dyn JsonBody) -> Self {
         self.0.recipe.json(body);
+        self
+    }
+
+    /// `#[body(text)]`
+    pub fn text(mut self, body: &dyn Param) -> Self {
+        self.0.recipe.text(body);
+        self
+    }
+
+    /// `#[body(bytes)]`
+    pub fn bytes(mut self, body: &dyn BodyValue) -> Self {
+        if let Some(body) = body.body() {
+            self.0.recipe.bytes(body, "application/octet-stream");
+        }
+        self
+    }
+
+    /// `#[body(form)]`
+    pub fn form(mut self, style: Style, body: &dyn Param) -> Self {
+        self.0.recipe.form_of(style, body);
+        self
+    }
+
+    /// `#[extension]`
+    pub fn extension<X: Clone + Send + Sync + 'static>(mut self, extension: &X) -> Self {
+        self.0.recipe.extensions.insert(extension.clone());
         self
     }
 
@@ -406,7 +446,7 @@ impl<'a> Untyped<'a> {
     /// The call, with `T` read from its answer. It takes all options of a [`Call`]: headers, query, time limits.
     pub fn fetch<T: Decode>(self) -> Call<T, Error> {
         let bound = self.client.bound();
-        let mut recipe = Recipe::untyped(bound.prefix(), self.method, self.template, &self.values);
+        let mut recipe = Recipe::untyped(bound.ground(), self.method, self.template, &self.values);
         match self.body {
             None => {}
             Some(Payload::Json(json)) => recipe.json_bytes(json),

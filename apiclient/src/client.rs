@@ -5,11 +5,12 @@ use crate::{
     endpoint::{Api, Policies},
     error::{Error, ErrorKind},
     pipeline::{self, Bound, Core},
-    request::{Base, parse_name, parse_value},
+    request::{Base, Held, held_text, parse_name, parse_value, scalar},
     time::Clock,
     transport::Transport,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde::Serialize;
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 /// What every generated client stands on: a transport with its connections, a clock, and the settings of a builder.
@@ -53,15 +54,33 @@ impl Client {
 
 fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
     let mut headers = default_headers(api);
+    let mut lacks = lacking(&core.held, api);
     pipeline::overlay(&mut headers, api.map_or(&[], |api| api.headers));
+    for (name, bits) in api.map_or(&[][..], |api| api.held_headers) {
+        // A value that is missing is a problem of `build()`, and here of each call.
+        let value = held_text(bits, &core.held).map_err(|e| e.to_string());
+        match value.and_then(|text| parse_value(name, &text)) {
+            Ok(value) => drop(headers.insert(name, value)),
+            Err(e) => lacks = Some(e),
+        }
+    }
     if let Some(user_agent) = &core.user_agent {
         headers.insert(header::USER_AGENT, user_agent.clone());
     }
     for (name, value) in &core.headers {
         headers.insert(name, value.clone());
     }
-    let base = base(core.base_url.as_deref(), api);
+    let base = base(core.base_url.as_deref(), api).and_then(|base| lacks.map_or(Ok(base), Err));
     Bound { base, headers, policies: api.map_or(Policies::NONE, |api| api.policies), core }
+}
+
+/// The first value that the trait names and the client does not hold.
+fn lacking(held: &Held, api: Option<&'static Api>) -> Option<String> {
+    let missing = api?.values.iter().find(|name| !held.contains_key(**name))?;
+    Some(format!(
+        "{} needs a value `{missing}`: give it one with `.value(\"{missing}\", ..)` on the builder",
+        api?.name()
+    ))
 }
 
 /// What live servers need: some refuse a request without a `User-Agent`, some answer XML to one without an `Accept`.
@@ -85,7 +104,7 @@ fn base(base_url: Option<&str>, api: Option<&'static Api>) -> Result<Base, Strin
             "{name} has no base URL: give it one with `.base_url(\"https://..\")` on the builder"
         ));
     };
-    Base::parse(url, api.map_or("", |api| api.base_path))
+    Base::parse(url, api.map_or("", |api| api.base_path), api.map_or(&[], |api| api.allow_origins))
         .map_err(|e| format!("the base URL of {name} cannot be used: {e}"))
 }
 
@@ -123,6 +142,7 @@ pub struct ClientBuilder<C = Client> {
     user_agent: Option<HeaderValue>,
     headers: Vec<(HeaderName, HeaderValue)>,
     policies: Policies,
+    held: Held,
     connect_timeout: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -137,6 +157,7 @@ impl<C> ClientBuilder<C> {
             user_agent: None,
             headers: Vec::new(),
             policies: Policies::NONE,
+            held: Held::new(),
             connect_timeout: None,
             transport: None,
             clock: None,
@@ -171,6 +192,19 @@ impl<C> ClientBuilder<C> {
     {
         match convert_header(name, value) {
             Ok(header) => self.headers.push(header),
+            Err(e) => self.problems.push(e),
+        }
+        self
+    }
+
+    /// A value for headers and query parameters that name it: `#[header("X-Tenant", "{tenant}")]`. No default: a value that
+    /// a trait names and nobody gives is an error of [`build`](Self::build). It is a text, a number or another scalar.
+    pub fn value(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
+        let name = name.into();
+        match scalar(&value).map_err(|e| e.named(&name).to_string()).map(|text| text.map(String::from_utf8)) {
+            Ok(Some(Ok(text))) => drop(self.held.insert(name, text)),
+            Ok(None) => drop(self.held.remove(&name)),
+            Ok(Some(Err(_))) => self.problems.push(format!("the value `{name}` is not UTF-8")),
             Err(e) => self.problems.push(e),
         }
         self
@@ -291,12 +325,13 @@ impl<C: ApiClient> ClientBuilder<C> {
             self.problems
                 .push("`connect_timeout` is a setting of the default transport: set it on your own".into());
         }
+        self.problems.extend(lacking(&self.held, C::API));
         let transport = self.transport.take().or_else(|| self.default_transport());
         let clock = self.clock.take().or_else(|| self.default_clock());
         match (transport, clock) {
             (Some(transport), Some(clock)) if self.problems.is_empty() => {
-                let ClientBuilder { base_url, user_agent, headers, policies, .. } = self;
-                let core = Core { transport, clock, base_url, user_agent, headers, policies };
+                let ClientBuilder { base_url, user_agent, headers, policies, held, .. } = self;
+                let core = Core { transport, clock, base_url, user_agent, headers, policies, held };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }
             _ => Err(Error::new(ErrorKind::Config, self.problems.join("; "))),

@@ -17,8 +17,14 @@ pub struct Api {
     pub(crate) base_url: Option<&'static str>,
     pub(crate) base_path: &'static str,
     pub(crate) headers: &'static [StaticHeader],
+    pub(crate) held_headers: &'static [HeldHeader],
+    pub(crate) values: &'static [&'static str],
+    pub(crate) allow_origins: &'static [&'static str],
     pub(crate) policies: Policies,
 }
+
+/// A header of the trait whose value is made of text and of values that the client holds.
+pub type HeldHeader = (HeaderName, &'static [Bit<'static>]);
 
 /// A header of the trait or of a method; `None` takes a header of a lower level away.
 pub type StaticHeader = (HeaderName, Option<HeaderValue>);
@@ -66,7 +72,17 @@ macro_rules! policies {
 impl Api {
     /// An API called `name`, for clients whose default `User-Agent` is `user_agent`.
     pub const fn new(name: &'static str, user_agent: &'static str) -> Self {
-        Api { name, user_agent, base_url: None, base_path: "", headers: &[], policies: Policies::NONE }
+        Api {
+            name,
+            user_agent,
+            base_url: None,
+            base_path: "",
+            headers: &[],
+            held_headers: &[],
+            values: &[],
+            allow_origins: &[],
+            policies: Policies::NONE,
+        }
     }
 
     /// The base URL that the trait declares.
@@ -84,6 +100,24 @@ impl Api {
     /// Headers of every call.
     pub const fn headers(mut self, headers: &'static [StaticHeader]) -> Self {
         self.headers = headers;
+        self
+    }
+
+    /// Headers of every call with values that the client holds.
+    pub const fn held_headers(mut self, headers: &'static [HeldHeader]) -> Self {
+        self.held_headers = headers;
+        self
+    }
+
+    /// The names of all values that the client has to hold: `ClientBuilder::value` gives them.
+    pub const fn values(mut self, names: &'static [&'static str]) -> Self {
+        self.values = names;
+        self
+    }
+
+    /// Origins beside the base URL's that calls may go to.
+    pub const fn allow_origins(mut self, origins: &'static [&'static str]) -> Self {
+        self.allow_origins = origins;
         self
     }
 
@@ -105,6 +139,7 @@ pub struct Endpoint {
     template: &'static str,
     pub(crate) pieces: &'static [Piece<'static>],
     pub(crate) headers: &'static [StaticHeader],
+    pub(crate) origin: Option<&'static str>,
     pub(crate) policies: Policies,
 }
 
@@ -134,7 +169,7 @@ impl Endpoint {
         pieces: &'static [Piece<'static>],
     ) -> Self {
         let verb = Verb(verb);
-        Endpoint { api, name, verb, template, pieces, headers: &[], policies: Policies::NONE }
+        Endpoint { api, name, verb, template, pieces, headers: &[], origin: None, policies: Policies::NONE }
     }
 
     policies!();
@@ -148,6 +183,12 @@ impl Endpoint {
     /// Headers of every call of this method.
     pub const fn headers(mut self, headers: &'static [StaticHeader]) -> Self {
         self.headers = headers;
+        self
+    }
+
+    /// The origin of an absolute template, one of those that the trait allows.
+    pub const fn origin(mut self, origin: &'static str) -> Self {
+        self.origin = Some(origin);
         self
     }
 
@@ -382,29 +423,93 @@ pub enum Piece<'a> {
     Literal(&'a str),
     /// A literal that holds the `?` of a constant query.
     Query(&'a str),
-    /// A value in the target.
+    /// The slash between the base URL and a template that begins without one.
+    Slash,
+    /// A constant parameter of the query, `name=value` as it is sent.
+    Pair(&'a str),
+    /// A value in the target, in the form or in the cookies.
     Var(Var<'a>),
-    /// A value in the header of this name.
-    Header(&'a str),
+    /// A value in the header of this name; the second name is the argument's.
+    Header(&'a str, &'a str),
+    /// A map or a struct whose entries are headers; the name is the argument's.
+    Headers(&'a str),
+    /// A header that is made of text and values.
+    ComposedHeader(&'a str, &'a [Bit<'a>]),
+    /// A parameter of the query that is made of text and values; the name as it is sent.
+    ComposedQuery(&'a str, &'a [Bit<'a>]),
 }
 
-/// One variable of a template (RFC 6570, section 2.3). `{?a,b}` is two of them, the first with `opens`.
+/// A bit of a composed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bit<'a> {
+    /// Copied.
+    Text(&'a str),
+    /// The next argument; its name is for errors.
+    Argument(&'a str),
+    /// What the client holds under this name.
+    Held(&'a str),
+}
+
+/// One variable of a template (RFC 6570, section 2.3), or an argument that is written like one. `{?a,b}` is two of them, the
+/// first with `opens`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a modifier of its own, in the RFC or in the grammar"
+)]
 pub struct Var<'a> {
     pub(crate) op: Op,
+    /// As it is sent: percent-encoded.
     pub(crate) name: &'a str,
+    /// What errors call it.
+    pub(crate) argument: &'a str,
+    pub(crate) style: Style,
     pub(crate) explode: bool,
     pub(crate) opens: bool,
+    /// The value is percent-encoded already.
+    pub(crate) encoded: bool,
+    /// An empty value may stand in the path.
+    pub(crate) allow_empty: bool,
     pub(crate) prefix: Option<u16>,
 }
 
-/// The operator of an expression (RFC 6570, section 2.2).
+/// How a list, a map or a struct is written (OpenAPI 3.1, "Style Values", and what PHP, Rails and .NET read).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// As RFC 6570 has it: `a=1,2`, exploded `a=1&a=2`.
+    Form,
+    /// `a=1%202`
+    Space,
+    /// `a=1%7C2`
+    Pipe,
+    /// `a[k]=v`, at any depth; a list repeats its name.
+    DeepObject,
+    /// `a[]=1&a[k]=v`, at any depth.
+    Brackets,
+    /// `a[0]=1&a[k]=v`, at any depth.
+    Indexed,
+    /// `a.k=v`, at any depth; a list repeats its name.
+    Dots,
+    /// `a`: no value at all.
+    Flag,
+}
+
+impl Style {
+    /// Whether lists and maps may stand in one another.
+    pub(crate) const fn nests(self) -> bool {
+        matches!(self, Style::DeepObject | Style::Brackets | Style::Indexed | Style::Dots)
+    }
+}
+
+/// The operator of an expression (RFC 6570, section 2.2), and where else a value can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
     /// `{var}`
     Simple,
     /// `{+var}`
     Reserved,
+    /// `{#var}`, which no path has.
+    Fragment,
     /// `{.var}`
     Label,
     /// `{/var}`
@@ -415,62 +520,85 @@ pub enum Op {
     Query,
     /// `{&var}`
     Continuation,
+    /// A field of a form body.
+    Field,
+    /// A pair of the `Cookie` header.
+    Cookie,
 }
 
 impl Op {
     /// Whether the value stands in the path, where an empty value or a dot segment addresses something else.
     pub(crate) const fn in_path(self) -> bool {
-        !matches!(self, Op::Query | Op::Continuation)
+        matches!(self, Op::Simple | Op::Reserved | Op::Fragment | Op::Label | Op::Segment | Op::Matrix)
     }
 
     /// Whether the name is written beside the value.
     pub(crate) const fn named(self) -> bool {
-        matches!(self, Op::Matrix | Op::Query | Op::Continuation)
+        matches!(self, Op::Matrix | Op::Query | Op::Continuation | Op::Field | Op::Cookie)
     }
 }
 
-impl<'a> Piece<'a> {
-    const fn of(op: Op, name: &'a str) -> Self {
-        Piece::Var(Var { op, name, explode: false, opens: true, prefix: None })
+impl<'a> Var<'a> {
+    pub(crate) const fn new(op: Op, name: &'a str) -> Self {
+        Var {
+            op,
+            name,
+            argument: name,
+            style: Style::Form,
+            explode: false,
+            opens: true,
+            encoded: false,
+            allow_empty: false,
+            prefix: None,
+        }
     }
+}
 
+macro_rules! modifiers {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $t:ty)?) $field:ident = $value:expr;)*) => {
+        impl<'a> Piece<'a> {
+            $( $(#[$doc])* pub const fn $name(self $(, $arg: $t)?) -> Self {
+                match self {
+                    Piece::Var(mut var) => {
+                        var.$field = $value;
+                        Piece::Var(var)
+                    }
+                    other => other,
+                }
+            } )*
+        }
+    };
+}
+
+modifiers! {
     /// `{*}`: a list or a map is written member by member.
-    pub const fn explode(self) -> Self {
-        match self {
-            Piece::Var(mut var) => {
-                var.explode = true;
-                Piece::Var(var)
-            }
-            other => other,
-        }
-    }
-
+    explode() explode = true;
     /// Not the first variable of its expression.
-    pub const fn next(self) -> Self {
-        match self {
-            Piece::Var(mut var) => {
-                var.opens = false;
-                Piece::Var(var)
-            }
-            other => other,
-        }
-    }
-
+    next() opens = false;
     /// `{var:3}`: at most this many characters of a text.
-    pub const fn prefix(self, characters: u16) -> Self {
-        match self {
-            Piece::Var(mut var) => {
-                var.prefix = Some(characters);
-                Piece::Var(var)
-            }
-            other => other,
-        }
-    }
+    prefix(characters: u16) prefix = Some(characters);
+    /// The argument's own name, where another one is sent.
+    argument(name: &'a str) argument = name;
+    /// `style = ..`
+    style(style: Style) style = style;
+    /// `encoded`: triplets and reserved characters of the value stay.
+    encoded() encoded = true;
+    /// `allow_empty`: the value may be empty though it stands in the path.
+    allow_empty() allow_empty = true;
 }
 
 /// What the macro writes for the pieces of a template: short names, since there is a line of them per endpoint.
 pub mod pieces {
-    use super::{Op, Piece};
+    use super::{Bit, Op, Piece, Var};
+
+    macro_rules! variables {
+        ($($(#[$doc:meta])* $name:ident $op:ident)*) => { $(
+            $(#[$doc])*
+            pub const fn $name(name: &str) -> Piece<'_> {
+                Piece::Var(Var::new(Op::$op, name))
+            }
+        )* };
+    }
 
     /// A literal part.
     pub const fn lit(text: &str) -> Piece<'_> {
@@ -482,43 +610,54 @@ pub mod pieces {
         Piece::Query(text)
     }
 
-    /// `{name}`
-    pub const fn var(name: &str) -> Piece<'_> {
-        Piece::of(Op::Simple, name)
+    /// The slash before a template that begins without one.
+    pub const fn slash() -> Piece<'static> {
+        Piece::Slash
     }
 
-    /// `{+name}`
-    pub const fn reserved(name: &str) -> Piece<'_> {
-        Piece::of(Op::Reserved, name)
+    /// `name=value` in the query.
+    pub const fn pair(text: &str) -> Piece<'_> {
+        Piece::Pair(text)
     }
 
-    /// `{.name}`
-    pub const fn label(name: &str) -> Piece<'_> {
-        Piece::of(Op::Label, name)
-    }
-
-    /// `{/name}`
-    pub const fn segment(name: &str) -> Piece<'_> {
-        Piece::of(Op::Segment, name)
-    }
-
-    /// `{;name}`
-    pub const fn matrix(name: &str) -> Piece<'_> {
-        Piece::of(Op::Matrix, name)
-    }
-
-    /// `{?name}`
-    pub const fn query(name: &str) -> Piece<'_> {
-        Piece::of(Op::Query, name)
-    }
-
-    /// `{&name}`
-    pub const fn continuation(name: &str) -> Piece<'_> {
-        Piece::of(Op::Continuation, name)
+    variables! {
+        /// `{name}`
+        var Simple
+        /// `{+name}`
+        reserved Reserved
+        /// `{.name}`
+        label Label
+        /// `{/name}`
+        segment Segment
+        /// `{;name}`
+        matrix Matrix
+        /// `{?name}`
+        query Query
+        /// `{&name}`
+        continuation Continuation
+        /// `#[field]`
+        field Field
+        /// `#[cookie]`
+        cookie Cookie
     }
 
     /// A header's value.
-    pub const fn header(name: &str) -> Piece<'_> {
-        Piece::Header(name)
+    pub const fn header<'a>(name: &'a str, argument: &'a str) -> Piece<'a> {
+        Piece::Header(name, argument)
+    }
+
+    /// A header per entry.
+    pub const fn headers(argument: &str) -> Piece<'_> {
+        Piece::Headers(argument)
+    }
+
+    /// A header of text and values.
+    pub const fn composed_header<'a>(name: &'a str, bits: &'a [Bit<'a>]) -> Piece<'a> {
+        Piece::ComposedHeader(name, bits)
+    }
+
+    /// A query parameter of text and values.
+    pub const fn composed_query<'a>(name: &'a str, bits: &'a [Bit<'a>]) -> Piece<'a> {
+        Piece::ComposedQuery(name, bits)
     }
 }

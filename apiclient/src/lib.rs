@@ -85,7 +85,7 @@ pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
 pub use endpoint::{Api, Endpoint, Rate, RateLimit, Retry, Timeout};
 pub use error::{Error, ErrorKind};
-pub use request::{Body, Origin, Param, Prepared};
+pub use request::{Body, Origin, Param, Prepared, UriTemplate};
 pub use response::{Answer, Decode, DecodeError, Json, Response};
 
 #[doc = include_str!("docs/api_client.md")]

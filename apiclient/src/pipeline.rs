@@ -3,13 +3,16 @@
 use crate::{
     endpoint::{Endpoint, Policies, StaticHeader},
     error::{self, Error, ErrorKind},
-    request::{Base, Origin, Prepared, Recipe, is_secret},
+    request::{Base, Ground, Held, Origin, Prepared, Recipe, is_secret},
     response::{Answer, uri},
     time::{self, Clock},
     transport::{Attempt, Head, Limits, Reply, Transport, TransportError, TransportErrorKind},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, COOKIE},
+};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -40,6 +43,8 @@ pub(crate) struct Core {
     pub(crate) user_agent: Option<HeaderValue>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) policies: Policies,
+    /// Values for headers and queries that name them.
+    pub(crate) held: Held,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -55,9 +60,14 @@ pub(crate) struct Bound {
 }
 
 impl Bound {
-    /// The prefix that every target begins with.
-    pub(crate) fn prefix(&self) -> &str {
-        self.base.as_ref().map_or("", |base| &base.prefix)
+    /// What the calls of this client stand on.
+    pub(crate) fn ground(&self) -> Ground<'_> {
+        Ground { base: self.base.as_ref().ok(), held: &self.core.held }
+    }
+
+    /// Whether this is the origin of the base URL.
+    fn is_own(&self, origin: &Arc<Origin>) -> bool {
+        self.base.as_ref().is_ok_and(|base| base.origin == *origin)
     }
 
     fn base(&self) -> Result<&Base, Error> {
@@ -77,7 +87,7 @@ pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer
             Ok(Answer { status, headers, body, origin, target, attempts, elapsed, place })
         }
         Err(e) => {
-            let origin = bound.base.as_ref().ok().map(|base| base.origin.to_string());
+            let origin = bound.base.as_ref().ok().map(|base| origin(base, recipe).to_string());
             Err(e.after(attempts, elapsed).at(|| recipe.place()).bound_for(origin))
         }
     }
@@ -111,21 +121,22 @@ impl Run<'_> {
         let due = later(self.started, limit);
         recipe.writing.seal();
         let early = Mutex::default();
-        let attempt = build(self.bound, base, recipe, &early)?;
+        let origin = origin(base, recipe);
+        let attempt = build(self.bound, origin, recipe, &early)?;
         self.attempts += 1;
         let clock = &*self.bound.core.clock;
         let sent = self.bound.core.transport.send(attempt);
         let reply = match time::within(clock, due, sent).await {
             Some(Ok(reply)) => classify(reply),
-            Some(Err(e)) => Err(failure(e, base)),
+            Some(Err(e)) => Err(failure(e, origin)),
             None => Err(match early.into_inner().unwrap_or_else(PoisonError::into_inner) {
                 // The server has answered: what it said counts more than how slowly it says the rest.
                 Some((status, headers)) => refusal(Reply { status, headers, body: Bytes::new() }),
                 None if clock.now() < due => no_timer(),
-                None => too_late(times, base),
+                None => too_late(times, origin),
             }),
         };
-        reply.map(|reply| (reply, base.origin.clone()))
+        reply.map(|reply| (reply, origin.clone()))
     }
 
     /// Each limit by itself.
@@ -154,7 +165,7 @@ fn later(from: Instant, by: Duration) -> Instant {
 /// An attempt as it is sent. It is built anew for each try, so that nothing has to be "cloneable".
 fn build<'a>(
     bound: &'a Bound,
-    base: &'a Base,
+    origin: &'a Arc<Origin>,
     recipe: &'a Recipe,
     early: &'a Mutex<Option<Head>>,
 ) -> Result<Attempt<'a>, Error> {
@@ -164,9 +175,9 @@ fn build<'a>(
     let body = first(bound, recipe, |p| p.max_body).unwrap_or(default::BODY);
     Ok(Attempt {
         method: &recipe.method,
-        origin: &base.origin,
+        origin,
         target,
-        headers: headers(bound, recipe),
+        headers: headers(bound, recipe)?,
         body: &recipe.body,
         extensions: &recipe.extensions,
         limits: Limits { body, error_body: default::ERROR_BODY.min(body) },
@@ -186,17 +197,52 @@ fn check_length(target: &[u8]) -> Result<(), Error> {
     }
 }
 
+/// Where a call goes: to the base URL, or where the trait lets its URL lead.
+fn origin<'a>(base: &'a Base, recipe: &'a Recipe) -> &'a Arc<Origin> {
+    recipe.origin.as_ref().unwrap_or(&base.origin)
+}
+
 /// A header of a higher level replaces those of its name below it.
-fn headers(bound: &Bound, recipe: &Recipe) -> HeaderMap {
+fn headers(bound: &Bound, recipe: &Recipe) -> Result<HeaderMap, Error> {
     let mut headers = bound.headers.clone();
+    if recipe.origin.as_ref().is_some_and(|other| !bound.is_own(other)) {
+        forget_credentials(&mut headers);
+    }
     overlay(&mut headers, recipe.endpoint.map_or(&[], |e| e.headers));
+    let mut last = None;
     for (name, value) in &recipe.writing.headers {
-        headers.insert(name, value.clone());
+        match last.replace(name) == Some(name) {
+            true => drop(headers.append(name, value.clone())),
+            false => drop(headers.insert(name, value.clone())),
+        }
     }
     if let Some(content_type) = &recipe.content_type {
         headers.entry(CONTENT_TYPE).or_insert_with(|| content_type.clone());
     }
-    headers
+    if !recipe.writing.cookies.is_empty() {
+        add_cookies(&mut headers, &recipe.writing.cookies)?;
+    }
+    Ok(headers)
+}
+
+/// What is declared for the base URL's origin is no other's.
+fn forget_credentials(headers: &mut HeaderMap) {
+    let secret: Vec<HeaderName> =
+        headers.iter().filter(|(_, value)| value.is_sensitive()).map(|(name, _)| name.clone()).collect();
+    for name in secret {
+        headers.remove(name);
+    }
+}
+
+/// RFC 6265, section 5.4: one `Cookie` header for all of them.
+fn add_cookies(headers: &mut HeaderMap, cookies: &[u8]) -> Result<(), Error> {
+    let mut all = headers.get(COOKIE).map_or_else(Vec::new, |declared| [declared.as_bytes(), b"; "].concat());
+    all.extend_from_slice(cookies);
+    let mut value = HeaderValue::from_bytes(&all)
+        .map_err(|_| Error::new(ErrorKind::Argument, "the name of a cookie holds what no header can"))?;
+    value.set_sensitive(true);
+    headers.insert(COOKIE, value);
+    Ok(())
 }
 
 /// Sets or removes each.
@@ -220,9 +266,9 @@ pub(crate) fn prepare(bound: &Bound, recipe: &mut Recipe) -> Result<Prepared, Er
     let prepared = bound.base().and_then(|base| match recipe.problem.take() {
         Some(problem) => Err(problem),
         None => {
-            let url =
-                check_length(recipe.writing.seal()).map(|()| uri(&base.origin, &recipe.writing.target))?;
-            let headers = headers(bound, recipe);
+            check_length(recipe.writing.seal())?;
+            let url = uri(origin(base, recipe), &recipe.writing.target);
+            let headers = headers(bound, recipe)?;
             Ok(Prepared { method: recipe.method.clone(), url, headers, body: recipe.body.clone() })
         }
     });
@@ -252,7 +298,7 @@ fn no_timer() -> Error {
     )
 }
 
-fn failure(error: TransportError, base: &Base) -> Error {
+fn failure(error: TransportError, origin: &Origin) -> Error {
     let (kind, what) = match error.kind {
         TransportErrorKind::Connect => (ErrorKind::Connect, "no connection to"),
         TransportErrorKind::Timeout => (ErrorKind::Timeout, "the transport gave up waiting for"),
@@ -260,11 +306,10 @@ fn failure(error: TransportError, base: &Base) -> Error {
         TransportErrorKind::Request => (ErrorKind::Config, "nothing was sent to"),
         TransportErrorKind::Broken => (ErrorKind::Transport, "a broken connection to"),
     };
-    Error::new(kind, format!("{what} {}: {error}", base.origin)).with_source(error.source)
+    Error::new(kind, format!("{what} {origin}: {error}")).with_source(error.source)
 }
 
-fn too_late(times: Times, base: &Base) -> Error {
-    let origin = &base.origin;
+fn too_late(times: Times, origin: &Origin) -> Error {
     let message = match times.attempt < times.total {
         true => format!("no answer from {origin} within {:?}, the limit of an attempt", times.attempt),
         false => format!("no answer from {origin} within {:?}, the limit of the call", times.total),

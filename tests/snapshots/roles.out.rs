@@ -60,14 +60,14 @@ const _: () = {
                 __rt::lit_query("/search?kind=user&q="),
                 __rt::var("q"),
                 __rt::query("page").explode(),
-                __rt::query("per-page").explode(),
+                __rt::query("per-page").explode().argument("per_page"),
             ],
         ),
         body: __rt::Endpoint::post(
             &__API,
             "body",
             "/users",
-            &[__rt::lit("/users"), __rt::header("x-tag")],
+            &[__rt::lit("/users"), __rt::header("x-tag", "tag")],
         ),
         custom: __rt::Endpoint::http(
             &__API,

@@ -99,12 +99,12 @@ fn every_bad_setting_is_named_in_one_error() {
 async fn path_arguments_that_would_address_something_else_are_refused_before_sending() {
     let stub = Stub::json("1");
     let api = stubbed(&stub);
-    for id in ["", ".", "..", "a\rb", "a\nb", "a\0b", "\r\n"] {
+    for id in ["", ".", ".."] {
         let e = api.user(id).await.unwrap_err();
         assert_eq!((e.kind(), e.attempts()), (ErrorKind::Argument, 0), "{id:?}");
         assert!(e.to_string().starts_with("GET /users/{id}/profile: the argument `id` "), "{e}");
     }
-    for path in ["", "..", "a/../../b", "a/%2e%2E/b", ".%2e/x", "a#b", "a\nb"] {
+    for path in ["", "..", "a/../../b", "a/%2e%2E/b", ".%2e/x", "a#b", "a?b"] {
         assert_eq!(api.file(path).await.unwrap_err().kind(), ErrorKind::Argument, "{path:?}");
     }
     assert_eq!(stub.requests().len(), 0);
@@ -137,6 +137,9 @@ async fn everything_else_in_a_path_argument_stays_one_segment_on_the_wire() {
         "\u{202e}abc",
         "%zz",
         "it's",
+        "a\rb",
+        "\r\nx: y",
+        "a\0b",
     ];
     for id in ids {
         api.user(id).await.unwrap();
@@ -153,7 +156,7 @@ async fn everything_else_in_a_path_argument_stays_one_segment_on_the_wire() {
         assert!(!target.contains(['?', '#', '\\']), "{target}");
         assert_eq!(percent_decoded(path), id.as_bytes());
     }
-    assert_eq!(api.file("a/b c?x=1").into_request().unwrap().url().path(), "/v1/files/a/b%20c");
+    assert_eq!(api.file("a/b c").into_request().unwrap().url().path(), "/v1/files/a/b%20c");
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {

@@ -76,7 +76,7 @@ const TYPOS: [(&str, &str); 40] = [
     ("\"/users/{id}\"", "\"/users/{idd}\""),
     ("\"/users/{id}\"", "\"/users/{id\""),
     ("\"/users/{id}\"", "\"/users/{}\""),
-    ("\"/users/{id}\"", "\"users/{id}\""),
+    ("\"/users/{id}\"", "\"/users/:id\""),
     ("{?page,per_page}", "{?page,perpage}"),
     ("{?page,per_page}", "{?page,per_page,}"),
     ("#[query] filter", "#[qurey] filter"),

@@ -9,7 +9,7 @@ trait Users {
     fn one(&self, id: u64) -> Call<String>;
     #[get("/two")]
     #[retry(on = 5xx)]
-    fn two(&self, #[cookie("c")] c: u8) -> Call<String>;
+    fn two(&self) -> Call<String>;
     #[post("/three")]
     fn three(&self, #[body(xml)] c: u8) -> Call<String>;
 }

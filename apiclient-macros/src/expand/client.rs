@@ -57,7 +57,7 @@ fn per_endpoint(api: &Api<'_>) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<Token
     let (mut fields, mut values, mut names) = (Vec::new(), Vec::new(), Vec::new());
     for item in &api.items {
         let (attrs, ident, value) = match item {
-            Item::Endpoint(e) => (&e.attrs, &e.sig.ident, endpoint::expand_data(e)),
+            Item::Endpoint(e) => (&e.attrs, &e.sig.ident, endpoint::expand_data(api, e)),
             Item::Broken(b) => {
                 (&b.attrs, &b.method.sig.ident, endpoint::expand_broken_data(&plain(&b.method.sig.ident)))
             }
@@ -132,7 +132,7 @@ fn expand_implementation(api: &Api<'_>) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = api.definition.generics.split_for_impl();
     let lints = lints(&api.attrs);
     let methods = api.items.iter().filter_map(|item| match item {
-        Item::Endpoint(e) => Some(endpoint::expand_method(e)),
+        Item::Endpoint(e) => Some(endpoint::expand_method(api, e)),
         Item::Broken(broken) => {
             let cfgs = cfgs(&broken.attrs);
             let sig = broken_signature(api, broken);

@@ -1,9 +1,13 @@
 //! One endpoint: its data, and the method that makes a call of it.
 
 use super::{cfgs, ends, lints, respan, signature, value};
-use crate::model::{Api, Argument, Endpoint, Piece, Policies, Role, Setting, Variable};
+use crate::model::{
+    Api, Argument, Bit, Codec, Constant, Endpoint, Item, Piece, Policies, Role, Setting, Style, Tuning,
+    Variable, Word,
+};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote;
+use std::collections::BTreeSet;
 
 /// `__rt::Api::new(..).base_url(..)`
 pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
@@ -11,7 +15,94 @@ pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
     let base_url = api.base_url.as_ref().map(|url| quote!(.base_url(#url)));
     let base_path = api.base_path.as_ref().map(|path| quote!(.base_path(#path)));
     let policies = expand_policies(&api.policies);
-    quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #policies)
+    let held = expand_held(api);
+    let origins = &api.allow_origins;
+    let origins = (!origins.is_empty()).then(|| quote!(.allow_origins(&[#(#origins),*])));
+    quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #origins #policies #held)
+}
+
+/// The trait's headers with values of the client, and the names of all such values.
+fn expand_held(api: &Api<'_>) -> TokenStream {
+    let endpoints =
+        || api.items.iter().filter_map(|item| if let Item::Endpoint(e) = item { Some(e) } else { None });
+    let mut names = BTreeSet::new();
+    for endpoint in endpoints() {
+        for constant in constants(api, endpoint) {
+            names.extend(
+                constant.constant.names().filter(|name| endpoint.value(name).is_none()).map(str::to_owned),
+            );
+        }
+    }
+    let headers: Vec<TokenStream> = api
+        .policies
+        .headers
+        .iter()
+        .filter(|header| header.value.is_some() && header.text().is_none())
+        .filter(|header| header.names().all(|name| names.contains(name)))
+        .map(|header| {
+            let (name, bits) = (header.lower(), expand_bits(header, None));
+            quote!((__rt::HeaderName::from_static(#name), &[#(#bits),*]))
+        })
+        .collect();
+    let headers = (!headers.is_empty()).then(|| {
+        let count = headers.len();
+        quote! {
+            .held_headers({
+                static __HEADERS: [__rt::HeldHeader; #count] = [#(#headers),*];
+                &__HEADERS
+            })
+        }
+    });
+    let names = (!names.is_empty()).then(|| {
+        let names = names.iter();
+        quote!(.values(&[#(#names),*]))
+    });
+    quote!(#headers #names)
+}
+
+/// A header or a query parameter that trait or method declare for an endpoint.
+struct Declared<'a> {
+    constant: &'a Constant,
+    is_header: bool,
+    /// By the method.
+    is_own: bool,
+}
+
+/// What is declared for an endpoint: the method's, and the trait's that the method leaves alone.
+fn constants<'a>(api: &'a Api<'_>, endpoint: &'a Endpoint<'_>) -> Vec<Declared<'a>> {
+    let (own, of_trait) = (&endpoint.policies, &api.policies);
+    let header = |is_own| move |constant| Declared { constant, is_header: true, is_own };
+    let query = |is_own| move |constant| Declared { constant, is_header: false, is_own };
+    let headers = of_trait.headers.iter().filter(|header| !sets_header(endpoint, &header.lower()));
+    let queries = of_trait.queries.iter().filter(|query| !sends_query(endpoint, &query.name.value()));
+    let of_trait = headers.map(header(false)).chain(queries.map(query(false)));
+    of_trait.chain(own.headers.iter().map(header(true))).chain(own.queries.iter().map(query(true))).collect()
+}
+
+/// Whether a method says something itself about a header.
+fn sets_header(endpoint: &Endpoint<'_>, lower: &str) -> bool {
+    let argument = |a: &Argument<'_>| matches!(&a.role, Role::Header { name } if name.value().to_ascii_lowercase() == lower);
+    endpoint.policies.headers.iter().any(|header| header.lower() == lower)
+        || endpoint.arguments.iter().any(argument)
+}
+
+/// Whether a method says something itself about a parameter of the query. One that is given its URL is given its query, too.
+fn sends_query(endpoint: &Endpoint<'_>, wire: &str) -> bool {
+    endpoint.arguments.iter().any(|a| matches!(a.role, Role::Url { .. }))
+        || endpoint.policies.queries.iter().any(|query| query.name.value() == wire)
+        || endpoint.template.variables().any(|v| matches!(v.operator, Some('?' | '&')) && v.wire == wire)
+        || endpoint.arguments.iter().any(|a| matches!(&a.role, Role::Query { wire: own, .. } if own == wire))
+}
+
+fn expand_bits(constant: &Constant, endpoint: Option<&Endpoint<'_>>) -> Vec<TokenStream> {
+    let bits = constant.value.iter().flatten().map(|bit| match bit {
+        Bit::Text(text) => quote!(__rt::Bit::Text(#text)),
+        Bit::Name(name) if endpoint.is_some_and(|e| e.value(name).is_some()) => {
+            quote!(__rt::Bit::Argument(#name))
+        }
+        Bit::Name(name) => quote!(__rt::Bit::Held(#name)),
+    });
+    bits.collect()
 }
 
 /// The crate that is being compiled, which is the user's.
@@ -23,13 +114,14 @@ fn user_agent() -> String {
 }
 
 /// `__rt::Endpoint::get(&__API, "repo", "/repos/{owner}", &[..]).timeout(..)`: verb and keys are the user's tokens.
-pub(crate) fn expand_data(endpoint: &Endpoint<'_>) -> TokenStream {
+pub(crate) fn expand_data(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
     let (name, template) = (endpoint.name(), endpoint.template.literal.value());
     let word = &endpoint.verb.word;
     let custom = endpoint.verb.custom.as_ref().map(|method| quote!(#method,));
-    let pieces = expand_pieces(endpoint);
+    let pieces = expand_pieces(api, endpoint);
     let policies = expand_policies(&endpoint.policies);
-    quote!(__rt::Endpoint::#word(&__API, #name, #custom #template, &[#(#pieces),*]) #policies)
+    let origin = endpoint.template.origin.as_ref().map(|origin| quote!(.origin(#origin)));
+    quote!(__rt::Endpoint::#word(&__API, #name, #custom #template, &[#(#pieces),*]) #origin #policies)
 }
 
 /// Stands for a method that was reported.
@@ -39,16 +131,20 @@ pub(crate) fn expand_broken_data(name: &str) -> TokenStream {
 
 fn expand_policies(policies: &Policies) -> TokenStream {
     let settings = policies.settings.iter().map(|Setting { word, value, .. }| quote!(.#word(#value)));
-    let headers = (!policies.headers.is_empty()).then(|| {
-        let headers = policies.headers.iter().map(|header| {
-            let name = header.name.value().to_ascii_lowercase();
-            let value = match &header.value {
+    // Those with values in them are pieces of each endpoint, or held.
+    let headers = policies.headers.iter().filter(|header| header.value.is_none() || header.text().is_some());
+    let headers: Vec<TokenStream> = headers
+        .map(|header| {
+            let name = header.lower();
+            let value = match header.text() {
                 Some(value) => quote!(::core::option::Option::Some(__rt::HeaderValue::from_static(#value))),
                 None => quote!(::core::option::Option::None),
             };
             quote!((__rt::HeaderName::from_static(#name), #value))
-        });
-        let count = policies.headers.len();
+        })
+        .collect();
+    let headers = (!headers.is_empty()).then(|| {
+        let count = headers.len();
         quote! {
             .headers({
                 static __HEADERS: [__rt::StaticHeader; #count] = [#(#headers),*];
@@ -59,24 +155,126 @@ fn expand_policies(policies: &Policies) -> TokenStream {
     quote!(#headers #(#settings)*)
 }
 
-/// The template's pieces, then the arguments that stand outside of it.
-fn expand_pieces(endpoint: &Endpoint<'_>) -> Vec<TokenStream> {
+/// The template's pieces, what trait and method declare, then the arguments that stand outside of both.
+fn expand_pieces(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<TokenStream> {
+    let slash = endpoint.template.slash.then(|| quote!(__rt::slash()));
     let template = endpoint.template.pieces.iter().map(|piece| match piece {
         Piece::Literal(text) => expand_literal(text),
-        Piece::Variable(variable) => expand_variable(variable),
+        Piece::Variable(variable) => expand_variable(endpoint, variable),
     });
+    let declared = declared(api, endpoint).into_iter().map(|declared| expand_constant(&declared, endpoint));
     let outside = endpoint.arguments.iter().filter_map(|argument| {
-        let cfgs = cfgs(&argument.attrs);
-        match &argument.role {
-            Role::Query { wire, .. } => Some(quote!(#(#cfgs)* __rt::query(#wire).explode())),
-            Role::Header { name } => {
-                let name = name.value().to_ascii_lowercase();
-                Some(quote!(#(#cfgs)* __rt::header(#name)))
-            }
-            Role::Template | Role::Body { .. } | Role::Timeout { .. } => None,
-        }
+        let (cfgs, piece) = (cfgs(&argument.attrs), expand_piece(argument)?);
+        Some(quote!(#(#cfgs)* #piece))
     });
-    template.chain(outside).collect()
+    slash.into_iter().chain(template).chain(declared).chain(outside).collect()
+}
+
+/// The constants that are pieces: all of the query, and the headers with an argument in them.
+fn declared<'a>(api: &'a Api<'_>, endpoint: &'a Endpoint<'_>) -> Vec<Declared<'a>> {
+    let is_piece = |declared: &Declared<'_>| {
+        let Declared { constant, is_header, is_own } = declared;
+        let bound = constant.names().any(|name| endpoint.value(name).is_some());
+        // A header of the trait whose values the client holds is ready before any call.
+        constant.value.is_some() && (!is_header || (constant.text().is_none() && (bound || *is_own)))
+    };
+    constants(api, endpoint).into_iter().filter(is_piece).collect()
+}
+
+fn expand_constant(declared: &Declared<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
+    let Declared { constant, is_header, .. } = *declared;
+    let bits = expand_bits(constant, Some(endpoint));
+    let alone = match (constant.value.as_deref(), constant.names().next()) {
+        (Some([_]), Some(name)) if endpoint.value(name).is_some() => Some(name),
+        _ => None,
+    };
+    let name = if is_header { constant.lower() } else { query_name(&constant.name.value(), false) };
+    match (is_header, alone, constant.text()) {
+        (true, Some(argument), _) => quote!(__rt::header(#name, #argument)),
+        (true, None, _) => quote!(__rt::composed_header(#name, &[#(#bits),*])),
+        (false, _, Some(text)) => {
+            let pair = format!("{name}={}", query_name(&text, false));
+            quote!(__rt::pair(#pair))
+        }
+        (false, Some(argument), _) => {
+            let argument = (argument != name).then(|| quote!(.argument(#argument)));
+            quote!(__rt::query(#name).explode() #argument)
+        }
+        (false, None, _) => quote!(__rt::composed_query(#name, &[#(#bits),*])),
+    }
+}
+
+/// The piece of an argument outside of the template.
+fn expand_piece(argument: &Argument<'_>) -> Option<TokenStream> {
+    let name = argument.name();
+    let (kind, wire) = match &argument.role {
+        Role::Query { wire, .. } => ("query", wire),
+        Role::Field { wire, .. } => ("field", wire),
+        Role::Cookie { wire, .. } => {
+            let said = (*wire != name).then(|| quote!(.argument(#name)));
+            return Some(quote!(__rt::cookie(#wire).explode() #said));
+        }
+        Role::Header { name: header } => {
+            let header = header.value().to_ascii_lowercase();
+            return Some(quote!(__rt::header(#header, #name)));
+        }
+        Role::Headers => return Some(quote!(__rt::headers(#name))),
+        _ => return None,
+    };
+    let Tuning { style, joined, .. } = &argument.tuning;
+    let (encoded, flag) = (argument.tuning.is(Word::Encoded), argument.tuning.is(Word::Flag));
+    let sent = match kind {
+        "field" if !encoded => form_name(wire),
+        _ => query_name(wire, encoded),
+    };
+    let kind = Ident::new(kind, Span::call_site());
+    let explode = match style {
+        _ if *joined || flag => None,
+        Some(style) if style.variant != "Form" => None,
+        _ => Some(quote!(.explode())),
+    };
+    let style = match style {
+        _ if flag => Some(quote!(.style(__rt::Style::Flag))),
+        Some(style) if style.variant != "Form" => {
+            Some(expand_style(style)).map(|style| quote!(.style(#style)))
+        }
+        _ => None,
+    };
+    let encoded = encoded.then(|| quote!(.encoded()));
+    let said = (sent != name).then(|| quote!(.argument(#name)));
+    Some(quote!(__rt::#kind(#sent) #explode #style #encoded #said))
+}
+
+/// The variant of the runtime, at the user's word.
+fn expand_style(style: &Style) -> TokenStream {
+    let variant = Ident::new(style.variant, style.word.span());
+    quote!(__rt::Style::#variant)
+}
+
+/// A name as a query has it; what is encoded already stays.
+fn query_name(name: &str, is_encoded: bool) -> String {
+    let bytes = name.as_bytes();
+    let passes = |i: usize| {
+        let byte = bytes[i];
+        byte.is_ascii_alphanumeric()
+            || b"-._~".contains(&byte)
+            || (is_encoded && b":/?[]@!$'()*+,;".contains(&byte))
+            || (is_encoded
+                && matches!(bytes[i..], [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()))
+    };
+    (0..bytes.len())
+        .map(|i| if passes(i) { char::from(bytes[i]).to_string() } else { format!("%{:02X}", bytes[i]) })
+        .collect()
+}
+
+/// A name as an HTML form has it.
+fn form_name(name: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b' ' => "+".to_owned(),
+        b if b.is_ascii_alphanumeric() || b"*-._".contains(&b) => char::from(b).to_string(),
+        b => format!("%{b:02X}"),
+    };
+    name.bytes().map(encode).collect()
 }
 
 fn expand_literal(text: &str) -> TokenStream {
@@ -89,13 +287,13 @@ fn expand_literal(text: &str) -> TokenStream {
 
 /// RFC 6570, section 3.1: a literal is copied, and percent-encoded where no URL can hold it.
 fn encoded(c: char) -> String {
-    match c.is_ascii() {
+    match c.is_ascii() && c != ' ' {
         true => c.into(),
         false => c.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("%{b:02X}")).collect::<Vec<_>>().concat(),
     }
 }
 
-fn expand_variable(variable: &Variable) -> TokenStream {
+fn expand_variable(endpoint: &Endpoint<'_>, variable: &Variable) -> TokenStream {
     let wire = &variable.wire;
     let kind = match variable.operator {
         Some('+') => "reserved",
@@ -113,33 +311,82 @@ fn expand_variable(variable: &Variable) -> TokenStream {
         let n = proc_macro2::Literal::u16_unsuffixed(n);
         quote!(.prefix(#n))
     });
-    quote!(__rt::#kind(#wire) #next #explode #prefix)
+    let argument = &variable.argument;
+    let said = (argument != wire).then(|| quote!(.argument(#argument)));
+    let empty = endpoint
+        .argument(argument)
+        .is_some_and(|a| a.tuning.is(Word::AllowEmpty))
+        .then(|| quote!(.allow_empty()));
+    quote!(__rt::#kind(#wire) #next #explode #prefix #said #empty)
 }
 
 /// `fn repo(..) -> .. { __rt::finish(__rt::call(&#this.client, &__ENDPOINTS.repo, &[&owner]).json(body)) }`
-pub(crate) fn expand_method(endpoint: &Endpoint<'_>) -> TokenStream {
+pub(crate) fn expand_method(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
     let sig = signature(endpoint.sig, Some(endpoint.returns), &quote!(__rt));
     let (cfgs, lints) = (cfgs(&endpoint.attrs), lints(&endpoint.attrs));
     // The user's token: a trait that went through `macro_rules!` has a `self` of its own.
     let this = endpoint.sig.receiver().map(|receiver| receiver.self_token);
     let field = super::client::field(&endpoint.sig.ident);
-    let inside = endpoint.template.variables().filter_map(|v| endpoint.argument(&v.argument)).map(value);
-    let outside =
-        endpoint.arguments.iter().filter(|a| matches!(a.role, Role::Query { .. } | Role::Header { .. })).map(
-            |a| {
-                let (cfgs, value) = (super::cfgs(&a.attrs), value(a));
-                quote!(#(#cfgs)* #value)
-            },
-        );
-    let values = inside.chain(outside);
+    let values = expand_values(api, endpoint);
     let steps = endpoint.arguments.iter().filter_map(expand_step);
-    let body =
-        finish(endpoint, &quote!(__rt::call(&#this.client, &__ENDPOINTS.#field, &[#(#values),*]) #(#steps)*));
+    let multipart = endpoint.arguments.iter().any(|a| matches!(a.role, Role::Part { .. }));
+    let multipart = multipart.then(|| quote!(.multipart()));
+    let (entry, url) = match endpoint.arguments.iter().find(|a| matches!(a.role, Role::Url { .. })) {
+        None => (quote!(__rt::call), None),
+        Some(url) => {
+            let (name, url) = (url.name(), value(url));
+            (quote!(__rt::call_at), Some(quote!(#name, #url,)))
+        }
+    };
+    let call = quote!(#entry(&#this.client, &__ENDPOINTS.#field, #url &[#(#values),*]) #(#steps)* #multipart);
+    let body = finish(endpoint, &call);
     quote! {
         #(#cfgs)*
         #(#lints)*
         #sig #body
     }
+}
+
+/// The values in the order of the pieces that take one.
+fn expand_values(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<TokenStream> {
+    let inside =
+        endpoint.template.variables().filter_map(|v| endpoint.argument(&v.argument)).map(expand_value);
+    let declared = declared(api, endpoint).into_iter().flat_map(|declared| {
+        declared
+            .constant
+            .names()
+            .filter_map(|name| endpoint.value(name))
+            .map(expand_value)
+            .collect::<Vec<_>>()
+    });
+    let outside = endpoint.arguments.iter().filter(|a| a.role.is_piece()).map(|a| {
+        let (cfgs, value) = (cfgs(&a.attrs), expand_value(a));
+        quote!(#(#cfgs)* #value)
+    });
+    inside.chain(declared).chain(outside).collect()
+}
+
+/// The value of an argument as its options want it.
+fn expand_value(argument: &Argument<'_>) -> TokenStream {
+    let Tuning { with, default, .. } = &argument.tuning;
+    let mut out = value(argument);
+    if let Some(with) = with {
+        out = match with {
+            syn::Expr::Closure(_) => quote!(&(#with)(#out)),
+            _ => quote!(&#with(#out)),
+        };
+    }
+    if argument.tuning.is(Word::Display) {
+        let (first, _) = ends(argument.ty);
+        let display = respan(quote!(__rt::display), first);
+        out = quote!(&#display(#out));
+    }
+    if let Some(default) = default {
+        let (first, _) = ends(argument.ty);
+        let or = respan(quote!(__rt::or), first);
+        out = quote!(&#or(#out, #default));
+    }
+    out
 }
 
 /// `{ __rt::finish(call) }` at the place of the return type: what that lacks is reported there.
@@ -154,10 +401,28 @@ fn finish(endpoint: &Endpoint<'_>, call: &TokenStream) -> Group {
 }
 
 fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
-    let value = value(argument);
-    match &argument.role {
-        Role::Body { .. } => Some(quote!(.json(#value))),
-        Role::Timeout { .. } => Some(quote!(.timeout(#value))),
-        Role::Template | Role::Query { .. } | Role::Header { .. } => None,
-    }
+    let value = expand_value(argument);
+    Some(match &argument.role {
+        Role::Body { codec, .. } => match codec {
+            Codec::Json => quote!(.json(#value)),
+            Codec::Text => quote!(.text(#value)),
+            Codec::Bytes => quote!(.bytes(#value)),
+            Codec::Form(style) => {
+                let style = style.as_ref().map_or_else(|| quote!(__rt::Style::Form), expand_style);
+                quote!(.form(#style, #value))
+            }
+        },
+        Role::Part { wire, file_name, mime, .. } => {
+            let option = |text: &Option<syn::LitStr>| match text {
+                Some(text) => quote!(::core::option::Option::Some(#text)),
+                None => quote!(::core::option::Option::None),
+            };
+            let (file_name, mime) = (option(file_name), option(mime));
+            quote!(.part(#wire, #file_name, #mime, #value))
+        }
+        Role::Extension => quote!(.extension(#value)),
+        Role::Timeout { .. } => quote!(.timeout(#value)),
+        Role::Params { .. } => quote!(.params(#value)),
+        _ => return None,
+    })
 }

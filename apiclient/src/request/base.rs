@@ -14,6 +14,13 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// In its one spelling: lower case, without the scheme's own port.
+    pub(crate) fn new(scheme: &'static str, authority: &str) -> Self {
+        let default = if scheme == "https" { ":443" } else { ":80" };
+        let authority = authority.strip_suffix(default).unwrap_or(authority);
+        Origin { scheme, authority: canonical(authority) }
+    }
+
     /// Nowhere: the origin of a value that no server sent.
     pub(crate) fn none() -> Self {
         Origin { scheme: "http", authority: "none.invalid".into() }
@@ -48,20 +55,34 @@ pub(crate) struct Base {
     pub(crate) origin: Arc<Origin>,
     /// Without a slash at its end.
     pub(crate) prefix: Box<str>,
+    /// Where else calls may go.
+    pub(crate) allowed: Vec<Arc<Origin>>,
 }
 
 impl Base {
     /// Checks a base URL and joins it with the trait's base path: one slash between them, whatever was typed.
-    pub(crate) fn parse(url: &str, base_path: &str) -> Result<Self, String> {
+    pub(crate) fn parse(url: &str, base_path: &str, allowed: &[&str]) -> Result<Self, String> {
         let parts = base_url::parse(url)?;
         base_url::check_path(base_path).map_err(|e| format!("the base path {base_path:?}: {e}"))?;
         let path = base_path.trim_matches('/');
         let slash = if path.is_empty() { "" } else { "/" };
         let prefix = format!("{}{slash}{path}", parts.path).into();
-        let default = if parts.scheme == "https" { ":443" } else { ":80" };
-        let authority = parts.authority.strip_suffix(default).unwrap_or(parts.authority);
-        let authority = canonical(authority);
-        Ok(Base { origin: Arc::new(Origin { scheme: parts.scheme, authority }), prefix })
+        let origin = Arc::new(Origin::new(parts.scheme, parts.authority));
+        let allowed = allowed.iter().map(|text| Self::allowed(text, &origin)).collect::<Result<_, _>>()?;
+        Ok(Base { origin, prefix, allowed })
+    }
+
+    fn allowed(text: &str, own: &Arc<Origin>) -> Result<Arc<Origin>, String> {
+        let parts = base_url::parse(text).map_err(|e| format!("the allowed origin {text:?}: {e}"))?;
+        let origin = Origin::new(parts.scheme, parts.authority);
+        Ok(if origin == **own { own.clone() } else { Arc::new(origin) })
+    }
+
+    /// An origin that calls may go to, as text.
+    pub(crate) fn find(&self, text: &str) -> Option<Arc<Origin>> {
+        let parts = base_url::parse(text).ok()?;
+        let wanted = Origin::new(parts.scheme, parts.authority);
+        std::iter::once(&self.origin).chain(&self.allowed).find(|known| ***known == wanted).cloned()
     }
 }
 
@@ -96,11 +117,11 @@ mod tests {
             ("https://a", "v2", "/v2"),
             ("https://a", "/", ""),
         ] {
-            assert_eq!(&*Base::parse(url, path).unwrap().prefix, expected, "{url} {path}");
+            assert_eq!(&*Base::parse(url, path, &[]).unwrap().prefix, expected, "{url} {path}");
         }
-        assert!(Base::parse("https://a", "/..").unwrap_err().contains("base path"));
-        let base = Base::parse("HTTPS://API.Example:443", "").unwrap();
+        assert!(Base::parse("https://a", "/..", &[]).unwrap_err().contains("base path"));
+        let base = Base::parse("HTTPS://API.Example:443", "", &[]).unwrap();
         assert_eq!(base.to_string(), "https://api.example");
-        assert_eq!(Base::parse("http://[0:0::1]:8080/", "").unwrap().to_string(), "http://[::1]:8080");
+        assert_eq!(Base::parse("http://[0:0::1]:8080/", "", &[]).unwrap().to_string(), "http://[::1]:8080");
     }
 }

@@ -49,3 +49,68 @@ impl<T: Serialize + ?Sized> JsonBody for T {
         serde_json::to_vec(self)
     }
 }
+
+/// What an argument with `#[body(bytes)]` can be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no body of bytes",
+    label = "bytes are a `Bytes`, a `Vec<u8>`, a `&[u8]`, a text or a `Body`",
+    note = "a value with serde goes as `#[body]`, which is JSON, `#[body(form)]` or `#[body(text)]`"
+)]
+pub trait BodyValue {
+    #[doc(hidden)]
+    fn body(&self) -> Option<Body>;
+}
+
+impl BodyValue for Body {
+    fn body(&self) -> Option<Body> {
+        Some(self.clone())
+    }
+}
+
+impl BodyValue for Bytes {
+    fn body(&self) -> Option<Body> {
+        Some(self.clone().into())
+    }
+}
+
+impl BodyValue for [u8] {
+    fn body(&self) -> Option<Body> {
+        Some(Bytes::copy_from_slice(self).into())
+    }
+}
+
+impl BodyValue for str {
+    fn body(&self) -> Option<Body> {
+        self.as_bytes().body()
+    }
+}
+
+impl<const N: usize> BodyValue for [u8; N] {
+    fn body(&self) -> Option<Body> {
+        self[..].body()
+    }
+}
+
+impl BodyValue for Vec<u8> {
+    fn body(&self) -> Option<Body> {
+        self[..].body()
+    }
+}
+
+impl BodyValue for String {
+    fn body(&self) -> Option<Body> {
+        self.as_bytes().body()
+    }
+}
+
+impl<T: BodyValue> BodyValue for Option<T> {
+    fn body(&self) -> Option<Body> {
+        self.as_ref()?.body()
+    }
+}
+
+impl<T: BodyValue + ?Sized> BodyValue for &T {
+    fn body(&self) -> Option<Body> {
+        (**self).body()
+    }
+}

@@ -1,6 +1,8 @@
 //! Arguments: one serde serializer that writes straight into the percent-encoded target or a header's value.
 
-use crate::endpoint::{Op, Var};
+use super::header;
+use crate::endpoint::{Op, Style, Var};
+use http::{HeaderName, HeaderValue};
 use serde::ser::{self, Serialize};
 use std::{
     borrow::Cow,
@@ -28,18 +30,34 @@ impl<T: Serialize + ?Sized> Param for T {
 
 /// What cannot be written, in words that name the argument and never its value.
 #[derive(Debug)]
-pub struct ParamError(pub(crate) Cow<'static, str>);
+pub struct ParamError {
+    message: Cow<'static, str>,
+    /// The message says already what it is about.
+    whole: bool,
+}
 
 impl ParamError {
+    /// A message that is a sentence.
+    pub(crate) fn whole(message: impl Into<Cow<'static, str>>) -> Self {
+        ParamError { message: message.into(), whole: true }
+    }
+
     /// Says which argument it was.
     pub(crate) fn named(self, name: &str) -> Self {
-        ParamError(format!("the argument `{name}` {}", self.0).into())
+        match self.whole {
+            true => self,
+            false => Self::whole(format!("the argument `{name}` {}", self.message)),
+        }
+    }
+
+    pub(crate) fn into_message(self) -> Cow<'static, str> {
+        self.message
     }
 }
 
 impl Display for ParamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 
@@ -47,28 +65,43 @@ impl std::error::Error for ParamError {}
 
 impl ser::Error for ParamError {
     fn custom<T: Display>(message: T) -> Self {
-        ParamError(format!("cannot be written: {message}").into())
+        ParamError { message: format!("cannot be written: {message}").into(), whole: false }
     }
 }
 
-const fn refused(why: &'static str) -> ParamError {
-    ParamError(Cow::Borrowed(why))
+/// What stands behind the name of an argument.
+pub(crate) const fn refused(why: &'static str) -> ParamError {
+    ParamError { message: Cow::Borrowed(why), whole: false }
 }
 
+/// What a list or a map stands in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Shape {
-    Scalar,
     List,
     Map,
 }
 
+/// Headers in the order they were written; those of one name stand together.
+pub(crate) type Headers = Vec<(HeaderName, HeaderValue)>;
+
 /// Where a value goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) enum Place<'a> {
+    /// Into the target, the form or the cookies, which are the expander's `out`.
     Target(Var<'a>),
-    Header,
-    /// The key of a map, gathered before it is written.
-    Key,
+    /// A header of this name for each scalar.
+    Header(&'a str, &'a mut Headers),
+    /// A header for each entry.
+    Headers(&'a mut Headers),
+    /// A part of a multipart body for each scalar, handed to this function with its name.
+    Part(&'a str, &'a mut (dyn Parts + 'static)),
+    /// One scalar as it is.
+    Text,
+}
+
+/// What takes the parts of a multipart body.
+pub(crate) trait Parts: fmt::Debug {
+    fn part(&mut self, name: &str, text: &[u8]) -> Result<(), ParamError>;
 }
 
 /// What the values of one target share.
@@ -78,7 +111,12 @@ pub(crate) struct Progress {
     pub(crate) began: bool,
     /// The target has its `?`.
     pub(crate) query: bool,
+    /// RFC 6570 to the letter: no request is made of it.
+    pub(crate) verbatim: bool,
 }
+
+/// How deep lists and maps may stand in one another.
+const DEEPEST: usize = 32;
 
 /// The serializer of one value. Nothing is written before the first scalar, so that `None` and `[]` leave no trace.
 #[derive(Debug)]
@@ -86,14 +124,19 @@ pub struct Expander<'a> {
     out: &'a mut Vec<u8>,
     place: Place<'a>,
     progress: &'a mut Progress,
-    shape: Shape,
     items: usize,
-    key: Option<Cow<'static, str>>,
+    /// The lists and maps around the current value, outermost first: how many, and the innermost.
+    depth: usize,
+    within: Option<Shape>,
+    /// The keys on the way to the current value, as they are sent.
+    keys: Vec<u8>,
+    /// The header of this entry has a line already.
+    repeated: bool,
 }
 
 impl<'a> Expander<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>, place: Place<'a>, progress: &'a mut Progress) -> Self {
-        Expander { out, place, progress, shape: Shape::Scalar, items: 0, key: None }
+        Expander { out, place, progress, items: 0, depth: 0, within: None, keys: Vec::new(), repeated: false }
     }
 
     /// Whether the value stands in the path. After a literal `?`, a plain `{var}` does not.
@@ -109,117 +152,337 @@ impl<'a> Expander<'a> {
     /// The separator before a value of the target (RFC 6570, section 3.2.1).
     fn separate(&mut self, op: Op) {
         let first = !std::mem::replace(&mut self.progress.began, true);
-        let byte = match op {
-            Op::Simple | Op::Reserved if first => return,
-            Op::Simple | Op::Reserved => b',',
-            Op::Label => b'.',
-            Op::Segment => b'/',
-            Op::Matrix => b';',
-            Op::Query | Op::Continuation if std::mem::replace(&mut self.progress.query, true) => b'&',
-            Op::Query => b'?',
-            Op::Continuation => b'&',
+        let text: &[u8] = match op {
+            Op::Simple | Op::Reserved if first => b"",
+            Op::Fragment if first => b"#",
+            Op::Simple | Op::Reserved | Op::Fragment => b",",
+            Op::Label => b".",
+            Op::Segment => b"/",
+            Op::Matrix => b";",
+            Op::Query if self.progress.verbatim && first => b"?",
+            Op::Query | Op::Continuation if self.progress.verbatim => b"&",
+            Op::Query | Op::Continuation if std::mem::replace(&mut self.progress.query, true) => b"&",
+            Op::Query => b"?",
+            Op::Field | Op::Cookie if self.out.is_empty() => b"",
+            Op::Continuation | Op::Field => b"&",
+            Op::Cookie => b"; ",
         };
-        self.out.push(byte);
+        self.out.extend_from_slice(text);
     }
 
     /// Everything that stands before a value; where the value itself begins.
-    fn open(&mut self) -> usize {
-        let key = self.key.take();
+    fn open(&mut self) -> Result<usize, ParamError> {
         self.items += 1;
-        match self.place {
-            Place::Target(var) => self.open_target(var, key),
-            Place::Header => self.open_header(key),
-            Place::Key => {}
+        match (&self.place, self.within) {
+            (Place::Target(var), _) => self.open_target(*var)?,
+            (Place::Headers(_), None) => {
+                return Err(refused("is one value; a map or a struct gives headers their names"));
+            }
+            _ => {}
         }
-        self.out.len()
+        Ok(self.out.len())
     }
 
-    fn open_target(&mut self, var: Var<'_>, key: Option<Cow<'static, str>>) {
-        let fresh = self.items == 1 || var.explode;
-        if fresh {
+    fn open_target(&mut self, var: Var<'_>) -> Result<(), ParamError> {
+        let keyed = self.within == Some(Shape::Map) || self.depth > 1;
+        if var.style == Style::Flag {
             self.separate(var.op);
-        } else {
-            self.out.push(b',');
+            return Ok(());
         }
-        if fresh && var.op.named() && !(var.explode && key.is_some()) {
-            encode(self.out, var.name.as_bytes(), false);
+        if var.op.named() && var.name.is_empty() && !keyed {
+            return Err(refused("is no map and no struct, which give their entries names"));
+        }
+        if var.style.nests() {
+            self.separate(var.op);
+            self.out.extend_from_slice(var.name.as_bytes());
+            self.out.extend_from_slice(&self.keys);
+            self.out.push(b'=');
+            return Ok(());
+        }
+        let fresh = self.items == 1 || var.explode;
+        match fresh {
+            true => self.separate(var.op),
+            false => self.out.extend_from_slice(delimiter(var)),
+        }
+        if fresh && var.op.named() && !(var.explode && keyed) {
+            self.out.extend_from_slice(var.name.as_bytes());
             self.out.push(b'=');
         }
-        if let Some(key) = key {
-            encode(self.out, key.as_bytes(), var.op == Op::Reserved);
-            self.out.push(if var.explode { b'=' } else { b',' });
-        }
-    }
-
-    fn open_header(&mut self, key: Option<Cow<'static, str>>) {
-        if self.items > 1 {
-            self.out.extend_from_slice(b", ");
-        }
-        if let Some(key) = key {
-            self.out.extend_from_slice(key.as_bytes());
-            self.out.push(b'=');
-        }
-    }
-
-    /// What a value may not be, once it is written.
-    fn close(&mut self, from: usize) -> Result<(), ParamError> {
-        match self.place {
-            Place::Target(Var { op: Op::Matrix, .. })
-                if self.out.len() == from && self.out.ends_with(b"=") =>
-            {
-                self.out.pop(); // `;name`, not `;name=`
-                Ok(())
-            }
-            Place::Target(Var { op: Op::Segment, .. }) if !self.progress.query => {
-                check_segment(&self.out[from..])
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn text(&mut self, text: &[u8]) -> Result<(), ParamError> {
-        let from = self.open();
-        self.write(text)?;
-        self.close(from)
-    }
-
-    /// One piece of a value's text, encoded as its place asks.
-    fn write(&mut self, text: &[u8]) -> Result<(), ParamError> {
-        match self.place {
-            Place::Target(Var { op, prefix, .. }) => {
-                let text = prefix.map_or(text, |characters| prefixed(text, characters));
-                if self.in_path(op) && text.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
-                    return Err(refused("holds CR, LF or NUL, which no path can"));
-                }
-                encode(self.out, text, op == Op::Reserved);
-            }
-            // Whether a header may hold it is asked of the whole value.
-            Place::Header | Place::Key => self.out.extend_from_slice(text),
+        if keyed {
+            self.out.extend_from_slice(&self.keys);
+            self.out.extend_from_slice(if var.explode { b"=" } else { delimiter(var) });
         }
         Ok(())
     }
 
-    fn compound(&mut self, shape: Shape) -> Result<&mut Self, ParamError> {
-        match (self.place, self.shape) {
-            (Place::Key, _) => Err(refused("has a map key that is not a scalar")),
-            (_, Shape::Scalar) => {
-                self.shape = shape;
-                Ok(self)
+    /// What is done with a value once it is written.
+    fn close(&mut self, from: usize) -> Result<(), ParamError> {
+        match &mut self.place {
+            Place::Target(Var { op: Op::Matrix, .. })
+                if self.out.len() == from && self.out.ends_with(b"=") =>
+            {
+                self.out.pop(); // `;name`, not `;name=`
             }
-            _ => Err(refused(
-                "is nested (a list or a map within another); it may be one list, one map or one struct",
-            )),
+            Place::Target(Var { op: Op::Segment, allow_empty: false, .. })
+                if self.out.len() == from && !self.progress.query && !self.progress.verbatim =>
+            {
+                return Err(refused(EMPTY));
+            }
+            Place::Target(_) | Place::Text => {}
+            Place::Header(name, headers) => {
+                let header = header::parse(name, &self.out[from..]).map_err(ParamError::whole)?;
+                self.out.truncate(from);
+                add(headers, header, &mut self.repeated);
+            }
+            Place::Headers(headers) => {
+                let name = std::str::from_utf8(&self.keys).unwrap_or_default();
+                let header = header::parse(name, &self.out[from..]).map_err(ParamError::whole)?;
+                self.out.truncate(from);
+                add(headers, header, &mut self.repeated);
+            }
+            Place::Part(name, parts) => {
+                let keys = std::str::from_utf8(&self.keys).unwrap_or_default();
+                parts.part(if self.keys.is_empty() { name } else { keys }, &self.out[from..])?;
+                self.out.truncate(from);
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &[u8]) -> Result<(), ParamError> {
+        let from = self.open()?;
+        self.write(text)?;
+        self.close(from)
+    }
+
+    /// A value that is only a name, or the only value.
+    fn flag(&mut self, on: bool) {
+        let Place::Target(var) = self.place else { return };
+        if !on {
+            return;
+        }
+        self.items += 1;
+        self.separate(var.op);
+        let name = if self.within == Some(Shape::Map) { &self.keys } else { var.name.as_bytes() };
+        self.out.extend_from_slice(name);
+    }
+
+    fn is_flag(&self) -> bool {
+        matches!(self.place, Place::Target(Var { style: Style::Flag, .. }))
+    }
+
+    /// One piece of a value's text, encoded as its place asks.
+    fn write(&mut self, text: &[u8]) -> Result<(), ParamError> {
+        let Place::Target(var) = self.place else {
+            // Whether a header or a part may hold it is asked of the whole value.
+            self.out.extend_from_slice(text);
+            return Ok(());
+        };
+        let text = var.prefix.map_or(text, |characters| prefixed(text, characters));
+        match var.style {
+            Style::Space if text.contains(&b' ') => {
+                return Err(refused("has an item with a space, which separates items in this style"));
+            }
+            Style::Pipe if text.contains(&b'|') => {
+                return Err(refused("has an item with `|`, which separates items in this style"));
+            }
+            Style::Flag if self.within == Some(Shape::Map) => {
+                return Err(refused("has an entry that is no `bool`: a flag is there or not"));
+            }
+            _ => {}
+        }
+        match var.op {
+            Op::Cookie => cookie(self.out, text),
+            Op::Field if !var.encoded => {
+                form(self.out, text);
+                Ok(())
+            }
+            op => {
+                let reserved = var.encoded || matches!(op, Op::Reserved | Op::Fragment);
+                if reserved && !self.progress.verbatim {
+                    check_structure(text, self.in_path(op))?;
+                }
+                encode(self.out, text, reserved);
+                Ok(())
+            }
+        }
+    }
+
+    /// A list or a map begins.
+    fn enter(&mut self, shape: Shape) -> Result<(), ParamError> {
+        if self.depth >= DEEPEST {
+            return Err(refused("is nested too deeply"));
+        }
+        let place = match &self.place {
+            Place::Target(var) => target_takes(*var, self.within, self.depth, shape),
+            Place::Header(..) => match (self.within, shape) {
+                (None, Shape::List) => Ok(()),
+                (None, Shape::Map) => Err("is a map or a struct; `#[headers]` sends a header per entry"),
+                _ => Err(NESTED),
+            },
+            Place::Headers(_) => match (self.within, shape) {
+                (None, Shape::Map) => Ok(()),
+                (Some(Shape::Map), Shape::List) if self.depth == 1 => Ok(()),
+                (None, Shape::List) => Err("is a list; a map or a struct gives headers their names"),
+                _ => Err(NESTED),
+            },
+            Place::Part(..) => match (self.within, shape) {
+                (None, _) => Ok(()),
+                (Some(Shape::Map), Shape::List) if self.depth == 1 => Ok(()),
+                _ => Err(NESTED),
+            },
+            Place::Text => Err("is a list or a map where one text stands"),
+        };
+        place.map_err(refused)
+    }
+
+    /// The key of an entry, as it is sent; `base` is what stands before it.
+    fn key(&mut self, text: &[u8], base: usize) -> Result<(), ParamError> {
+        self.keys.truncate(base);
+        self.repeated = false;
+        let Place::Target(var) = self.place else {
+            self.keys.extend_from_slice(text);
+            return Ok(());
+        };
+        match var.style {
+            Style::DeepObject | Style::Brackets | Style::Indexed => {
+                if text.is_empty() || text.iter().any(|b| matches!(b, b'[' | b']')) {
+                    return Err(refused(
+                        "has a key that is empty or holds a bracket, which this style cannot write",
+                    ));
+                }
+                let top = base == 0 && var.name.is_empty();
+                self.keys.extend_from_slice(if top { b"" } else { b"%5B" });
+                encode_key(&mut self.keys, text, var);
+                self.keys.extend_from_slice(if top { b"" } else { b"%5D" });
+            }
+            Style::Dots => {
+                if text.is_empty() || text.contains(&b'.') {
+                    return Err(refused(
+                        "has a key that is empty or holds a dot, which this style cannot write",
+                    ));
+                }
+                let top = base == 0 && var.name.is_empty();
+                self.keys.extend_from_slice(if top { b"" } else { b"." });
+                encode_key(&mut self.keys, text, var);
+            }
+            _ => encode_key(&mut self.keys, text, var),
+        }
+        Ok(())
+    }
+
+    /// The place of an item in a list; `base` is what stands before it.
+    fn index(&mut self, index: usize, base: usize) {
+        let Place::Target(var) = self.place else { return };
+        match var.style {
+            Style::Brackets => {
+                self.keys.truncate(base);
+                self.keys.extend_from_slice(b"%5B%5D");
+            }
+            Style::Indexed => {
+                self.keys.truncate(base);
+                self.keys.extend_from_slice(b"%5B");
+                self.keys.extend_from_slice(itoa::Buffer::new().format(index).as_bytes());
+                self.keys.extend_from_slice(b"%5D");
+            }
+            _ => {}
         }
     }
 }
 
-/// What a segment of a path may not be.
-pub(crate) fn check_segment(written: &[u8]) -> Result<(), ParamError> {
-    match written {
-        b"" => Err(refused("is empty, but it is a part of the path")),
-        b"." | b".." => Err(refused("is a dot segment, which would address another resource")),
-        _ => Ok(()),
+const EMPTY: &str = "is empty, but it is a part of the path; `#[param(allow_empty)]` allows that";
+const NESTED: &str = "is nested (a list or a map within another); it may be one list, one map or one struct";
+const NESTED_QUERY: &str =
+    "is nested; `style = indexed` (or `brackets`, `deep_object`, `dots`) can write that, this style cannot";
+
+/// Adds a header: the first line of an entry replaces what others said under its name.
+fn add(headers: &mut Headers, (name, value): (HeaderName, HeaderValue), repeated: &mut bool) {
+    if !std::mem::replace(repeated, true) {
+        headers.retain(|(other, _)| *other != name);
     }
+    headers.push((name, value));
+}
+
+/// Whether a list or a map may stand here.
+fn target_takes(var: Var<'_>, within: Option<Shape>, depth: usize, shape: Shape) -> Result<(), &'static str> {
+    if var.prefix.is_some() {
+        return Err("is a list or a map, and a prefix like `:3` is for texts");
+    }
+    let repeats = matches!(var.op, Op::Query | Op::Continuation | Op::Field | Op::Cookie);
+    match (var.style, within, shape) {
+        (style, None, Shape::List) if style.nests() && var.name.is_empty() => {
+            Err("is a list, which needs a name in this style")
+        }
+        (_, None, _) | (Style::Indexed, ..) | (Style::Brackets, Some(_), Shape::Map) => Ok(()),
+        (style, Some(Shape::Map), _) if style.nests() => Ok(()),
+        (style, Some(Shape::List), _) if style.nests() => {
+            Err("has a list of lists or of maps, which only `style = indexed` can write")
+        }
+        (Style::Form, Some(Shape::Map), Shape::List) if var.explode && repeats && depth == 1 => Ok(()),
+        _ if repeats => Err(NESTED_QUERY),
+        _ => Err(NESTED),
+    }
+}
+
+/// What separates the items of one value.
+fn delimiter(var: Var<'_>) -> &'static [u8] {
+    match (var.style, var.op) {
+        (Style::Space, Op::Field) => b"+",
+        (Style::Space, _) => b"%20",
+        (Style::Pipe, _) => b"%7C",
+        _ => b",",
+    }
+}
+
+/// What a value may not hold where its reserved characters stay: the beginning of something else.
+fn check_structure(text: &[u8], in_path: bool) -> Result<(), ParamError> {
+    let (stops, why): (&[u8], _) = match in_path {
+        true => (b"?#", "holds `?` or `#`, with which the path would end (a fragment is never sent)"),
+        false => (b"&#", "holds `&` or `#`, with which something else would begin; write it percent-encoded"),
+    };
+    if text.iter().any(|b| stops.contains(b)) { Err(refused(why)) } else { Ok(()) }
+}
+
+/// What a whole expression in the path may not be.
+pub(crate) fn check_path_value(written: &[u8]) -> Result<(), ParamError> {
+    if written.is_empty() { Err(refused(EMPTY)) } else { Ok(()) }
+}
+
+fn encode_key(out: &mut Vec<u8>, text: &[u8], var: Var<'_>) {
+    match var.op {
+        Op::Field if !var.encoded => form(out, text),
+        Op::Cookie => out.extend_from_slice(text),
+        op => encode(out, text, var.encoded || matches!(op, Op::Reserved | Op::Fragment)),
+    }
+}
+
+/// RFC 6265, section 4.1.1: what a cookie can hold. Nothing says how anything else would be encoded.
+fn cookie(out: &mut Vec<u8>, text: &[u8]) -> Result<(), ParamError> {
+    let allowed = |b: &u8| matches!(b, 0x21 | 0x23..=0x2B | 0x2D..=0x3A | 0x3C..=0x5B | 0x5D..=0x7E);
+    if !text.iter().all(allowed) {
+        return Err(refused(
+            "holds a character that no cookie can (a space, `\"`, `,`, `;`, `\\` or one that is not ASCII); `with = f` can encode it",
+        ));
+    }
+    out.extend_from_slice(text);
+    Ok(())
+}
+
+/// As an HTML form is sent (WHATWG URL, "application/x-www-form-urlencoded serializing").
+fn form(out: &mut Vec<u8>, text: &[u8]) {
+    for byte in text {
+        match byte {
+            b' ' => out.push(b'+'),
+            b'*' | b'-' | b'.' | b'_' => out.push(*byte),
+            b if b.is_ascii_alphanumeric() => out.push(*b),
+            b => triplet(out, *b),
+        }
+    }
+}
+
+fn triplet(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
 }
 
 /// The first characters of a UTF-8 text.
@@ -249,21 +512,19 @@ const CLASS: [u8; 256] = {
 
 /// Percent-encodes into `out`. Runs of safe bytes are copied at once: the common argument has no other.
 pub(crate) fn encode(out: &mut Vec<u8>, text: &[u8], reserved: bool) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let allowed = if reserved { 3 } else { 1 };
     let mut rest = text;
     while let Some(at) = rest.iter().position(|b| CLASS[usize::from(*b)] & allowed == 0) {
         out.extend_from_slice(&rest[..at]);
         // RFC 6570, section 3.2.3: triplets pass through a reserved expansion.
-        let triplet = reserved
+        let passes = reserved
             && matches!(rest[at..], [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
-        if triplet {
+        if passes {
             out.extend_from_slice(&rest[at..at + 3]);
             rest = &rest[at + 3..];
             continue;
         }
-        let byte = rest[at];
-        out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        triplet(out, rest[at]);
         rest = &rest[at + 1..];
     }
     out.extend_from_slice(rest);
@@ -291,28 +552,48 @@ macro_rules! integers {
 
 type Done = Result<(), ParamError>;
 
-impl ser::Serializer for &mut Expander<'_> {
+const VARIANT: &str = "is an enum variant with several fields, which has no form here";
+
+impl<'e, 'a> ser::Serializer for &'e mut Expander<'a> {
     type Ok = ();
     type Error = ParamError;
-    type SerializeSeq = Self;
-    type SerializeTuple = Self;
-    type SerializeTupleStruct = Self;
-    type SerializeMap = Self;
-    type SerializeStruct = Self;
+    type SerializeSeq = Compound<'e, 'a>;
+    type SerializeTuple = Compound<'e, 'a>;
+    type SerializeTupleStruct = Compound<'e, 'a>;
+    type SerializeMap = Compound<'e, 'a>;
+    type SerializeStruct = Compound<'e, 'a>;
     type SerializeTupleVariant = ser::Impossible<(), ParamError>;
     type SerializeStructVariant = ser::Impossible<(), ParamError>;
 
     integers!(serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64, serialize_i128 i128,
-              serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, serialize_u128 u128);
+              serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, serialize_u128 u128);
 
+    fn serialize_u8(self, v: u8) -> Done {
+        if matches!(self.place, Place::Part(..)) && self.within == Some(Shape::List) {
+            return Err(refused("is a list of bytes; `Part::bytes(..)` or `Bytes` makes one part of it"));
+        }
+        self.text(itoa::Buffer::new().format(v).as_bytes())
+    }
     fn serialize_bool(self, v: bool) -> Done {
-        self.text(if v { b"true" } else { b"false" })
+        match self.is_flag() && self.within != Some(Shape::List) {
+            true => {
+                self.flag(v);
+                Ok(())
+            }
+            false => self.text(if v { b"true" } else { b"false" }),
+        }
     }
     fn serialize_f32(self, v: f32) -> Done {
-        self.collect_str(&v)
+        match v.is_finite() {
+            true => self.collect_str(&v),
+            false => Err(refused("is no finite number")),
+        }
     }
     fn serialize_f64(self, v: f64) -> Done {
-        self.collect_str(&v)
+        match v.is_finite() {
+            true => self.collect_str(&v),
+            false => Err(refused("is no finite number")),
+        }
     }
     fn serialize_char(self, v: char) -> Done {
         self.text(v.encode_utf8(&mut [0; 4]).as_bytes())
@@ -328,7 +609,7 @@ impl ser::Serializer for &mut Expander<'_> {
         if matches!(self.place, Place::Target(Var { prefix: Some(_), .. })) {
             return self.text(v.to_string().as_bytes());
         }
-        let from = self.open();
+        let from = self.open()?;
         let mut writer = Writer(self, Ok(()));
         let written = write!(writer, "{v}");
         let Writer(this, refusal) = writer;
@@ -337,14 +618,13 @@ impl ser::Serializer for &mut Expander<'_> {
         this.close(from)
     }
     fn serialize_none(self) -> Done {
-        self.key = None;
         Ok(())
     }
     fn serialize_unit(self) -> Done {
-        self.serialize_none()
+        Ok(())
     }
     fn serialize_unit_struct(self, _: &'static str) -> Done {
-        self.serialize_none()
+        Ok(())
     }
     fn serialize_some<T: Serialize + ?Sized>(self, v: &T) -> Done {
         v.serialize(self)
@@ -364,20 +644,24 @@ impl ser::Serializer for &mut Expander<'_> {
     ) -> Done {
         v.serialize(self)
     }
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self, ParamError> {
-        self.compound(Shape::List)
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, ParamError> {
+        Compound::enter(self, Shape::List)
     }
-    fn serialize_tuple(self, _: usize) -> Result<Self, ParamError> {
-        self.compound(Shape::List)
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, ParamError> {
+        Compound::enter(self, Shape::List)
     }
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, ParamError> {
-        self.compound(Shape::List)
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, ParamError> {
+        Compound::enter(self, Shape::List)
     }
-    fn serialize_map(self, _: Option<usize>) -> Result<Self, ParamError> {
-        self.compound(Shape::Map)
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, ParamError> {
+        Compound::enter(self, Shape::Map)
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, ParamError> {
-        self.compound(Shape::Map)
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, ParamError> {
+        Compound::enter(self, Shape::Map)
     }
     fn serialize_tuple_variant(
         self,
@@ -386,7 +670,7 @@ impl ser::Serializer for &mut Expander<'_> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, ParamError> {
-        Err(refused("is an enum variant with several fields, which has no form here"))
+        Err(refused(VARIANT))
     }
     fn serialize_struct_variant(
         self,
@@ -395,52 +679,97 @@ impl ser::Serializer for &mut Expander<'_> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, ParamError> {
-        Err(refused("is an enum variant with several fields, which has no form here"))
+        Err(refused(VARIANT))
     }
 }
 
-macro_rules! elements {
+/// A list, a map or a struct under way. What it found is put back when it ends.
+#[derive(Debug)]
+pub struct Compound<'e, 'a> {
+    expander: &'e mut Expander<'a>,
+    around: Option<Shape>,
+    /// How much of the keys stands before those of this one.
+    base: usize,
+    index: usize,
+}
+
+impl<'e, 'a> Compound<'e, 'a> {
+    fn enter(expander: &'e mut Expander<'a>, shape: Shape) -> Result<Self, ParamError> {
+        expander.enter(shape)?;
+        expander.depth += 1;
+        let around = expander.within.replace(shape);
+        let base = expander.keys.len();
+        Ok(Compound { expander, around, base, index: 0 })
+    }
+
+    fn item<T: Serialize + ?Sized>(&mut self, v: &T) -> Done {
+        self.expander.index(self.index, self.base);
+        self.index += 1;
+        v.serialize(&mut *self.expander)
+    }
+
+    fn entry<T: Serialize + ?Sized>(&mut self, key: &[u8], v: &T) -> Done {
+        self.expander.key(key, self.base)?;
+        v.serialize(&mut *self.expander)
+    }
+
+    fn leave(self) {
+        self.expander.keys.truncate(self.base);
+        self.expander.depth -= 1;
+        self.expander.within = self.around;
+    }
+}
+
+macro_rules! lists {
     ($($tr:ident $f:ident),*) => { $(
-        impl ser::$tr for &mut Expander<'_> {
+        impl ser::$tr for Compound<'_, '_> {
             type Ok = ();
             type Error = ParamError;
             fn $f<T: Serialize + ?Sized>(&mut self, v: &T) -> Done {
-                v.serialize(&mut **self)
+                self.item(v)
             }
             fn end(self) -> Done {
+                self.leave();
                 Ok(())
             }
         }
     )* };
 }
-elements!(SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field);
+lists!(SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field);
 
-impl ser::SerializeStruct for &mut Expander<'_> {
+impl ser::SerializeStruct for Compound<'_, '_> {
     type Ok = ();
     type Error = ParamError;
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, v: &T) -> Done {
-        self.key = Some(key.into());
-        v.serialize(&mut **self)
+        self.entry(key.as_bytes(), v)
     }
     fn end(self) -> Done {
+        self.leave();
         Ok(())
     }
 }
 
-impl ser::SerializeMap for &mut Expander<'_> {
+impl ser::SerializeMap for Compound<'_, '_> {
     type Ok = ();
     type Error = ParamError;
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
-        let mut text = Vec::new();
-        key.serialize(&mut Expander::new(&mut text, Place::Key, &mut Progress::default()))?;
-        let text = String::from_utf8(text).map_err(|_| refused("has a map key that is not UTF-8"))?;
-        self.key = Some(text.into());
-        Ok(())
+        let text = scalar(key)?.ok_or(refused("has a map key that is absent"))?;
+        self.expander.key(&text, self.base)
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, v: &T) -> Done {
-        v.serialize(&mut **self)
+        v.serialize(&mut *self.expander)
     }
     fn end(self) -> Done {
+        self.leave();
         Ok(())
     }
+}
+
+/// A scalar as text; none for `None`.
+pub(crate) fn scalar<T: Param + ?Sized>(value: &T) -> Result<Option<Vec<u8>>, ParamError> {
+    let (mut text, mut progress) = (Vec::new(), Progress::default());
+    let mut out = Expander::new(&mut text, Place::Text, &mut progress);
+    value.expand(&mut out)?;
+    let some = out.items() > 0;
+    Ok(some.then_some(text))
 }

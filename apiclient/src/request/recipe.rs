@@ -1,17 +1,18 @@
 //! One call as it was asked for, encoded once. Each attempt is built from it.
 
 use super::{
-    Body, JsonBody, Param, header,
-    param::ParamError,
-    target::{self, Writing},
+    Base, Body, JsonBody, Origin, Param, header,
+    link::{self, Link},
+    param::{ParamError, scalar},
+    target::{self, Held, Writing},
     template,
 };
 use crate::{
-    endpoint::{Endpoint, Piece, Policies},
+    endpoint::{Endpoint, Op, Piece, Policies, Style, Var},
     error::{Error, ErrorKind, Place},
 };
 use http::{Extensions, HeaderName, HeaderValue, Method};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// A parameter of an untyped call.
 pub(crate) type Named<'a> = (Cow<'a, str>, Box<dyn Param + 'a>);
@@ -21,6 +22,8 @@ pub(crate) struct Recipe {
     pub(crate) endpoint: Option<&'static Endpoint>,
     pub(crate) method: Method,
     pub(crate) template: Cow<'static, str>,
+    /// Where it goes, if not to the base URL's.
+    pub(crate) origin: Option<Arc<Origin>>,
     pub(crate) writing: Writing,
     pub(crate) body: Body,
     /// For a body whose type no level has said.
@@ -31,60 +34,119 @@ pub(crate) struct Recipe {
     pub(crate) problem: Option<Error>,
 }
 
+/// What a call stands on: the base URL, and the values that the client holds.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    pub(crate) base: Option<&'a Base>,
+    pub(crate) held: &'a Held,
+}
+
+impl Ground<'_> {
+    fn prefix(&self) -> &str {
+        self.base.map_or("", |base| &base.prefix)
+    }
+}
+
 impl Recipe {
     /// A call of `endpoint`; `values` in the order of its pieces.
-    pub(crate) fn new(prefix: &str, endpoint: &'static Endpoint, values: &[&dyn Param]) -> Self {
-        let mut recipe = Recipe::empty(prefix, Some(endpoint), endpoint.method(), endpoint.template().into());
-        let written = recipe.writing.expand(endpoint.pieces, values);
-        recipe.note(written);
+    pub(crate) fn new(ground: Ground<'_>, endpoint: &'static Endpoint, values: &[&dyn Param]) -> Self {
+        let mut recipe = Recipe::of(endpoint);
+        match endpoint.origin {
+            None => recipe.writing = Writing::below(ground.prefix()),
+            Some(text) => match ground.base.and_then(|base| base.find(text)) {
+                Some(origin) => recipe.origin = Some(origin),
+                None => recipe.fail(format!("the origin {text} is not allowed here")),
+            },
+        }
+        recipe.expand(endpoint, values, ground.held);
         recipe
     }
 
+    /// A call of an endpoint that is given its URL.
+    pub(crate) fn at(
+        ground: Ground<'_>,
+        endpoint: &'static Endpoint,
+        (argument, link): (&str, &dyn Link),
+        values: &[&dyn Param],
+    ) -> Self {
+        let mut recipe = Recipe::of(endpoint);
+        // Without a base URL the call fails anyway, and says so.
+        if let Some(base) = ground.base {
+            match link::resolve(&link.text(), base) {
+                Ok(resolved) => {
+                    recipe.origin = Some(resolved.origin);
+                    recipe.writing = Writing::at(resolved.target);
+                }
+                Err(why) => recipe.fail(format!("the argument `{argument}` {why}")),
+            }
+        }
+        recipe.expand(endpoint, values, ground.held);
+        recipe
+    }
+
+    fn of(endpoint: &'static Endpoint) -> Self {
+        Recipe::empty(Some(endpoint), endpoint.method(), endpoint.template().into())
+    }
+
+    fn expand(&mut self, endpoint: &Endpoint, values: &[&dyn Param], held: &Held) {
+        let written = self.writing.expand(endpoint.pieces, values, held);
+        self.note(written);
+        if let Some(form) = self.writing.form.take() {
+            self.form(form);
+        }
+    }
+
     /// A call that no trait declares.
-    pub(crate) fn untyped(prefix: &str, method: Method, template: String, values: &[Named<'_>]) -> Self {
-        let mut recipe = Recipe::empty(prefix, None, method, Cow::Borrowed(""));
-        let written = recipe.expand_untyped(&template, values);
+    pub(crate) fn untyped(
+        ground: Ground<'_>,
+        method: Method,
+        template: String,
+        values: &[Named<'_>],
+    ) -> Self {
+        let mut recipe = Recipe::empty(None, method, Cow::Borrowed(""));
+        recipe.writing = Writing::below(ground.prefix());
+        let written = recipe.expand_untyped(&template, values, ground.held);
         recipe.note(written);
         recipe.template = template.into();
         recipe
     }
 
-    fn expand_untyped(&mut self, template: &str, values: &[Named<'_>]) -> Result<(), ParamError> {
-        let refused = |what: String| ParamError(what.into());
+    fn expand_untyped(
+        &mut self,
+        template: &str,
+        values: &[Named<'_>],
+        held: &Held,
+    ) -> Result<(), ParamError> {
         if self.method == Method::CONNECT {
-            return Err(refused("CONNECT opens a tunnel and has no path".into()));
+            return Err(ParamError::whole("CONNECT opens a tunnel and has no path"));
         }
-        let parts =
-            template::parse(template).map_err(|flaw| refused(format!("the template is none: {flaw}")))?;
+        let parts = template::parse_path(template)
+            .map_err(|flaw| ParamError::whole(format!("the template is none: {flaw}")))?;
         let literals = target::literals(&parts);
         let pieces = target::pieces(&parts, &literals);
         let names = pieces.iter().filter_map(|p| if let Piece::Var(var) = p { Some(var.name) } else { None });
         let mut ordered: Vec<&dyn Param> = Vec::new();
         for wanted in names.clone() {
             let Some((_, value)) = values.iter().find(|(name, _)| name == wanted) else {
-                return Err(refused(format!(
+                return Err(ParamError::whole(format!(
                     "the template has `{{{wanted}}}`, but no such parameter was given"
                 )));
             };
             ordered.push(&**value);
         }
         if let Some((extra, _)) = values.iter().find(|(name, _)| !names.clone().any(|n| n == name)) {
-            return Err(refused(format!("the parameter `{extra}` is not in the template")));
+            return Err(ParamError::whole(format!("the parameter `{extra}` is not in the template")));
         }
-        self.writing.expand(&pieces, &ordered)
+        self.writing.expand(&pieces, &ordered, held)
     }
 
-    fn empty(
-        prefix: &str,
-        endpoint: Option<&'static Endpoint>,
-        method: Method,
-        template: Cow<'static, str>,
-    ) -> Self {
+    fn empty(endpoint: Option<&'static Endpoint>, method: Method, template: Cow<'static, str>) -> Self {
         Recipe {
             endpoint,
             method,
             template,
-            writing: Writing::below(prefix),
+            origin: None,
+            writing: Writing::default(),
             body: Body::default(),
             content_type: None,
             policies: Policies::NONE,
@@ -106,8 +168,8 @@ impl Recipe {
 
     /// Keeps the first problem only: the others often follow from it.
     fn note(&mut self, result: Result<(), ParamError>) {
-        if let Err(ParamError(message)) = result {
-            self.problem.get_or_insert_with(|| Error::new(ErrorKind::Argument, message));
+        if let Err(e) = result {
+            self.problem.get_or_insert_with(|| Error::new(ErrorKind::Argument, e.into_message()));
         }
     }
 
@@ -130,7 +192,35 @@ impl Recipe {
     }
 
     pub(crate) fn fail(&mut self, message: String) {
-        self.note(Err(ParamError(message.into())));
+        self.note(Err(ParamError::whole(message)));
+    }
+
+    /// A scalar as it is.
+    pub(crate) fn text(&mut self, value: &dyn Param) {
+        match scalar(value).map_err(|e| e.named("body")) {
+            Ok(None) => {}
+            Ok(Some(text)) => self.bytes(text.into(), "text/plain; charset=utf-8"),
+            Err(e) => self.note(Err(e)),
+        }
+    }
+
+    pub(crate) fn bytes(&mut self, body: Body, media_type: &'static str) {
+        self.body = body;
+        self.content_type = Some(HeaderValue::from_static(media_type));
+    }
+
+    /// A struct or a map as a form.
+    pub(crate) fn form_of(&mut self, style: Style, value: &dyn Param) {
+        let mut form = Writing::default();
+        let piece = Piece::Var(Var { explode: true, style, argument: "body", ..Var::new(Op::Field, "") });
+        let written = form.expand(&[piece], &[value], &Held::new());
+        self.note(written);
+        self.form(form.form.unwrap_or_default());
+    }
+
+    fn form(&mut self, form: Vec<u8>) {
+        self.body = form.into();
+        self.content_type = Some(HeaderValue::from_static("application/x-www-form-urlencoded"));
     }
 
     pub(crate) fn json(&mut self, body: &dyn JsonBody) {

@@ -46,9 +46,14 @@ fn flaw<T>(at: Range<usize>, what: impl Into<String>) -> Result<T, Flaw> {
     Err(Flaw { at, what: what.into() })
 }
 
-/// Splits a template into its parts.
+/// Splits a template into its parts: RFC 6570, level 4, with one liberty: a space between the expressions is sent as `%20`.
 pub(crate) fn parse(template: &str) -> Result<Vec<Part<'_>>, Flaw> {
-    check_shape(template)?;
+    if template.len() > LONGEST {
+        return flaw(
+            0..0,
+            format!("the template is {} bytes long; at most {LONGEST} make sense", template.len()),
+        );
+    }
     let mut parts = Vec::new();
     let mut at = 0;
     while at < template.len() {
@@ -62,22 +67,47 @@ pub(crate) fn parse(template: &str) -> Result<Vec<Part<'_>>, Flaw> {
         } else {
             let length = rest.find('{').unwrap_or(rest.len());
             check_literal(&rest[..length], at)?;
-            check_colons(&rest[..length], at)?;
             parts.push(Part::Literal(&rest[..length]));
             at += length;
+        }
+    }
+    Ok(parts)
+}
+
+/// Splits a template that is a path below a base URL, where more is refused than the RFC does: what would leave the path.
+pub(crate) fn parse_path(template: &str) -> Result<Vec<Part<'_>>, Flaw> {
+    check_shape(template)?;
+    let parts = parse(template)?;
+    let mut at = 0;
+    for part in &parts {
+        match part {
+            Part::Literal(text) => {
+                check_colons(text, at)?;
+                at += text.len();
+            }
+            Part::Expression { .. } => at += template[at..].find('}').map_or(0, |end| end + 1),
         }
     }
     check_dots(&parts)?;
     Ok(parts)
 }
 
-/// Rules for the template as a whole.
+/// Whether one slash has to stand between a base URL and the template: it is optional where the template begins.
+pub(crate) fn needs_slash(parts: &[Part<'_>]) -> bool {
+    match parts.first() {
+        None => false,
+        Some(Part::Literal(text)) => !text.starts_with(['/', '?']),
+        Some(Part::Expression { operator, .. }) => !matches!(operator, Some('/' | '?')),
+    }
+}
+
+/// Rules for a path as a whole.
 fn check_shape(template: &str) -> Result<(), Flaw> {
-    if template.len() > LONGEST {
-        return flaw(
-            0..0,
-            format!("the template is {} bytes long; at most {LONGEST} make sense", template.len()),
-        );
+    if let Some(at) = template.find('#') {
+        return flaw(at..at + 1, "a fragment is never sent to a server");
+    }
+    if let Some(at) = template.find('\\') {
+        return flaw(at..at + 1, "a backslash is no part of a path; some servers take it for a slash");
     }
     if template.starts_with("//") {
         return flaw(0..2, "a template begins with one slash: two would name another host");
@@ -85,19 +115,7 @@ fn check_shape(template: &str) -> Result<(), Flaw> {
     if let Some(scheme) = template.find("://").filter(|end| !template[..*end].contains(['/', '{'])) {
         return flaw(0..scheme + 3, "a template is a path below the base URL, not a URL");
     }
-    if !template.is_empty()
-        && !template.starts_with(['/', '?'])
-        && !template.starts_with("{/")
-        && !template.starts_with("{?")
-    {
-        return flaw(0..first(template), "a template begins with a slash");
-    }
     Ok(())
-}
-
-/// The length of the first character.
-fn first(text: &str) -> usize {
-    text.chars().next().map_or(0, char::len_utf8)
 }
 
 /// Rules for what stands between the expressions.
@@ -106,9 +124,7 @@ fn check_literal(text: &str, at: usize) -> Result<(), Flaw> {
         let here = at + i..at + i + c.len_utf8();
         match c {
             '}' => return flaw(here, "this `}` closes nothing"),
-            '#' => return flaw(here, "a fragment is never sent to a server"),
-            '\\' => return flaw(here, "a backslash is no part of a path; some servers take it for a slash"),
-            c if c.is_control() || c == ' ' || matches!(c, '"' | '<' | '>' | '^' | '`' | '|') => {
+            c if c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '|') => {
                 return flaw(here, format!("{c:?} cannot stand in a URL; write it percent-encoded"));
             }
             '%' if !triplet(&text[i..]) => {
@@ -164,13 +180,12 @@ fn check_dots(parts: &[Part<'_>]) -> Result<(), Flaw> {
 
 /// What stands between `{` and `}`; `at` is where it begins.
 fn expression(inner: &str, at: usize) -> Result<Part<'_>, Flaw> {
-    let operator = inner.chars().next().filter(|c| !c.is_alphanumeric() && !matches!(c, '_' | '%'));
+    let operator = inner.chars().next().filter(|c| !c.is_alphanumeric() && !matches!(c, '_' | '%' | ' '));
     match operator {
-        Some('#') => return flaw(at..at + 1, "a fragment is never sent to a server"),
         Some('=' | ',' | '!' | '@' | '|') => {
             return flaw(at..at + 1, "this operator is reserved by RFC 6570");
         }
-        Some(c) if !"+./;?&".contains(c) => {
+        Some(c) if !"+#./;?&".contains(c) => {
             return flaw(at..at + c.len_utf8(), format!("`{c}` is no operator; there are `+ . / ; ? &`"));
         }
         _ => {}
@@ -198,15 +213,31 @@ fn variable(text: &str, at: usize) -> Result<Variable<'_>, Flaw> {
     if explode && prefix.is_some() {
         return flaw(at + text.len()..at + text.len() + 1, "`*` and `:` exclude each other");
     }
-    if let Some((i, c)) =
-        name.char_indices().find(|(_, c)| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '%' | '-'))
-    {
-        return flaw(at + i..at + i + c.len_utf8(), format!("{c:?} cannot stand in a name"));
+    check_name(name, at)?;
+    Ok(Variable { name, at: at..at + name.len(), explode, prefix })
+}
+
+/// RFC 6570, section 2.3: letters, digits, `_` and triplets, with single dots between them.
+fn check_name(name: &str, at: usize) -> Result<(), Flaw> {
+    if name.is_empty() {
+        return flaw(at..at, "an expression needs a name");
     }
-    match name {
-        "" => flaw(at..at, "an expression needs a name"),
-        _ => Ok(Variable { name, at: at..at + name.len(), explode, prefix }),
+    for (i, c) in name.char_indices() {
+        let here = at + i..at + i + c.len_utf8();
+        match c {
+            '_' => {}
+            c if c.is_ascii_alphanumeric() => {}
+            '%' if triplet(&name[i..]) => {}
+            '%' => return flaw(here, "`%` begins no triplet; a name holds it as `%25`"),
+            '.' if i == 0 || name[i + 1..].is_empty() || name[i + 1..].starts_with('.') => {
+                return flaw(here, "a dot stands between two parts of a name");
+            }
+            '.' => {}
+            '-' => return flaw(here, "'-' cannot stand in a name; it would be `%2D` (RFC 6570)"),
+            c => return flaw(here, format!("{c:?} cannot stand in a name")),
+        }
     }
+    Ok(())
 }
 
 /// RFC 6570, section 2.4.1: 1 to 9999.
@@ -223,7 +254,7 @@ mod tests {
     use super::*;
 
     fn said(template: &str) -> (String, Range<usize>) {
-        let flaw = parse(template).expect_err(template);
+        let flaw = parse_path(template).expect_err(template);
         (flaw.what, flaw.at)
     }
 
@@ -254,16 +285,18 @@ mod tests {
             ("/{a:10000}", "from 1 to 9999", 4..9),
             ("/{a:3*}", "exclude each other", 5..6),
             ("/{#a}", "fragment", 2..3),
+            ("/{a-b}", "`%2D`", 3..4),
+            ("/{.a.}", "between two parts", 4..5),
+            ("/{é}", "cannot stand in a name", 2..4),
+            ("/{%2x}", "no triplet", 2..3),
             ("/{|a}", "reserved", 2..3),
             ("/{$a}", "no operator", 2..3),
             ("/a#b", "fragment", 2..3),
-            ("a/b", "begins with a slash", 0..1),
-            ("ü", "begins with a slash", 0..2),
             ("//a", "another host", 0..2),
             ("https://a/b", "not a URL", 0..8),
             ("/a/../b", "`.` or `..`", 0..0),
             ("/a/%2e", "`.` or `..`", 0..0),
-            ("/a b", "cannot stand in a URL", 2..3),
+            ("/a|b", "cannot stand in a URL", 2..3),
             ("/a\r", "cannot stand in a URL", 2..3),
             ("/a\\b", "backslash", 2..3),
             ("/a/:id/b", "write `{id}`", 3..6),
@@ -292,8 +325,21 @@ mod tests {
             "/a%2Fb",
             "/a:b",
             "/a/:",
+            "a/b",
+            "/A Team",
+            "{a}{a}",
+            "{;a}",
+            "/{last.name}{?Stra%C3%9Fe}",
         ] {
-            assert!(parse(template).is_ok(), "{template}");
+            assert!(parse_path(template).is_ok(), "{template}");
         }
+        assert!(parse("x#{#y}").is_ok(), "which is no path, but a template");
+    }
+
+    #[test]
+    fn a_slash_is_optional_where_a_template_begins() {
+        let needs = |template| needs_slash(&parse(template).unwrap());
+        assert!(needs("a") && needs("{a}") && needs("{+a}") && needs("{;a}"));
+        assert!(!needs("") && !needs("/a") && !needs("?a") && !needs("{/a}") && !needs("{?a}"));
     }
 }
