@@ -5,7 +5,7 @@ pub use crate::{
     client::{ApiClient, Client, ClientBuilder},
     endpoint::{Api, Endpoint, Piece, Rate, RateLimit, Retry, StaticHeader, Timeout, pieces::*},
     error::{Error, FromError},
-    request::{JsonBody, Param},
+    request::{JsonBody, Multipart, Param, PartMeta, PartValue, handed},
 };
 pub use core::time::Duration;
 pub use http::{HeaderName, HeaderValue};

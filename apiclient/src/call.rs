@@ -4,11 +4,10 @@ use crate::{
     client::{Client, convert_header},
     error::{Error, ErrorKind, FromError},
     pipeline::{self, Bound},
-    request::{Body, JsonBody, Named, Param, Prepared, Recipe},
+    request::{Body, JsonBody, Multipart, Named, Param, Part, PartMeta, Prepared, Recipe},
     response::{self, Answer, Decode, DecodeError, Response},
     transport::BoxFuture,
 };
-use bytes::Bytes;
 use http::{HeaderValue, Method};
 use serde::Serialize;
 use std::{
@@ -377,7 +376,8 @@ pub struct Untyped<'a> {
 
 enum Payload {
     Json(Result<Vec<u8>, serde_json::Error>),
-    Bytes(String, Bytes),
+    Body(String, Body),
+    Parts(Vec<(String, Part)>),
 }
 
 impl<'a> Untyped<'a> {
@@ -397,9 +397,20 @@ impl<'a> Untyped<'a> {
         self
     }
 
-    /// A body of any media type.
-    pub fn body(mut self, media_type: impl Into<String>, body: impl Into<Bytes>) -> Self {
-        self.body = Some(Payload::Bytes(media_type.into(), body.into()));
+    /// A body of any media type: bytes, text, a file, a stream.
+    pub fn body(mut self, media_type: impl Into<String>, body: impl Into<Body>) -> Self {
+        self.body = Some(Payload::Body(media_type.into(), body.into()));
+        self
+    }
+
+    /// A part of a multipart body; several make one body, in this order.
+    pub fn part(mut self, name: impl Into<String>, part: impl Into<Part>) -> Self {
+        let mut parts = match self.body {
+            Some(Payload::Parts(parts)) => parts,
+            _ => Vec::new(),
+        };
+        parts.push((name.into(), part.into()));
+        self.body = Some(Payload::Parts(parts));
         self
     }
 
@@ -410,9 +421,17 @@ impl<'a> Untyped<'a> {
         match self.body {
             None => {}
             Some(Payload::Json(json)) => recipe.json_bytes(json),
-            Some(Payload::Bytes(media_type, bytes)) => {
+            Some(Payload::Body(media_type, body)) => {
                 recipe.header_text("content-type", media_type.as_bytes());
-                recipe.body = Body::from(bytes);
+                recipe.body = body;
+            }
+            Some(Payload::Parts(parts)) => {
+                let mut body = Multipart::default();
+                let meta = PartMeta::default();
+                match parts.iter().try_for_each(|(name, part)| body.part(name, part, &meta)) {
+                    Ok(()) => recipe.multipart(body, &*bound.core.random),
+                    Err(e) => recipe.fail(e),
+                }
             }
         }
         finish(RawCall(Box::new(Parts { bound: bound.clone(), recipe })))

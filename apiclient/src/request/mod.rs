@@ -3,8 +3,13 @@
 mod base;
 mod base_url;
 mod body;
+#[cfg(feature = "tokio")]
+mod body_file;
+mod body_stream;
 mod header;
+mod multipart;
 mod param;
+mod patch;
 mod prepared;
 mod recipe;
 mod target;
@@ -13,7 +18,10 @@ mod template;
 pub(crate) use base::Base;
 pub use base::Origin;
 pub use body::{Body, JsonBody};
+pub use body_stream::BodyStream;
 pub(crate) use header::{is_secret, parse_name, parse_value};
+pub use multipart::{Multipart, Part, PartMeta, PartValue, handed};
 pub use param::Param;
+pub use patch::Patch;
 pub use prepared::Prepared;
 pub(crate) use recipe::{Named, Recipe};

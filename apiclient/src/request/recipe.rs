@@ -1,7 +1,7 @@
 //! One call as it was asked for, encoded once. Each attempt is built from it.
 
 use super::{
-    Body, JsonBody, Param, header,
+    Body, JsonBody, Multipart, Param, header,
     param::ParamError,
     target::{self, Writing},
     template,
@@ -9,8 +9,9 @@ use super::{
 use crate::{
     endpoint::{Endpoint, Piece, Policies},
     error::{Error, ErrorKind, Place},
+    random::Random,
 };
-use http::{Extensions, HeaderName, HeaderValue, Method};
+use http::{Extensions, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
 use std::borrow::Cow;
 
 /// A parameter of an untyped call.
@@ -131,6 +132,13 @@ impl Recipe {
 
     pub(crate) fn fail(&mut self, message: String) {
         self.note(Err(ParamError(message.into())));
+    }
+
+    /// A multipart body. Its type has the boundary, so no lower level replaces it.
+    pub(crate) fn multipart(&mut self, parts: Multipart, random: &dyn Random) {
+        let (body, content_type) = parts.finish(random);
+        self.body = body;
+        self.header(CONTENT_TYPE, content_type);
     }
 
     pub(crate) fn json(&mut self, body: &dyn JsonBody) {
