@@ -1,6 +1,9 @@
 //! Bodies over a socket: files, streams, parts, and what happens when they are not as long as they said.
 
-use apiclient::{Body, Client, ErrorKind, Method, Part, testing::SeededRandom};
+use apiclient::{
+    Body, Client, ErrorKind, Method, Part,
+    testing::{SeededRandom, Stub},
+};
 use apiclient_tests::{BodyServer, root};
 use futures_util::{StreamExt, stream};
 use std::{
@@ -162,4 +165,29 @@ async fn parts_with_a_file_have_a_length() {
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Argument);
     assert!(!e.to_string().contains("s3cret"), "{e}");
+}
+
+#[tokio::test]
+async fn a_stub_reads_bodies_as_a_server_does() {
+    let stub = Stub::json("null");
+    let client = Client::builder().base_url("http://stub.test").transport(stub.clone()).build().unwrap();
+    let path = root().join("Cargo.toml");
+    put(&client, Body::file(&path).unwrap()).await.unwrap();
+    let once = Body::stream(chunks(1));
+    put(&client, once.clone()).await.unwrap();
+    let said = [
+        put(&client, once).await.unwrap_err(),
+        put(&client, Body::factory(Some(1), || chunks(1))).await.unwrap_err(),
+    ];
+    assert_eq!(said.map(|e| e.kind()), [ErrorKind::Config, ErrorKind::Transport]);
+    let requests = stub.requests();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[0].body().bytes().unwrap(), &fs::read(&path).unwrap());
+    assert_eq!(requests[1].body().length(), Some(10_000));
+
+    let call = client.call(Method::PUT, "/file").body("text/plain", Body::stream(chunks(1)));
+    let request = call.fetch::<()>().into_request().unwrap();
+    assert!(request.to_string().ends_with(" --data-binary '*** a stream ***'"), "{request}");
+    let request: apiclient::http::Request<Body> = request.into();
+    assert!(!request.body().is_replayable());
 }

@@ -98,7 +98,8 @@ impl Body {
         Ok(Self::of(Kind::File(path.into()), Some(about.len())))
     }
 
-    /// A body that `make` makes anew for each attempt, `length` bytes long if that is known.
+    /// A body that `make` makes anew for each attempt, `length` bytes long if that is known. A stream of known length has
+    /// to end too: its last chunk is held back until it is sure that nothing follows.
     ///
     /// ```
     /// use apiclient::Body;
