@@ -8,7 +8,9 @@ pub use crate::{
         pieces::*,
     },
     error::{Error, FromError},
-    request::{BodyValue, JsonBody, Link, Optional, Param, Shown, display, or},
+    request::{
+        BodyValue, JsonBody, Link, Multipart, Optional, Param, PartMeta, PartValue, Shown, display, or,
+    },
 };
 pub use core::time::Duration;
 pub use http::{HeaderName, HeaderValue};

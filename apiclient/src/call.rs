@@ -5,11 +5,12 @@ use crate::{
     endpoint::{Endpoint, Style},
     error::{Error, ErrorKind, FromError},
     pipeline::{self, Bound},
-    request::{Body, BodyValue, JsonBody, Link, Named, Param, Prepared, Recipe},
+    request::{
+        Body, BodyValue, JsonBody, Link, Multipart, Named, Param, Part, PartMeta, PartValue, Prepared, Recipe,
+    },
     response::{self, Answer, Decode, DecodeError, Response},
     transport::BoxFuture,
 };
-use bytes::Bytes;
 use http::{HeaderValue, Method};
 use serde::Serialize;
 use std::{
@@ -86,6 +87,25 @@ impl RawCall {
     /// `#[body(form)]`
     pub fn form(mut self, style: Style, body: &dyn Param) -> Self {
         self.0.recipe.form_of(style, body);
+        self
+    }
+
+    /// `#[part]`
+    pub fn part(
+        mut self,
+        name: &str,
+        file_name: Option<&'static str>,
+        mime: Option<&'static str>,
+        part: &dyn PartValue,
+    ) -> Self {
+        self.0.recipe.part(name, &PartMeta { file_name, mime }, part);
+        self
+    }
+
+    /// All parts are there.
+    pub fn multipart(mut self) -> Self {
+        let Parts { bound, recipe } = &mut *self.0;
+        recipe.finish_parts(&*bound.core.random);
         self
     }
 
@@ -417,7 +437,8 @@ pub struct Untyped<'a> {
 
 enum Payload {
     Json(Result<Vec<u8>, serde_json::Error>),
-    Bytes(String, Bytes),
+    Body(String, Body),
+    Parts(Vec<(String, Part)>),
 }
 
 impl<'a> Untyped<'a> {
@@ -437,9 +458,20 @@ impl<'a> Untyped<'a> {
         self
     }
 
-    /// A body of any media type.
-    pub fn body(mut self, media_type: impl Into<String>, body: impl Into<Bytes>) -> Self {
-        self.body = Some(Payload::Bytes(media_type.into(), body.into()));
+    /// A body of any media type: bytes, text, a file, a stream.
+    pub fn body(mut self, media_type: impl Into<String>, body: impl Into<Body>) -> Self {
+        self.body = Some(Payload::Body(media_type.into(), body.into()));
+        self
+    }
+
+    /// A part of a multipart body; several make one body, in this order.
+    pub fn part(mut self, name: impl Into<String>, part: impl Into<Part>) -> Self {
+        let mut parts = match self.body {
+            Some(Payload::Parts(parts)) => parts,
+            _ => Vec::new(),
+        };
+        parts.push((name.into(), part.into()));
+        self.body = Some(Payload::Parts(parts));
         self
     }
 
@@ -450,9 +482,17 @@ impl<'a> Untyped<'a> {
         match self.body {
             None => {}
             Some(Payload::Json(json)) => recipe.json_bytes(json),
-            Some(Payload::Bytes(media_type, bytes)) => {
+            Some(Payload::Body(media_type, body)) => {
                 recipe.header_text("content-type", media_type.as_bytes());
-                recipe.body = Body::from(bytes);
+                recipe.body = body;
+            }
+            Some(Payload::Parts(parts)) => {
+                let mut body = Multipart::default();
+                let meta = PartMeta::default();
+                match parts.iter().try_for_each(|(name, part)| body.part(name, part, &meta)) {
+                    Ok(()) => recipe.multipart(body, &*bound.core.random),
+                    Err(e) => recipe.fail(e),
+                }
             }
         }
         finish(RawCall(Box::new(Parts { bound: bound.clone(), recipe })))

@@ -5,6 +5,7 @@ use crate::{
     endpoint::{Api, Policies},
     error::{Error, ErrorKind},
     pipeline::{self, Bound, Core},
+    random::{Random, SystemRandom},
     request::{Base, Held, held_text, parse_name, parse_value, scalar},
     time::Clock,
     transport::Transport,
@@ -146,6 +147,7 @@ pub struct ClientBuilder<C = Client> {
     connect_timeout: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
+    random: Option<Arc<dyn Random>>,
     problems: Vec<String>,
     builds: PhantomData<fn() -> C>,
 }
@@ -161,6 +163,7 @@ impl<C> ClientBuilder<C> {
             connect_timeout: None,
             transport: None,
             clock: None,
+            random: None,
             problems: Vec::new(),
             builds: PhantomData,
         }
@@ -266,6 +269,18 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Where random numbers come from. Default: [`SystemRandom`](crate::SystemRandom).
+    pub fn random(mut self, random: impl Random + 'static) -> Self {
+        self.random = Some(Arc::new(random));
+        self
+    }
+
+    /// Random numbers that are shared, for instance with a test that knows them.
+    pub fn shared_random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = Some(random);
+        self
+    }
+
     fn check_positive(&mut self, setting: &str, duration: Duration) {
         if duration.is_zero() {
             self.problems.push(format!("`{setting}` is zero: every call would be too late"));
@@ -330,8 +345,9 @@ impl<C: ApiClient> ClientBuilder<C> {
         let clock = self.clock.take().or_else(|| self.default_clock());
         match (transport, clock) {
             (Some(transport), Some(clock)) if self.problems.is_empty() => {
+                let random = self.random.unwrap_or_else(|| Arc::new(SystemRandom::new()));
                 let ClientBuilder { base_url, user_agent, headers, policies, held, .. } = self;
-                let core = Core { transport, clock, base_url, user_agent, headers, policies, held };
+                let core = Core { transport, clock, random, base_url, user_agent, headers, policies, held };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }
             _ => Err(Error::new(ErrorKind::Config, self.problems.join("; "))),

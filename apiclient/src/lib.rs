@@ -40,7 +40,7 @@
 //! - [`Decode`] says what an endpoint can return.
 //! - [`Error`] is what can go wrong; your own error type needs `From<apiclient::Error>`.
 //! - [`ClientBuilder`] has the settings and their defaults.
-//! - [`transport`], [`time`] and `testing` are the seams: the network, the clock, and stand-ins for both.
+//! - [`transport`], [`time`], [`Random`] and `testing` are the seams: the network, the clock, chance, and stand-ins for them.
 //!
 //! # Features
 //!
@@ -49,9 +49,9 @@
 //! | `reqwest` | yes | the default transport over reqwest; brings `tokio` |
 //! | `rustls` | yes | TLS for it: rustls with the platform's certificates; brings `reqwest` |
 //! | `http2` | yes | HTTP/2 for it; brings `reqwest` |
-//! | `tokio` | yes | the default clock |
+//! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
-//! | `testing` | no | `testing`: an in-memory transport and a clock that is moved by hand |
+//! | `testing` | no | `testing`: an in-memory transport, a clock that is moved by hand, seeded random numbers |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
@@ -73,6 +73,7 @@ mod call;
 mod client;
 mod error;
 mod pipeline;
+mod random;
 mod request;
 mod response;
 
@@ -85,7 +86,8 @@ pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
 pub use endpoint::{Api, Endpoint, Rate, RateLimit, Retry, Timeout};
 pub use error::{Error, ErrorKind};
-pub use request::{Body, Origin, Param, Prepared, UriTemplate};
+pub use random::{Random, SystemRandom};
+pub use request::{Body, Origin, Param, Part, Patch, Prepared, UriTemplate};
 pub use response::{Answer, Decode, DecodeError, Json, Response};
 
 #[doc = include_str!("docs/api_client.md")]

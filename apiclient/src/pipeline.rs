@@ -3,6 +3,7 @@
 use crate::{
     endpoint::{Endpoint, Policies, StaticHeader},
     error::{self, Error, ErrorKind},
+    random::Random,
     request::{Base, Ground, Held, Origin, Prepared, Recipe, is_secret},
     response::{Answer, uri},
     time::{self, Clock},
@@ -38,6 +39,7 @@ pub(crate) mod default {
 pub(crate) struct Core {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
     /// The builder's own, which win over a trait's.
     pub(crate) base_url: Option<String>,
     pub(crate) user_agent: Option<HeaderValue>,

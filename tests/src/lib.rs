@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
 
@@ -93,4 +93,73 @@ async fn serve(mut stream: TcpStream, fault: Fault, journal: Arc<Mutex<Vec<Strin
         Fault::Hangup => Ok(()),
     };
     let _ = stream.shutdown().await;
+}
+
+/// Head and body of a request.
+pub type Request = (String, Vec<u8>);
+
+/// A server on a loopback socket that answers 204 to each request that arrived whole, its body read by the length or
+/// the chunks of its head, and keeps it. A connection that breaks off before is forgotten.
+pub struct BodyServer {
+    pub url: String,
+    seen: Arc<Mutex<Vec<Request>>>,
+}
+
+impl BodyServer {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
+        let url = format!("http://localhost:{}", listener.local_addr().expect("bound").port());
+        let seen: Arc<Mutex<Vec<Request>>> = Arc::default();
+        let journal = seen.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let journal = journal.clone();
+                tokio::spawn(async move {
+                    let mut stream = BufReader::new(stream);
+                    while let Some(request) = read_request(&mut stream).await {
+                        journal.lock().expect("no test panics with it").push(request);
+                        if stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        BodyServer { url, seen }
+    }
+
+    /// The requests that arrived whole.
+    pub fn seen(&self) -> Vec<Request> {
+        self.seen.lock().expect("no test panics with it").clone()
+    }
+}
+
+async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Request> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let mut body = Vec::new();
+    let length = head.lines().find_map(|l| l.strip_prefix("content-length: "));
+    if let Some(length) = length {
+        body = vec![0; length.parse().ok()?];
+        stream.read_exact(&mut body).await.ok()?;
+    } else if head.contains("\r\ntransfer-encoding: chunked\r\n") {
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).await.ok()?;
+            let size = usize::from_str_radix(line.trim_end(), 16).ok()?;
+            let from = body.len();
+            // With the line end after each chunk, the last and empty one too.
+            body.resize(from + size + 2, 0);
+            stream.read_exact(&mut body[from..]).await.ok()?;
+            body.truncate(from + size);
+            if size == 0 {
+                break;
+            }
+        }
+    }
+    Some((head, body))
 }

@@ -74,7 +74,7 @@ async fn no_name_is_taken() {
         "GET /stats\nPOST /health\nPUT /new\nPATCH /builder\nDELETE /iter\nOPTIONS /build\nHEAD /send\nPROPFIND /call\n\
          GET /from_client\nGET /type/1?fn=2"
     );
-    assert_eq!(stub.requests()[8].body(), "[1]");
+    assert_eq!(stub.requests()[8].body().bytes().unwrap(), "[1]");
     assert_eq!(stub.requests()[9].headers()["x-self"], "3");
     let names: Vec<_> = NamesClient::ENDPOINTS.iter().map(|e| e.name()).collect();
     assert_eq!(names[9], "type");

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// The rooms of the runtime, lowest first: a file uses its own row's rooms and those above it, never one below.
 const ROOMS: [&[&str]; 10] = [
     &["endpoint"],
-    &["error"],
+    &["error", "random"],
     &["request"],
     &["response"],
     &["transport"],

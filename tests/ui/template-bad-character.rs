@@ -1,9 +1,9 @@
-//! A space.
+//! A character that no URL has.
 use apiclient::prelude::*;
 
 #[api_client(base_url = "https://api.example.com")]
 trait Users {
-    #[get("/all users/{id}")]
+    #[get("/all|users/{id}")]
     fn one(&self, id: u64) -> Call<String>;
 }
 

@@ -3,9 +3,14 @@
 mod base;
 mod base_url;
 mod body;
+#[cfg(feature = "tokio")]
+mod body_file;
+mod body_stream;
 mod header;
 mod link;
+mod multipart;
 mod param;
+mod patch;
 mod prepared;
 mod recipe;
 mod target;
@@ -16,10 +21,13 @@ mod uri_template;
 pub(crate) use base::Base;
 pub use base::Origin;
 pub use body::{Body, BodyValue, JsonBody};
+pub use body_stream::BodyStream;
 pub(crate) use header::{is_secret, parse_name, parse_value};
 pub use link::Link;
+pub use multipart::{Multipart, Part, PartMeta, PartValue};
 pub use param::Param;
 pub(crate) use param::scalar;
+pub use patch::Patch;
 pub use prepared::Prepared;
 pub(crate) use recipe::{Ground, Named, Recipe};
 pub(crate) use target::{Held, held_text};

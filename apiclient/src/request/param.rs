@@ -1,6 +1,9 @@
 //! Arguments: one serde serializer that writes straight into the percent-encoded target or a header's value.
 
-use super::header;
+use super::{
+    header,
+    multipart::{self, Multipart, Part, PartMeta},
+};
 use crate::endpoint::{Op, Style, Var};
 use http::{HeaderName, HeaderValue};
 use serde::ser::{self, Serialize};
@@ -93,15 +96,10 @@ pub(crate) enum Place<'a> {
     Header(&'a str, &'a mut Headers),
     /// A header for each entry.
     Headers(&'a mut Headers),
-    /// A part of a multipart body for each scalar, handed to this function with its name.
-    Part(&'a str, &'a mut (dyn Parts + 'static)),
+    /// A part of this name in a multipart body for each scalar.
+    Part(&'a str, &'a PartMeta, &'a mut Multipart),
     /// One scalar as it is.
     Text,
-}
-
-/// What takes the parts of a multipart body.
-pub(crate) trait Parts: fmt::Debug {
-    fn part(&mut self, name: &str, text: &[u8]) -> Result<(), ParamError>;
 }
 
 /// What the values of one target share.
@@ -235,14 +233,14 @@ impl<'a> Expander<'a> {
                 add(headers, header, &mut self.repeated);
             }
             Place::Headers(headers) => {
-                let name = std::str::from_utf8(&self.keys).unwrap_or_default();
-                let header = header::parse(name, &self.out[from..]).map_err(ParamError::whole)?;
+                let header = header::parse(text(&self.keys), &self.out[from..]).map_err(ParamError::whole)?;
                 self.out.truncate(from);
                 add(headers, header, &mut self.repeated);
             }
-            Place::Part(name, parts) => {
-                let keys = std::str::from_utf8(&self.keys).unwrap_or_default();
-                parts.part(if self.keys.is_empty() { name } else { keys }, &self.out[from..])?;
+            Place::Part(name, meta, parts) => {
+                let name =
+                    if self.within.is_none() || self.keys.is_empty() { name } else { text(&self.keys) };
+                parts.text(name, &self.out[from..], meta).map_err(ParamError::whole)?;
                 self.out.truncate(from);
             }
         }
@@ -253,6 +251,16 @@ impl<'a> Expander<'a> {
         let from = self.open()?;
         self.write(text)?;
         self.close(from)
+    }
+
+    /// A whole part, under its own name or that of its entry.
+    fn part(&mut self, part: &Part) -> Result<(), ParamError> {
+        let Place::Part(name, meta, parts) = &mut self.place else {
+            return Err(refused("is a part, which only a multipart body has"));
+        };
+        self.items += 1;
+        let name = if self.within.is_none() || self.keys.is_empty() { name } else { text(&self.keys) };
+        parts.part(name, part, meta).map_err(ParamError::whole)
     }
 
     /// A value that is only a name, or the only value.
@@ -388,6 +396,11 @@ impl<'a> Expander<'a> {
             _ => {}
         }
     }
+}
+
+/// Keys as they were gathered: out of texts.
+fn text(keys: &[u8]) -> &str {
+    std::str::from_utf8(keys).unwrap_or_default()
 }
 
 const EMPTY: &str = "is empty, but it is a part of the path; `#[param(allow_empty)]` allows that";
@@ -632,8 +645,11 @@ impl<'e, 'a> ser::Serializer for &'e mut Expander<'a> {
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Done {
         self.text(variant.as_bytes())
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, v: &T) -> Done {
-        v.serialize(self)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, v: &T) -> Done {
+        match multipart::handed(name) {
+            Some(part) => self.part(&part),
+            None => v.serialize(self),
+        }
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,

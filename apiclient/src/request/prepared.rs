@@ -1,7 +1,6 @@
 //! A request that was built and not sent.
 
 use super::{Body, is_secret};
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, Request, Uri, header};
 use std::fmt;
 
@@ -33,15 +32,15 @@ impl Prepared {
         &self.headers
     }
 
-    /// The body.
-    pub fn body(&self) -> &Bytes {
-        self.body.bytes()
+    /// The body: its [`bytes`](Body::bytes) if it is in memory.
+    pub fn body(&self) -> &Body {
+        &self.body
     }
 }
 
-impl From<Prepared> for Request<Bytes> {
+impl From<Prepared> for Request<Body> {
     fn from(prepared: Prepared) -> Self {
-        let mut request = Request::new(prepared.body.bytes().clone());
+        let mut request = Request::new(prepared.body);
         *request.method_mut() = prepared.method;
         *request.uri_mut() = prepared.url;
         *request.headers_mut() = prepared.headers;
@@ -86,9 +85,10 @@ impl fmt::Display for Prepared {
             let value = if is_harmless(name) { value.to_str().unwrap_or("***") } else { "***" };
             write!(f, " -H {}", quoted(&format!("{name}: {value}")))?;
         }
-        match self.body.bytes().len() {
-            0 => Ok(()),
-            length => write!(f, " --data-binary '*** {length} bytes ***'"),
+        match self.body.length() {
+            Some(0) => Ok(()),
+            Some(length) => write!(f, " --data-binary '*** {length} bytes ***'"),
+            None => f.write_str(" --data-binary '*** a stream ***'"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One call as it was asked for, encoded once. Each attempt is built from it.
 
 use super::{
-    Base, Body, JsonBody, Origin, Param, header,
+    Base, Body, JsonBody, Multipart, Origin, Param, PartMeta, PartValue, header,
     link::{self, Link},
     param::{ParamError, scalar},
     target::{self, Held, Writing},
@@ -10,8 +10,9 @@ use super::{
 use crate::{
     endpoint::{Endpoint, Op, Piece, Policies, Style, Var},
     error::{Error, ErrorKind, Place},
+    random::Random,
 };
-use http::{Extensions, HeaderName, HeaderValue, Method};
+use http::{Extensions, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
 use std::{borrow::Cow, sync::Arc};
 
 /// A parameter of an untyped call.
@@ -26,6 +27,7 @@ pub(crate) struct Recipe {
     pub(crate) origin: Option<Arc<Origin>>,
     pub(crate) writing: Writing,
     pub(crate) body: Body,
+    parts: Option<Multipart>,
     /// For a body whose type no level has said.
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) policies: Policies,
@@ -148,6 +150,7 @@ impl Recipe {
             origin: None,
             writing: Writing::default(),
             body: Body::default(),
+            parts: None,
             content_type: None,
             policies: Policies::NONE,
             extensions: Extensions::new(),
@@ -221,6 +224,27 @@ impl Recipe {
     fn form(&mut self, form: Vec<u8>) {
         self.body = form.into();
         self.content_type = Some(HeaderValue::from_static("application/x-www-form-urlencoded"));
+    }
+
+    /// One more part, or several.
+    pub(crate) fn part(&mut self, name: &str, meta: &PartMeta, value: &dyn PartValue) {
+        let parts = self.parts.get_or_insert_default();
+        if let Err(e) = value.add(name, meta, parts) {
+            self.fail(e);
+        }
+    }
+
+    /// All parts so far are the body.
+    pub(crate) fn finish_parts(&mut self, random: &dyn Random) {
+        let parts = self.parts.take().unwrap_or_default();
+        self.multipart(parts, random);
+    }
+
+    /// A multipart body. Its type has the boundary, so no lower level replaces it.
+    pub(crate) fn multipart(&mut self, parts: Multipart, random: &dyn Random) {
+        let (body, content_type) = parts.finish(random);
+        self.body = body;
+        self.header(CONTENT_TYPE, content_type);
     }
 
     pub(crate) fn json(&mut self, body: &dyn JsonBody) {

@@ -198,7 +198,7 @@ fn next<'v>(
 }
 
 /// A value that is gathered before it is known to fit.
-pub(crate) fn in_place(place: Place<'_>, value: &dyn Param) -> Result<(), ParamError> {
+pub(crate) fn in_place<P: Param + ?Sized>(place: Place<'_>, value: &P) -> Result<(), ParamError> {
     let (mut scratch, mut progress) = (Vec::new(), Progress::default());
     value.expand(&mut Expander::new(&mut scratch, place, &mut progress))
 }

@@ -1,6 +1,7 @@
-//! Stand-ins for tests: a transport that answers in memory, a clock that is moved by hand.
+//! Stand-ins for tests: a transport that answers in memory, a clock that is moved by hand, numbers that are no surprise.
 
 mod clock;
+mod random;
 mod stub;
 
 use crate::error::{Answer, Error, ErrorKind};
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 pub use clock::ManualClock;
+pub use random::SeededRandom;
 pub use stub::Stub;
 
 /// The error of an answer with this status, for fakes that fail. A `status` outside 100 to 999 counts as 500.

@@ -1,9 +1,10 @@
 //! A transport that answers in memory.
 
 use crate::{
-    request::Prepared,
-    transport::{Attempt, BoxFuture, Reply, Transport, TransportError},
+    request::{Body, Prepared},
+    transport::{Attempt, BoxFuture, Reply, Transport, TransportError, TransportErrorKind},
 };
+use bytes::Bytes;
 use std::{
     fmt,
     future::{pending, ready},
@@ -62,7 +63,7 @@ impl Stub {
         Self::from_async(|_| Box::pin(pending()))
     }
 
-    /// What was asked so far, in order.
+    /// What was asked so far, in order. Every body is in memory: a file or a stream was read to its end.
     pub fn requests(&self) -> Vec<Prepared> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -70,11 +71,16 @@ impl Stub {
 
 impl Transport for Stub {
     fn send<'a>(&'a self, mut attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
-        let (method, url, body) = (attempt.method().clone(), attempt.url(), attempt.body().clone());
-        let request = Prepared { method, url, headers: attempt.take_headers(), body };
-        let answer = (self.answer)(&request);
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        let (method, url, body) = (attempt.method().clone(), attempt.url(), attempt.body());
+        let headers = attempt.take_headers();
         Box::pin(async move {
+            let body = match body.bytes() {
+                Some(bytes) => bytes.clone(),
+                None => read(body).await?,
+            };
+            let request = Prepared { method, url, headers, body: body.into() };
+            let answer = (self.answer)(&request);
+            self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
             // The same limits as over a socket.
             let mut reply = answer.await?;
             let mut body = attempt.collector(reply.status, &reply.headers)?;
@@ -83,6 +89,12 @@ impl Transport for Stub {
             Ok(reply)
         })
     }
+}
+
+/// A file or a stream, as far as a server would get it.
+async fn read(body: &Body) -> Result<Bytes, TransportError> {
+    let stream = body.open().map_err(|e| TransportError::new(TransportErrorKind::Request, e))?;
+    stream.read().await.map_err(|e| TransportError::new(TransportErrorKind::Broken, e))
 }
 
 impl fmt::Debug for Stub {

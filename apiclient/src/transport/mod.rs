@@ -7,6 +7,7 @@ mod reqwest;
 
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::Reqwest;
+pub use crate::request::BodyStream;
 
 use crate::{
     error::BoxError,
@@ -98,7 +99,7 @@ impl<'a> Attempt<'a> {
         std::mem::take(&mut self.headers)
     }
 
-    /// The body.
+    /// The body: its [`bytes`](Body::bytes) if it is in memory, else what [`open`](Body::open) gives.
     pub fn body(&self) -> &'a Body {
         self.body
     }
@@ -132,7 +133,7 @@ impl<'a> Attempt<'a> {
 impl fmt::Debug for Attempt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.target.split('?').next().unwrap_or_default();
-        write!(f, "Attempt({} {}{path}, {} bytes)", self.method, self.origin, self.body.bytes().len())
+        write!(f, "Attempt({} {}{path}, {:?})", self.method, self.origin, self.body)
     }
 }
 

@@ -1,10 +1,14 @@
 //! The default transport. The only file that names reqwest.
 
 use super::{Attempt, BoxFuture, Reply, Transport, TransportError, TransportErrorKind};
-use crate::request::Origin;
-use http::{HeaderValue, Method, header::CONTENT_LENGTH};
+use crate::request::{Body, BodyStream, Origin};
+use http::{
+    HeaderValue, Method,
+    header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+};
 use reqwest::{Client, Request, Url};
 use std::{
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -82,16 +86,49 @@ impl Reqwest {
         }
     }
 
-    fn request(&self, attempt: &mut Attempt<'_>) -> Result<Request, TransportError> {
+    /// The request, and a body that is said to be empty and has to show it first.
+    fn request(
+        &self,
+        attempt: &mut Attempt<'_>,
+    ) -> Result<(Request, Option<Box<BodyStream>>), TransportError> {
         let mut request = Request::new(attempt.method.clone(), self.url(attempt)?);
         *request.headers_mut() = attempt.take_headers();
-        if !attempt.body.is_empty() {
-            *request.body_mut() = Some(attempt.body.bytes().clone().into());
-        } else if matches!(*attempt.method, Method::POST | Method::PUT | Method::PATCH) {
+        let body = attempt.body;
+        match body.bytes() {
+            Some(bytes) if !bytes.is_empty() => *request.body_mut() = Some(bytes.clone().into()),
+            None if !body.is_empty() => stream(open(body)?, &mut request),
             // RFC 9110, section 8.6: some servers answer 411 without it.
-            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            _ if matches!(*attempt.method, Method::POST | Method::PUT | Method::PATCH) => {
+                request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            _ => {}
         }
-        Ok(request)
+        let empty = body.bytes().is_none() && body.is_empty();
+        let empty = empty.then(|| open(body)).transpose()?.map(Box::new);
+        Ok((request, empty))
+    }
+}
+
+fn open(body: &Body) -> Result<BodyStream, TransportError> {
+    body.open().map_err(|e| TransportError::new(TransportErrorKind::Request, e))
+}
+
+/// A body that is not in memory.
+fn stream(stream: BodyStream, request: &mut Request) {
+    let length = http_body::Body::size_hint(&stream).exact();
+    if length.is_none() && matches!(*request.method(), Method::GET | Method::HEAD) {
+        // Without it hyper leaves out a body of unknown length.
+        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+    *request.body_mut() = Some(reqwest::Body::wrap(stream));
+}
+
+/// Nobody polls a body of length 0: a file that was empty would be sent as empty even if it is not any more.
+async fn check_empty(mut stream: BodyStream) -> Result<(), TransportError> {
+    use http_body::Body;
+    match std::future::poll_fn(|cx| Pin::new(&mut stream).poll_frame(cx)).await {
+        Some(Err(e)) => Err(TransportError::new(TransportErrorKind::Request, e)),
+        _ => Ok(()),
     }
 }
 
@@ -110,12 +147,15 @@ impl Transport for Reqwest {
             let e = "this transport needs a Tokio runtime, and none is running here";
             return Box::pin(std::future::ready(Err(TransportError::new(TransportErrorKind::Request, e))));
         }
-        let request = match self.request(&mut attempt) {
+        let (request, empty) = match self.request(&mut attempt) {
             Ok(request) => request,
             Err(e) => return Box::pin(std::future::ready(Err(e))),
         };
         let pending = self.client.execute(request);
         Box::pin(async move {
+            if let Some(stream) = empty {
+                check_empty(*stream).await?;
+            }
             let mut response = pending.await.map_err(failure)?;
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
