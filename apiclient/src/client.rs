@@ -62,7 +62,7 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         let value = held_text(bits, &core.held).map_err(|e| e.to_string());
         match value.and_then(|text| parse_value(name, &text)) {
             Ok(value) => drop(headers.insert(name, value)),
-            Err(e) => lacks = Some(e),
+            Err(e) => drop(lacks.get_or_insert(e)),
         }
     }
     if let Some(user_agent) = &core.user_agent {
