@@ -1,9 +1,6 @@
 //! The corpus of requests: every case is declared, called and compared with what arrived.
 
-use apiclient_tests::corpus::{
-    Workshop, choices, folder,
-    requests::check,
-};
+use apiclient_tests::corpus::{Workshop, choices, folder, requests::check};
 use std::fs;
 
 fn workshop(name: &str) -> Workshop {
@@ -30,7 +27,16 @@ fn what_is_wrong_fails_by_name() {
     println!("{}", report.text());
     assert_eq!(
         report.failed(),
-        ["wrong-query", "wrong-header", "wrong-escape", "unknown-kind", "not-compiled", "not-refused", "unread", "undecided"]
+        [
+            "wrong-query",
+            "wrong-header",
+            "wrong-escape",
+            "unknown-kind",
+            "not-compiled",
+            "not-refused",
+            "unread",
+            "undecided"
+        ]
     );
 }
 

@@ -1,9 +1,11 @@
 //! Where libraries differ: what we chose, recognised by what a case is made of. The guide has the same table.
 
 use super::{
-    Json, compare, naive,
+    Json,
     case::{Case, Param},
+    compare,
     declare::variables,
+    naive,
     requests::Outcome,
 };
 
@@ -112,7 +114,9 @@ pub const CHOICES: &[Choice] = &[
     Choice {
         about: "a null value in a map",
         says: "it is left out, as a `None` argument is",
-        applies: |c| any(c, |p| p.entries().is_some_and(|es| es.iter().any(|e| e.value.is_null() && !e.key.is_null()))),
+        applies: |c| {
+            any(c, |p| p.entries().is_some_and(|es| es.iter().any(|e| e.value.is_null() && !e.key.is_null())))
+        },
         ours: Ours::Sent,
     },
     Choice {
@@ -154,7 +158,9 @@ pub const CHOICES: &[Choice] = &[
         says: "any order will do",
         applies: |c| {
             let late = first(c, &["path", "url"]);
-            c.fails() && first(c, &["query", "query_name", "query_map", "query_object"]).is_some_and(|q| late > Some(q))
+            c.fails()
+                && first(c, &["query", "query_name", "query_map", "query_object"])
+                    .is_some_and(|q| late > Some(q))
         },
         ours: Ours::Sent,
     },

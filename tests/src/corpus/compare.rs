@@ -132,7 +132,8 @@ fn text(case: &Case, expected: &str, content_type: &str, sent: &str, out: &mut V
 
 /// A name of a file is compared where one is expected, and where none was declared.
 fn parts(case: &Case, expected: &[ExpectedPart], sent: &[wire::Part], out: &mut Vec<String>) {
-    let declared = |name: &str| case.params.iter().any(|p| p.name() == Some(name) && p.text("filename").is_some());
+    let declared =
+        |name: &str| case.params.iter().any(|p| p.name() == Some(name) && p.text("filename").is_some());
     let expected: Vec<wire::Part> = expected
         .iter()
         .map(|p| wire::Part { name: p.name.clone(), file_name: p.filename.clone(), value: p.value.clone() })

@@ -5,6 +5,7 @@ use super::{
     case::{Case, Param},
     rust::{Items, Typed, identifier, is_plain, literal, separator_of},
 };
+use std::fmt::Write as _;
 
 /// What every module begins with.
 pub const HEAD: &str = "#![allow(dead_code, unused_imports, non_snake_case, clippy::all)]\n\
@@ -12,6 +13,9 @@ pub const HEAD: &str = "#![allow(dead_code, unused_imports, non_snake_case, clip
     use apiclient_tests::corpus::lab::{Lab, Map, flat, joined};\n\
     use serde::Serialize;\n\
     use std::sync::Arc;\n";
+
+const RUN: &str = "pub fn run(lab: Arc<Lab>) -> apiclient::transport::BoxFuture<'static, Result<String, apiclient::Error>> {\n    \
+     Box::pin(async move {\n        ";
 
 struct Argument {
     attributes: Vec<String>,
@@ -62,7 +66,8 @@ pub fn variables(template: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for piece in template.split('{').skip(1) {
         let inner = piece.split('}').next().unwrap_or_default();
-        let inner = inner.trim_start_matches(['+', '#', '.', '/', ';', '?', '&', '*', '|', '!', '@', '=', '$']);
+        let inner =
+            inner.trim_start_matches(['+', '#', '.', '/', ';', '?', '&', '*', '|', '!', '@', '=', '$']);
         for name in inner.split(',') {
             let name = name.split(':').next().unwrap_or_default().trim_end_matches('*');
             if !name.is_empty() && !out.iter().any(|n| n == name) {
@@ -192,7 +197,10 @@ impl Declaration<'_> {
         let variable = variable.map_or(name, |v| v.trim_start_matches('*')).to_owned();
         let mut value = param.value().clone();
         if param.flag("segments") {
-            self.rewrite(&[format!("/{{**{variable}}}"), format!("/{{{variable}}}")], &format!("{{/{variable}*}}"));
+            self.rewrite(
+                &[format!("/{{**{variable}}}"), format!("/{{{variable}}}")],
+                &format!("{{/{variable}*}}"),
+            );
             value = segments_of(&value);
         } else if param.flag("encoded") {
             self.rewrite(&[format!("{{{variable}}}")], &format!("{{+{variable}}}"));
@@ -243,7 +251,8 @@ impl Declaration<'_> {
         });
         let mut wire = param.name().filter(|n| !is_plain(n) || self.is_taken(n)).map(literal);
         if param.text("prefix").is_some() || param.text("delimiter").is_some() {
-            let (prefix, delimiter) = (param.text("prefix").unwrap_or(""), param.text("delimiter").unwrap_or("."));
+            let (prefix, delimiter) =
+                (param.text("prefix").unwrap_or(""), param.text("delimiter").unwrap_or("."));
             let body = format!("flat(value, {}, {})", literal(prefix), literal(delimiter));
             let function = self.items.function(&value.ty, "apiclient_tests::corpus::Json", &body);
             options.push(format!("with = {function}"));
@@ -412,8 +421,7 @@ impl Declaration<'_> {
         format!(
             "//! {id}\n{HEAD}\n{items}\n#[api_client({options})]\n{on_trait}\npub trait Declared {{\n    {on_method}\n    \
              fn call(&self{declared}) -> Call<String>;\n}}\n\n\
-             pub fn run(lab: Arc<Lab>) -> apiclient::transport::BoxFuture<'static, Result<String, apiclient::Error>> {{\n    \
-             Box::pin(async move {{\n        let api = lab.fit(DeclaredClient::builder(), {path})?;\n        \
+             {RUN}let api = lab.fit(DeclaredClient::builder(), {path})?;\n        \
              api.call({given}).await\n    }})\n}}\n",
             id = self.case.id.replace(['\n', '\r'], " "),
             items = self.items.text,
@@ -425,6 +433,36 @@ impl Declaration<'_> {
             given = given.join(", "),
         )
     }
+}
+
+/// A method without roles: every argument stands in the template.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    pub base: &'a str,
+    pub template: &'a str,
+    pub arguments: &'a [(String, Json)],
+}
+
+/// The module that gives the URL of such a method.
+pub fn prepared(method: &Prepared<'_>) -> String {
+    let mut items = Items::default();
+    let mut declared = String::new();
+    let mut given = Vec::new();
+    for (name, value) in method.arguments {
+        let value = items.value(value);
+        let _ = write!(declared, ", {}: {}", identifier(name), value.ty);
+        given.push(value.expr);
+    }
+    format!(
+        "{HEAD}\n{items}\n#[api_client(base_url = {base})]\npub trait Declared {{\n    #[get({template})]\n    \
+         fn call(&self{declared}) -> Call<String>;\n}}\n\n{RUN}\
+         let request = DeclaredClient::new()?.call({given}).into_request()?;\n        \
+         Ok(request.url().to_string())\n    }})\n}}\n",
+        items = items.text,
+        base = literal(method.base),
+        template = literal(method.template),
+        given = given.join(", "),
+    )
 }
 
 fn segments_of(value: &Json) -> Json {

@@ -30,7 +30,8 @@ use std::{env, path::PathBuf};
 ///
 /// Where a corpus is required and not there.
 pub fn folder(name: &str) -> Option<PathBuf> {
-    let home = env::var_os("APICLIENT_CORPORA").map_or_else(|| crate::root().join("../shared/corpora"), PathBuf::from);
+    let home = env::var_os("APICLIENT_CORPORA")
+        .map_or_else(|| crate::root().join("../shared/corpora"), PathBuf::from);
     let folder = home.join(name);
     if folder.is_dir() {
         return Some(folder);

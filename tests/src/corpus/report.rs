@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
     Passed,
+    /// As it should be: refused, in these words.
+    Refused(String),
     /// Not as its source, but as we chose.
     Chosen(&'static str),
     /// It needs an option that we do not have.
@@ -43,6 +45,7 @@ impl Report {
             match verdict {
                 Verdict::Chosen(about) => drop(writeln!(out, "chosen: {id}: {about}")),
                 Verdict::Missing(about) => drop(writeln!(out, "not supported: {id}: {about}")),
+                Verdict::Refused(error) => drop(writeln!(out, "refused: {id}: {error}")),
                 Verdict::Passed | Verdict::Failed(_) => {}
             }
         }
@@ -63,10 +66,12 @@ impl Report {
             return String::new();
         }
         let count = |is: fn(&Verdict) -> bool| self.of(group).filter(|v| is(v)).count();
-        let passed = count(|v| *v == Verdict::Passed);
+        let passed = count(|v| matches!(v, Verdict::Passed | Verdict::Refused(_)));
         let chosen = count(|v| matches!(v, Verdict::Chosen(_)));
         let missing = count(|v| matches!(v, Verdict::Missing(_)));
         let failed = total - passed - chosen - missing;
-        format!("{group}: {total} cases, {passed} passed, {chosen} as we chose, {missing} not supported, {failed} failed\n")
+        format!(
+            "{group}: {total} cases, {passed} passed, {chosen} as we chose, {missing} not supported, {failed} failed\n"
+        )
     }
 }

@@ -38,7 +38,8 @@ const LEVELS: &[&str] = &["core", "option", "dialect", "unread"];
 
 /// Declares, builds and calls.
 pub fn run(cases: Vec<Read>, workshop: &Workshop) -> Vec<Tried> {
-    let modules: Vec<_> = cases.iter().map(|c| c.as_ref().map_err(|e| e.1.clone()).and_then(declare::module)).collect();
+    let modules: Vec<_> =
+        cases.iter().map(|c| c.as_ref().map_err(|e| e.1.clone()).and_then(declare::module)).collect();
     let good = modules.iter().enumerate().filter_map(|(i, m)| Some((i, m.clone().ok()?)));
     let mut results = workshop.run(&good.collect::<BTreeMap<_, _>>());
     let all = cases.into_iter().zip(modules).enumerate();
@@ -55,6 +56,10 @@ fn tried(case: Read, outcome: Outcome) -> Tried {
 fn outcome(index: usize, module: Result<String, String>, results: &mut Results) -> Outcome {
     let Err(why) = module else {
         return match (results.errors.remove(&index), results.trials.remove(&index)) {
+            // What is not there yet is refused for no reason that a case could mean.
+            (Some(error), _) if error.contains("not available in this version") => {
+                Outcome::Inexpressible(error)
+            }
             (Some(error), _) => Outcome::NotCompiled(error),
             (None, Some(trial)) => Outcome::Ran(trial),
             (None, None) => Outcome::Inexpressible("it compiled and was not run".into()),
@@ -82,7 +87,11 @@ fn reason(outcome: &Outcome) -> String {
 }
 
 fn judge(case: &Case, outcome: &Outcome) -> Verdict {
-    let Err(why) = as_expected(case, outcome) else { return Verdict::Passed };
+    let why = match (as_expected(case, outcome), &case.expected_error) {
+        (Ok(()), None) => return Verdict::Passed,
+        (Ok(()), Some(_)) => return Verdict::Refused(reason(outcome)),
+        (Err(why), _) => why,
+    };
     let known = match case.level {
         Level::Core => None,
         Level::Option => choices::missing(case, outcome).map(|c| Verdict::Missing(c.about)),
@@ -114,8 +123,12 @@ fn refused(error: &ExpectedError, outcome: &Outcome) -> Result<(), String> {
     let expected = format!("expected an error of the {}: {}", error.stage, error.reason);
     match outcome {
         Outcome::NotCompiled(_) => Ok(()),
-        Outcome::Ran(trial) if error.stage == "call" && trial.result.is_err() && trial.sent.is_empty() => Ok(()),
-        Outcome::Ran(trial) if trial.sent.is_empty() => Err(format!("{expected}; it compiled, {}", reason(outcome))),
+        Outcome::Ran(trial) if error.stage == "call" && trial.result.is_err() && trial.sent.is_empty() => {
+            Ok(())
+        }
+        Outcome::Ran(trial) if trial.sent.is_empty() => {
+            Err(format!("{expected}; it compiled, {}", reason(outcome)))
+        }
         Outcome::Ran(trial) => Err(format!("{expected}; sent `{}`", trial.sent[0].target())),
         Outcome::Inexpressible(why) => Err(format!("{expected}; {why}")),
     }

@@ -83,7 +83,10 @@ impl Items {
         let ty = some.first().map_or("&'static str".to_owned(), |v| v.ty.clone());
         if some.iter().any(|v| v.ty != ty) {
             let text = Json::List(list.to_vec()).to_string();
-            return typed("Vec<serde_json::Value>", format!("serde_json::from_str({}).unwrap()", literal(&text)));
+            return typed(
+                "Vec<serde_json::Value>",
+                format!("serde_json::from_str({}).unwrap()", literal(&text)),
+            );
         }
         if some.len() == list.len() {
             let exprs: Vec<_> = some.into_iter().map(|v| v.expr).collect();
@@ -105,7 +108,8 @@ impl Items {
         let mut chosen = String::new();
         let mut variants = String::new();
         for (i, (variant, wire)) in names.iter().enumerate() {
-            let _ = write!(variants, "#[serde(rename = {})] V{i}, ", literal(wire.text().unwrap_or_default()));
+            let _ =
+                write!(variants, "#[serde(rename = {})] V{i}, ", literal(wire.text().unwrap_or_default()));
             if value.get("variant").and_then(Json::text) == Some(variant) {
                 chosen = format!("{name}::V{i}");
             }
@@ -148,7 +152,8 @@ impl Items {
 
     fn serializer(&mut self, ty: &str, body: &str) -> String {
         let name = self.fresh("serialize_");
-        let head = format!("fn {name}<S: serde::Serializer>(value: &{ty}, out: S) -> Result<S::Ok, S::Error>");
+        let head =
+            format!("fn {name}<S: serde::Serializer>(value: &{ty}, out: S) -> Result<S::Ok, S::Error>");
         let _ = writeln!(self.text, "{head} {{ {body} }}");
         name
     }
@@ -157,7 +162,8 @@ impl Items {
     pub fn map(&mut self, entries: &[Entry]) -> Option<Typed> {
         let keys = self.list(&entries.iter().map(|e| e.key.clone()).collect::<Vec<_>>());
         let values = self.list(&entries.iter().map(|e| e.value.clone()).collect::<Vec<_>>());
-        let scalar = |e: &Entry| e.value.is_null() || e.value.scalar().is_some() && e.value.variant().is_none();
+        let scalar =
+            |e: &Entry| e.value.is_null() || e.value.scalar().is_some() && e.value.variant().is_none();
         if !entries.iter().all(scalar) || !entries.iter().all(|e| e.options.is_null()) {
             return None;
         }

@@ -77,7 +77,8 @@ impl Workshop {
         fs::create_dir_all(self.folder.join("src")).expect("a folder for the project");
         let root = crate::root();
         // The versions that the workspace was built with.
-        fs::copy(root.join("Cargo.lock"), self.folder.join("Cargo.lock")).expect("the workspace has its lock");
+        fs::copy(root.join("Cargo.lock"), self.folder.join("Cargo.lock"))
+            .expect("the workspace has its lock");
         self.write("Cargo.toml", &manifest(&self.name, &root));
         for (case, text) in modules {
             self.write(&format!("src/case_{case}.rs"), text);
@@ -106,7 +107,8 @@ impl Workshop {
         command.args(["build", "--message-format=json", "--quiet"]).args(more);
         command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target);
         let output = command.output().expect("cargo is here");
-        let mut build = Build { lost: String::from_utf8_lossy(&output.stderr).into_owned(), ..Build::default() };
+        let mut build =
+            Build { lost: String::from_utf8_lossy(&output.stderr).into_owned(), ..Build::default() };
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             if let Ok(message) = serde_json::from_str(line) {
                 build.read(&message, &self.name);
@@ -163,7 +165,8 @@ impl Build {
 /// The module that a span is in, or the one that the macro was written in.
 fn case_of(span: &Value) -> Option<usize> {
     let file = span["file_name"].as_str()?;
-    let case = file.strip_suffix(".rs").and_then(|f| f.rsplit_once("case_")).and_then(|(_, n)| n.parse().ok());
+    let case =
+        file.strip_suffix(".rs").and_then(|f| f.rsplit_once("case_")).and_then(|(_, n)| n.parse().ok());
     case.or_else(|| case_of(&span["expansion"]["span"]))
 }
 
