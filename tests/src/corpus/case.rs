@@ -57,15 +57,35 @@ pub struct Expected {
     pub headers: Vec<(String, String)>,
     #[serde(default)]
     pub absent_headers: Vec<String>,
-    /// Null: there is none. Absent: nothing is said.
-    #[serde(default, deserialize_with = "said")]
-    pub body: Option<Option<String>>,
+    #[serde(default)]
+    pub body: Body,
     pub content_type: Option<String>,
     pub multipart: Option<Vec<ExpectedPart>>,
 }
 
-fn said<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(from).map(Some)
+/// The body that must arrive.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(from = "Option<String>")]
+pub enum Body {
+    #[default]
+    Unsaid,
+    Text(String),
+}
+
+impl From<Option<String>> for Body {
+    /// Null says that there is none.
+    fn from(text: Option<String>) -> Self {
+        Body::Text(text.unwrap_or_default())
+    }
+}
+
+impl Body {
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Body::Unsaid => None,
+            Body::Text(text) => Some(text),
+        }
+    }
 }
 
 /// A URL, split and decoded.

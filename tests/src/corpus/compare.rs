@@ -98,13 +98,12 @@ fn body(case: &Case, expected: &Expected, sent: &Sent, out: &mut Vec<String>) {
         out.push(format!("more than one Content-Type: {content_types:?}"));
     }
     let content_type = content_types.first().map_or("", String::as_str);
-    if let Some(pattern) = &expected.content_type {
-        if !matches(pattern, content_type) {
-            out.push(format!("content type: expected `{pattern}`, sent `{content_type}`"));
-        }
+    let wrong = expected.content_type.as_deref().filter(|pattern| !matches(pattern, content_type));
+    if let Some(pattern) = wrong {
+        out.push(format!("content type: expected `{pattern}`, sent `{content_type}`"));
     }
-    if let Some(body) = &expected.body {
-        text(case, body.as_deref().unwrap_or_default(), content_type, &sent.text(), out);
+    if let Some(body) = expected.body.text() {
+        text(case, body, content_type, &sent.text(), out);
     }
     if let Some(expected) = &expected.multipart {
         match wire::parts(content_type, &sent.text()) {

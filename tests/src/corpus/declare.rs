@@ -286,7 +286,7 @@ impl Declaration<'_> {
     /// The style that what is expected is written in.
     fn nested_style(&self) -> &'static str {
         let expected = self.case.expected.as_ref();
-        let body = expected.and_then(|e| e.body.clone().flatten()).unwrap_or_default();
+        let body = expected.and_then(|e| e.body.text()).unwrap_or_default();
         let url = expected.and_then(|e| e.url.clone()).unwrap_or_default();
         let text = format!("{body}{url}");
         if text.contains("%5B") || text.contains('[') { "brackets" } else { "dots" }

@@ -81,6 +81,10 @@ impl Lab {
 pub const REAL: &str = "APICLIENT_REAL_SERVER";
 
 /// Runs the cases one after the other and prints a line for each.
+///
+/// # Panics
+///
+/// Without a loopback port.
 pub fn drive(cases: &[(usize, Run)]) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     runtime.expect("a runtime").block_on(async {
@@ -235,6 +239,10 @@ pub fn joined<T: Serialize>(list: &[T], separator: &str) -> String {
 }
 
 /// A struct or a map as one level of names.
+///
+/// # Panics
+///
+/// For what is no plain data.
 pub fn flat<T: Serialize>(value: &T, prefix: &str, delimiter: &str) -> super::Json {
     let text = serde_json::to_string(value).expect("it is plain data");
     let mut out = Vec::new();

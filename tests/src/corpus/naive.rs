@@ -2,7 +2,7 @@
 
 use super::{
     Json,
-    case::{Case, Decoded, Expected, ExpectedPart, Param},
+    case::{Body, Case, Decoded, Expected, ExpectedPart, Param},
     declare::{base_path, insecure},
     wire::{self, Pairs},
 };
@@ -31,7 +31,7 @@ pub fn expected(case: &Case) -> Expected {
         decoded: Some(Decoded { path_segments: wire::segments(&path).unwrap_or_default(), query: pairs }),
         headers: headers(case),
         absent_headers: Vec::new(),
-        body: if has_parts { None } else { Some(if has_body { body } else { Some(form) }) },
+        body: if has_parts { Body::Unsaid } else { Body::from(if has_body { body } else { Some(form) }) },
         content_type: None,
         multipart: (!parts.is_empty()).then(|| parts.into_iter().map(part).collect()),
     }

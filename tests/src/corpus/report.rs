@@ -12,6 +12,8 @@ pub enum Verdict {
     Chosen(&'static str),
     /// It needs an option that we do not have.
     Missing(&'static str),
+    /// Nothing can be said of it here.
+    Skipped(&'static str),
     Failed(String),
 }
 
@@ -46,6 +48,7 @@ impl Report {
                 Verdict::Chosen(about) => drop(writeln!(out, "chosen: {id}: {about}")),
                 Verdict::Missing(about) => drop(writeln!(out, "not supported: {id}: {about}")),
                 Verdict::Refused(error) => drop(writeln!(out, "refused: {id}: {error}")),
+                Verdict::Skipped(why) => drop(writeln!(out, "skipped: {id}: {why}")),
                 Verdict::Passed | Verdict::Failed(_) => {}
             }
         }
@@ -61,17 +64,21 @@ impl Report {
     }
 
     fn count(&self, group: &str) -> String {
-        let total = self.of(group).count();
-        if total == 0 {
-            return String::new();
-        }
         let count = |is: fn(&Verdict) -> bool| self.of(group).filter(|v| is(v)).count();
-        let passed = count(|v| matches!(v, Verdict::Passed | Verdict::Refused(_)));
-        let chosen = count(|v| matches!(v, Verdict::Chosen(_)));
-        let missing = count(|v| matches!(v, Verdict::Missing(_)));
-        let failed = total - passed - chosen - missing;
-        format!(
-            "{group}: {total} cases, {passed} passed, {chosen} as we chose, {missing} not supported, {failed} failed\n"
-        )
+        let counts = [
+            (count(|v| matches!(v, Verdict::Passed | Verdict::Refused(_))), "passed"),
+            (count(|v| matches!(v, Verdict::Chosen(_))), "as we chose"),
+            (count(|v| matches!(v, Verdict::Missing(_))), "not supported"),
+            (count(|v| matches!(v, Verdict::Skipped(_))), "skipped"),
+            (count(|v| matches!(v, Verdict::Failed(_))), "failed"),
+        ];
+        match self.of(group).count() {
+            0 => String::new(),
+            total => {
+                let said = counts.iter().filter(|(n, what)| *n > 0 || *what == "failed");
+                let said: Vec<_> = said.map(|(n, what)| format!("{n} {what}")).collect();
+                format!("{group}: {total} cases, {}\n", said.join(", "))
+            }
+        }
     }
 }
