@@ -1,5 +1,7 @@
 //! What the tests share: a raw server that misbehaves as told, and where things are.
 
+pub mod corpus;
+
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex},

@@ -2,6 +2,7 @@
 //! makes that an error.
 
 use apiclient::{HeaderMap, Method, prelude::*};
+use apiclient_tests::corpus::{Workshop, folder, httpbin};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, net::TcpStream, time::Duration};
@@ -201,4 +202,14 @@ async fn json_server_is_read_written_and_listed() {
     assert_eq!(changed, Post { id: Some(id.clone()), title: "newer".into() });
     blog.delete(&id).await.unwrap();
     assert!(matches!(blog.post(id.as_str().unwrap()).await, Err(BlogError::NotFound)));
+}
+
+/// The core of the corpus of requests, as httpbin sees it.
+#[test]
+fn httpbin_sees_the_requests_of_the_corpus() {
+    let Some(folder) = folder("requests").filter(|_| is_up(HTTPBIN)) else { return };
+    let workshop = Workshop::new(env!("CARGO_TARGET_TMPDIR"), "httpbin");
+    let report = httpbin::check(&folder, workshop, HTTPBIN);
+    println!("{}", report.text());
+    assert!(report.failed().is_empty(), "failed: {:?}", report.failed());
 }
