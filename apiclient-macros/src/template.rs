@@ -233,7 +233,10 @@ fn check_name(name: &str, at: usize) -> Result<(), Flaw> {
                 return flaw(here, "a dot stands between two parts of a name");
             }
             '.' => {}
-            '-' => return flaw(here, "'-' cannot stand in a name; it would be `%2D` (RFC 6570)"),
+            '-' => {
+                let what = "'-' cannot stand in a name (RFC 6570); outside of the path";
+                return flaw(here, format!("{what}, `#[query(\"{name}\")]` on an argument sends it"));
+            }
             c => return flaw(here, format!("{c:?} cannot stand in a name")),
         }
     }
@@ -285,7 +288,7 @@ mod tests {
             ("/{a:10000}", "from 1 to 9999", 4..9),
             ("/{a:3*}", "exclude each other", 5..6),
             ("/{#a}", "fragment", 2..3),
-            ("/{a-b}", "`%2D`", 3..4),
+            ("/{a-b}", "`#[query(\"a-b\")]`", 3..4),
             ("/{.a.}", "between two parts", 4..5),
             ("/{é}", "cannot stand in a name", 2..4),
             ("/{%2x}", "no triplet", 2..3),

@@ -276,7 +276,7 @@ fn parts() {
         api.parts(
             "a note",
             Part::bytes("\0\x01"),
-            vec![Part::text("1"), Part::text("2").file_name("2.txt").header("X-Id", "7")],
+            vec![Part::text("1"), Part::text("2").name("own").file_name("2.txt").header("X-Id", "7")],
             Range { from: Some(1), to: 2 },
             None,
             "whole".into(),
@@ -289,7 +289,7 @@ fn parts() {
         "name=\"note\"\r\n\r\na note",
         "name=\"file\"; filename=\"a.bin\"\r\nContent-Type: application/x-a\r\n\r\n\0\x01",
         "name=\"more\"\r\n\r\n1",
-        "name=\"more\"; filename=\"2.txt\"\r\nx-id: 7\r\n\r\n2",
+        "name=\"own\"; filename=\"2.txt\"\r\nx-id: 7\r\n\r\n2",
         "name=\"from\"\r\n\r\n1",
         "name=\"to\"\r\n\r\n2",
         "name=\"body\"\r\nContent-Type: application/octet-stream\r\n\r\nwhole",

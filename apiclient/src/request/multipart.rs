@@ -39,6 +39,7 @@ use std::{cell::Cell, fmt};
 pub struct Part {
     body: Body,
     text: bool,
+    name: Option<String>,
     file_name: Option<String>,
     mime: Option<HeaderValue>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -50,7 +51,15 @@ impl Part {
     /// Bytes, a file or a stream.
     pub fn new(body: impl Into<Body>) -> Part {
         let body = body.into();
-        Part { body, text: false, file_name: None, mime: None, headers: Vec::new(), problem: None }
+        Part {
+            body,
+            text: false,
+            name: None,
+            file_name: None,
+            mime: None,
+            headers: Vec::new(),
+            problem: None,
+        }
     }
 
     /// A text.
@@ -74,6 +83,12 @@ impl Part {
         let mut part = Part::new(Body::file(path)?);
         part.file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(part)
+    }
+
+    /// The name of the field, instead of that of the argument or of the field of a struct: for lists whose parts differ.
+    pub fn name(mut self, name: impl Into<String>) -> Part {
+        self.name = Some(name.into());
+        self
     }
 
     /// The name that the server is to know the file by. Control characters are refused, but for CR and LF, which are
@@ -240,6 +255,7 @@ impl Multipart {
     ///
     /// If a name or a header cannot be written. The message names the part and never its value.
     pub fn part(&mut self, name: &str, part: &Part, meta: &PartMeta) -> Result<(), String> {
+        let name = part.name.as_deref().unwrap_or(name);
         if let Some(problem) = &part.problem {
             return Err(format!("the part {name:?}: {problem}"));
         }
