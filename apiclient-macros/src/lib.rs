@@ -17,6 +17,7 @@ mod errors;
 mod expand;
 mod lower;
 mod model;
+mod params;
 mod parse;
 mod policy;
 mod recover;
@@ -33,6 +34,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn api_client(args: TokenStream, item: TokenStream) -> TokenStream {
     expand_api(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(Params, attributes(api))]
+pub fn derive_params(item: TokenStream) -> TokenStream {
+    params::expand(item.into()).into()
 }
 
 /// The macro itself, callable outside of a compiler.

@@ -62,6 +62,11 @@ impl Endpoint<'_> {
         self.arguments.iter().find(|a| matches!(a.role, Role::Template) && a.name() == variable)
     }
 
+    /// The struct of arguments, which takes the variables that no other argument takes.
+    pub(crate) fn params(&self) -> Option<&Argument<'_>> {
+        self.arguments.iter().find(|a| matches!(a.role, Role::Params { .. }))
+    }
+
     /// The argument of this name that a composed value can take.
     pub(crate) fn value(&self, name: &str) -> Option<&Argument<'_>> {
         self.arguments.iter().find(|a| a.name() == name && a.role.has_value())
@@ -156,6 +161,8 @@ pub(crate) struct Argument<'a> {
     pub(crate) attrs: Vec<&'a Attribute>,
     pub(crate) role: Role,
     pub(crate) tuning: Tuning,
+    /// It stands in a struct with `derive(Params)`.
+    pub(crate) is_field: bool,
 }
 
 impl Argument<'_> {

@@ -77,7 +77,7 @@ fn argument<'a>(input: &'a FnArg, scope: &Scope<'_>) -> Option<Argument<'a>> {
     }
     let (role, tuning) = role(ident, &ours, scope)?;
     check_cfg(&attrs, &role, name, errors);
-    Some(Argument { ident, ty: &input.ty, attrs, role, tuning })
+    Some(Argument { ident, ty: &input.ty, attrs, role, tuning, is_field: false })
 }
 
 /// Only what is data in the endpoint can come and go with a `#[cfg]`.
@@ -130,6 +130,11 @@ fn role(ident: &Ident, ours: &[Attr], scope: &Scope<'_>) -> Option<(Role, Tuning
             None
         }
     }
+}
+
+/// A variable of the template, with what tunes it.
+pub(crate) fn param(attr: &Attr, argument: &str, errors: &Errors) -> Option<(Role, Tuning)> {
+    Some((Role::Template, options(attr, &PARAM, argument, errors)?.tuning))
 }
 
 /// An argument that nothing claims: most often a slip in the template, and then the error is there.
@@ -238,7 +243,7 @@ struct Options {
     words: Vec<Ident>,
 }
 
-fn explicit(attr: &Attr, argument: &str, name: &str, errors: &Errors) -> Option<(Role, Tuning)> {
+pub(crate) fn explicit(attr: &Attr, argument: &str, name: &str, errors: &Errors) -> Option<(Role, Tuning)> {
     let word = plain(&attr.word);
     let span = attr.span();
     if word == "timeout" {

@@ -8,8 +8,10 @@ pub use crate::{
         pieces::*,
     },
     error::{Error, FromError},
+    params::{Params, has_no_other, has_variable, no_variable, variable},
     request::{
-        BodyValue, JsonBody, Link, Multipart, Optional, Param, PartMeta, PartValue, Shown, display, or,
+        BodyValue, Expander, JsonBody, Link, Multipart, Optional, Param, ParamError, PartMeta, PartValue,
+        Shown, display, or,
     },
 };
 pub use core::time::Duration;

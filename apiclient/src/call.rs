@@ -2,8 +2,9 @@
 
 use crate::{
     client::{Client, convert_header},
-    endpoint::{Endpoint, Style},
+    endpoint::{Endpoint, Piece, Style},
     error::{Error, ErrorKind, FromError},
+    params::Params,
     pipeline::{self, Bound},
     request::{
         Body, BodyValue, JsonBody, Link, Multipart, Named, Param, Part, PartMeta, PartValue, Prepared, Recipe,
@@ -60,10 +61,17 @@ pub fn finish<C: FromCall>(call: RawCall) -> C
 where
     C::Error: FromError,
 {
-    C::from_call(call, C::Error::from_error)
+    C::from_call(call.whole(), C::Error::from_error)
 }
 
 impl RawCall {
+    /// Everything has been said: fields and parts become the body.
+    fn whole(mut self) -> Self {
+        let Parts { bound, recipe } = &mut *self.0;
+        recipe.finish(&*bound.core.random);
+        self
+    }
+
     /// `#[body]`: as JSON.
     pub fn json(mut self, body: &dyn JsonBody) -> Self {
         self.0.recipe.json(body);
@@ -102,10 +110,15 @@ impl RawCall {
         self
     }
 
-    /// All parts are there.
-    pub fn multipart(mut self) -> Self {
+    /// `#[params]`
+    pub fn params(self, params: &impl Params) -> Self {
+        params.apply(self)
+    }
+
+    /// More pieces with their values.
+    pub fn more(mut self, pieces: &[Piece<'_>], values: &[&dyn Param]) -> Self {
         let Parts { bound, recipe } = &mut *self.0;
-        recipe.finish_parts(&*bound.core.random);
+        recipe.more(pieces, values, &bound.core.held);
         self
     }
 

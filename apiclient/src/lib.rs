@@ -72,6 +72,7 @@ mod blocking;
 mod call;
 mod client;
 mod error;
+mod params;
 mod pipeline;
 mod random;
 mod request;
@@ -86,12 +87,16 @@ pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
 pub use endpoint::{Api, Endpoint, Rate, RateLimit, Retry, Timeout};
 pub use error::{Error, ErrorKind};
+pub use params::Params;
 pub use random::{Random, SystemRandom};
 pub use request::{Body, Origin, Param, Part, Patch, Prepared, UriTemplate};
 pub use response::{Answer, Decode, DecodeError, Json, Response};
 
 #[doc = include_str!("docs/api_client.md")]
 pub use apiclient_macros::api_client;
+
+#[doc(hidden)]
+pub use apiclient_macros::Params;
 
 /// Its examples are tests.
 #[cfg(all(doctest, feature = "testing"))]

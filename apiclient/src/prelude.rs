@@ -1,3 +1,3 @@
 //! What a file that declares or calls an API needs: `use apiclient::prelude::*;`. Never `Result`.
 
-pub use crate::{ApiClient as _, Call, Client, Json, Response, api_client};
+pub use crate::{ApiClient as _, Call, Client, Json, Params, Response, api_client};

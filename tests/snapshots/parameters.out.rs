@@ -327,8 +327,7 @@ const _: () = {
                         ::core::option::Option::None,
                         ::core::option::Option::None,
                         &note,
-                    )
-                    .multipart(),
+                    ),
             )
         }
         fn next(&self, link: &str, more: u8, tag: Tag) -> Call<()> {

@@ -13,7 +13,7 @@ const ROOMS: [&[&str]; 10] = [
     &["time"],
     &["pipeline"],
     &["client"],
-    &["call"],
+    &["call", "params"],
     &["blocking", "guide", "prelude", "testing", "__private", "lib"],
 ];
 

@@ -147,6 +147,16 @@ trait Parameters {
         #[extension] tag: Tag,
     ) -> Call<()>;
 
+    #[get("/repos/{owner}/{repo}/issues{?page}")]
+    #[query("api", none)]
+    fn issues(&self, owner: &str, #[params] rest: &Rest<'_>) -> Call<()>;
+
+    #[post("/repos/{repo}")]
+    fn upload<T: Serialize>(&self, repo: &str, #[params] upload: Upload<T>, #[query] more: u8) -> Call<()>;
+
+    #[post("/twice")]
+    fn twice(&self, #[body] json: &str, #[params] upload: Upload<u8>) -> Call<()>;
+
     #[get("http://files.test:8080/files/{name}")]
     #[header("X-Kind", none)]
     fn file(&self, name: &str) -> Call<()>;
@@ -160,6 +170,36 @@ struct Change {
     age: Patch<u8>,
     #[serde(skip_serializing_if = "Patch::is_absent")]
     town: Patch<String>,
+}
+
+/// Roles on the fields of a struct.
+#[derive(Debug, Clone, Params)]
+struct Rest<'a> {
+    #[api(param, with = str::trim)]
+    repo: &'a str,
+    #[api(param)]
+    page: Option<u8>,
+    #[api(query)]
+    state: Option<&'a str>,
+    #[api(query = "label", explode = false, default)]
+    labels: Vec<&'a str>,
+    #[api(query, flag, default)]
+    mine: bool,
+    #[api(header = "X-Trace")]
+    trace: Option<String>,
+    #[api(cookie = "sid")]
+    session: Option<u64>,
+    #[api(timeout)]
+    limit: Option<std::time::Duration>,
+}
+
+#[derive(Debug, Params)]
+#[api(no_builder)]
+struct Upload<T: Serialize> {
+    #[api(field)]
+    note: T,
+    #[api(field = "size")]
+    bytes: u64,
 }
 
 fn client() -> ParametersClient {
@@ -326,4 +366,32 @@ async fn a_link_stays_below_the_base_or_goes_where_it_may() {
     let absolute = api.file("a/b").into_request().unwrap();
     assert_eq!(absolute.url(), "http://files.test:8080/files/a%2Fb?api=7");
     assert!(!absolute.headers().contains_key("x-api-key"));
+}
+
+#[test]
+fn structs_of_arguments() {
+    let api = client();
+    let least = Rest::new(" cargo ");
+    assert_eq!(target(api.issues("rust-lang", &least)), "/v1/repos/rust-lang/cargo/issues");
+    let all = least.page(2).state("open").labels(vec!["a", "b,c"]).mine(true).trace("t".into()).session(7);
+    let request = api.issues("rust-lang", &all).into_request().unwrap();
+    assert_eq!(
+        request.url().path_and_query().unwrap(),
+        "/v1/repos/rust-lang/cargo/issues?page=2&state=open&label=a,b%2Cc&mine"
+    );
+    assert_eq!(
+        (&request.headers()["x-trace"], &request.headers()["cookie"]),
+        (&"t".parse().unwrap(), &"sid=7".parse().unwrap())
+    );
+    let call = api.upload("r", Upload { note: "a b", bytes: 5 }, 1);
+    assert_eq!(target(api.upload("r", Upload { note: 1, bytes: 5 }, 1)), "/v1/repos/r?api=7&more=1");
+    assert_eq!(body(call).1, "note=a+b&size=5");
+    let e = api.twice("{}", Upload { note: 1, bytes: 5 }).into_request().unwrap_err();
+    assert!(e.to_string().contains("a request has one"), "{e}");
+}
+
+#[tokio::test]
+async fn a_field_can_be_the_time_limit() {
+    let rest = Rest::new("r").limit(std::time::Duration::ZERO);
+    assert!(client().issues("o", &rest).await.unwrap_err().is_timeout());
 }

@@ -140,7 +140,12 @@ fn expand_implementation(api: &Api<'_>) -> TokenStream {
         }
         Item::Helper(..) | Item::Other => None,
     });
+    let promises = api.items.iter().filter_map(|item| match item {
+        Item::Endpoint(e) => endpoint::expand_promises(e),
+        _ => None,
+    });
     quote! {
+        #(#promises)*
         #[automatically_derived]
         #[allow(deprecated)]
         #(#lints)*

@@ -6,7 +6,7 @@ use crate::model::{
     Variable, Word,
 };
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use std::collections::BTreeSet;
 
 /// `__rt::Api::new(..).base_url(..)`
@@ -205,7 +205,7 @@ fn expand_constant(declared: &Declared<'_>, endpoint: &Endpoint<'_>) -> TokenStr
 }
 
 /// The piece of an argument outside of the template.
-fn expand_piece(argument: &Argument<'_>) -> Option<TokenStream> {
+pub(super) fn expand_piece(argument: &Argument<'_>) -> Option<TokenStream> {
     let name = argument.name();
     let (kind, wire) = match &argument.role {
         Role::Query { wire, .. } => ("query", wire),
@@ -329,8 +329,6 @@ pub(crate) fn expand_method(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStre
     let field = super::client::field(&endpoint.sig.ident);
     let values = expand_values(api, endpoint);
     let steps = endpoint.arguments.iter().filter_map(expand_step);
-    let multipart = endpoint.arguments.iter().any(|a| matches!(a.role, Role::Part { .. }));
-    let multipart = multipart.then(|| quote!(.multipart()));
     let (entry, url) = match endpoint.arguments.iter().find(|a| matches!(a.role, Role::Url { .. })) {
         None => (quote!(__rt::call), None),
         Some(url) => {
@@ -338,7 +336,7 @@ pub(crate) fn expand_method(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStre
             (quote!(__rt::call_at), Some(quote!(#name, #url,)))
         }
     };
-    let call = quote!(#entry(&#this.client, &__ENDPOINTS.#field, #url &[#(#values),*]) #(#steps)* #multipart);
+    let call = quote!(#entry(&#this.client, &__ENDPOINTS.#field, #url &[#(#values),*]) #(#steps)*);
     let body = finish(endpoint, &call);
     quote! {
         #(#cfgs)*
@@ -349,8 +347,13 @@ pub(crate) fn expand_method(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStre
 
 /// The values in the order of the pieces that take one.
 fn expand_values(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<TokenStream> {
-    let inside =
-        endpoint.template.variables().filter_map(|v| endpoint.argument(&v.argument)).map(expand_value);
+    let inside = endpoint.template.variables().filter_map(|v| match endpoint.argument(&v.argument) {
+        Some(argument) => Some(expand_value(argument)),
+        None => endpoint.params().map(|params| {
+            let (params, name) = (value(params), &v.argument);
+            quote!(&__rt::variable(#params, #name))
+        }),
+    });
     let declared = declared(api, endpoint).into_iter().flat_map(|declared| {
         declared
             .constant
@@ -367,7 +370,7 @@ fn expand_values(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<TokenStream> {
 }
 
 /// The value of an argument as its options want it.
-fn expand_value(argument: &Argument<'_>) -> TokenStream {
+pub(super) fn expand_value(argument: &Argument<'_>) -> TokenStream {
     let Tuning { with, default, .. } = &argument.tuning;
     let mut out = value(argument);
     if let Some(with) = with {
@@ -400,7 +403,7 @@ fn finish(endpoint: &Endpoint<'_>, call: &TokenStream) -> Group {
     body
 }
 
-fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
+pub(super) fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
     let value = expand_value(argument);
     Some(match &argument.role {
         Role::Body { codec, .. } => match codec {
@@ -425,4 +428,30 @@ fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
         Role::Params { .. } => quote!(.params(#value)),
         _ => return None,
     })
+}
+
+/// The struct of arguments has the variables that nothing else takes, and no others: asked of its type, since the macro does
+/// not see its fields.
+pub(super) fn expand_promises(endpoint: &Endpoint<'_>) -> Option<TokenStream> {
+    let params = endpoint.params()?;
+    let ty = crate::params::constant_type(params.ty, &endpoint.sig.generics)?;
+    let (name, shown) = (endpoint.name(), crate::args::shown(&ty).replace(" < 'static >", ""));
+    let cfgs = cfgs(&endpoint.attrs);
+    let taken: Vec<&Variable> =
+        endpoint.template.variables().filter(|v| endpoint.argument(&v.argument).is_none()).collect();
+    let lost = taken.iter().map(|variable| {
+        let (argument, span) = (&variable.argument, variable.span);
+        let message = format!(
+            "the path of `{name}` has `{{{{{}}}}}`, but no argument is called `{argument}`, and no field of `{shown}` with `#[api(param)]`",
+            variable.wire
+        );
+        quote_spanned!(span=> const _: () = ::core::assert!(__rt::has_variable::<#ty>(#argument), #message);)
+    });
+    let names = taken.iter().map(|v| &v.argument);
+    let message = format!(
+        "a field of `{shown}` has `#[api(param)]`, and the path of `{name}` has no variable of its name"
+    );
+    let span = ends(params.ty).0;
+    let more = quote_spanned!(span=> const _: () = ::core::assert!(__rt::has_no_other::<#ty>(&[#(#names),*]), #message););
+    Some(quote!(#(#cfgs)* const _: () = { #(#lost)* #more };))
 }

@@ -3,8 +3,12 @@
 mod client;
 mod definition;
 mod endpoint;
+mod params;
 
-use crate::model::{Api, Argument, Returns};
+use crate::{
+    model::{Api, Argument, Returns},
+    params::Struct,
+};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, FnArg, Signature, Type};
@@ -16,6 +20,11 @@ pub(crate) fn api(api: &Api<'_>) -> TokenStream {
         #definition
         #client
     }
+}
+
+/// What comes out of `#[derive(Params)]`.
+pub(crate) fn params(definition: &Struct<'_>) -> TokenStream {
+    params::expand(definition)
 }
 
 /// `::apiclient::__private`, for what stands outside of the block that has an alias for it.
@@ -116,5 +125,6 @@ fn value(argument: &Argument<'_>) -> TokenStream {
     let borrow = quote_spanned!(first=> &);
     let mut ident = argument.ident.clone();
     ident.set_span(ident.span().located_at(last));
-    quote!(#borrow #ident)
+    let this = argument.is_field.then(|| quote!(self.));
+    quote!(#borrow #this #ident)
 }

@@ -15,6 +15,8 @@ use crate::{
 use http::{Extensions, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
 use std::{borrow::Cow, sync::Arc};
 
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
 /// A parameter of an untyped call.
 pub(crate) type Named<'a> = (Cow<'a, str>, Box<dyn Param + 'a>);
 
@@ -91,11 +93,31 @@ impl Recipe {
     }
 
     fn expand(&mut self, endpoint: &Endpoint, values: &[&dyn Param], held: &Held) {
-        let written = self.writing.expand(endpoint.pieces, values, held);
+        self.more(endpoint.pieces, values, held);
+    }
+
+    /// More pieces with their values.
+    pub(crate) fn more(&mut self, pieces: &[Piece<'_>], values: &[&dyn Param], held: &Held) {
+        let written = self.writing.expand(pieces, values, held);
         self.note(written);
+    }
+
+    /// Fields and parts become the body.
+    pub(crate) fn finish(&mut self, random: &dyn Random) {
         if let Some(form) = self.writing.form.take() {
-            self.form(form);
+            self.say_body(form.into(), FORM);
         }
+        if let Some(parts) = self.parts.take() {
+            self.multipart(parts, random);
+        }
+    }
+
+    /// A body and its media type, of which a request has one.
+    fn say_body(&mut self, body: Body, media_type: HeaderValue) {
+        if self.content_type.replace(media_type).is_some() {
+            self.fail("two arguments are the body, and a request has one".into());
+        }
+        self.body = body;
     }
 
     /// A call that no trait declares.
@@ -208,8 +230,7 @@ impl Recipe {
     }
 
     pub(crate) fn bytes(&mut self, body: Body, media_type: &'static str) {
-        self.body = body;
-        self.content_type = Some(HeaderValue::from_static(media_type));
+        self.say_body(body, HeaderValue::from_static(media_type));
     }
 
     /// A struct or a map as a form.
@@ -218,12 +239,7 @@ impl Recipe {
         let piece = Piece::Var(Var { explode: true, style, argument: "body", ..Var::new(Op::Field, "") });
         let written = form.expand(&[piece], &[value], &Held::new());
         self.note(written);
-        self.form(form.form.unwrap_or_default());
-    }
-
-    fn form(&mut self, form: Vec<u8>) {
-        self.body = form.into();
-        self.content_type = Some(HeaderValue::from_static("application/x-www-form-urlencoded"));
+        self.say_body(form.form.unwrap_or_default().into(), FORM);
     }
 
     /// One more part, or several.
@@ -234,16 +250,10 @@ impl Recipe {
         }
     }
 
-    /// All parts so far are the body.
-    pub(crate) fn finish_parts(&mut self, random: &dyn Random) {
-        let parts = self.parts.take().unwrap_or_default();
-        self.multipart(parts, random);
-    }
-
     /// A multipart body. Its type has the boundary, so no lower level replaces it.
     pub(crate) fn multipart(&mut self, parts: Multipart, random: &dyn Random) {
         let (body, content_type) = parts.finish(random);
-        self.body = body;
+        self.say_body(body, content_type.clone());
         self.header(CONTENT_TYPE, content_type);
     }
 
@@ -256,8 +266,7 @@ impl Recipe {
         match json {
             Ok(json) if json == b"null" => {}
             Ok(json) => {
-                self.body = json.into();
-                self.content_type = Some(HeaderValue::from_static("application/json"));
+                self.say_body(json.into(), HeaderValue::from_static("application/json"));
             }
             Err(e) => self.fail(format!("the body cannot be written as JSON: {e}")),
         }

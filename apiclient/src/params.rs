@@ -1,0 +1,147 @@
+//! [`Params`]: the arguments of a call as the fields of a struct.
+
+use crate::{
+    call::RawCall,
+    request::{Expander, Param, ParamError},
+};
+use std::fmt;
+
+/// A struct whose fields are arguments of a call, each with the role that an argument would have: for calls with many of them.
+/// Derive it; an argument with `#[params]` takes it, by value or by reference.
+///
+/// ```
+/// use apiclient::prelude::*;
+///
+/// #[derive(Debug, Clone, Params)]
+/// pub struct Issues<'a> {
+///     #[api(param)]
+///     owner: &'a str,
+///     #[api(param)]
+///     repo: &'a str,
+///     /// `open`, `closed` or `all`.
+///     #[api(query)]
+///     state: Option<&'a str>,
+///     #[api(query = "per-page")]
+///     size: Option<u8>,
+///     #[api(query, default, explode = false)]
+///     labels: &'a [&'a str],
+///     #[api(header = "X-Trace")]
+///     trace: Option<String>,
+/// }
+///
+/// #[api_client(base_url = "https://api.example.com")]
+/// trait Tracker {
+///     #[get("/repos/{owner}/{repo}/issues")]
+///     fn issues(&self, #[params] issues: &Issues<'_>) -> Call<Vec<String>>;
+/// }
+///
+/// let all = Issues::new("rust-lang", "cargo").state("open").labels(&["bug", "p1"]);
+/// let call = TrackerClient::new()?.issues(&all);
+/// assert_eq!(call.into_request()?.url().to_string(), "https://api.example.com/repos/rust-lang/cargo/issues?state=open&labels=bug,p1");
+/// # Ok::<_, apiclient::Error>(())
+/// ```
+///
+/// # Roles
+///
+/// Each field says `#[api(..)]` with one of `param` (a variable of the path), `query`, `header = "X-Name"`, `headers`, `cookie`,
+/// `body`, `field`, `part`, `extension` and `timeout`. A name on the wire follows the role (`query = "per-page"`), the options of
+/// the role follow that (`query = "per-page", style = pipe`); see [`api_client`](macro@crate::api_client). Variables of the path
+/// that neither another argument nor a field gives, and `param` fields that the path does not name, are compile errors.
+///
+/// # The builder
+///
+/// The derive writes `new`, which takes the fields that must be there, in their order, and a setter for each of the others: those
+/// of the type `Option<T>` (the setter takes a `T`), and those that say `default` (`#[api(query, default)]`), which are the default
+/// of their type until they are set. All of them are as visible as the struct. `#[api(no_builder)]` on the struct leaves them
+/// out, `#[api(crate = path)]` says where this crate is found.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no struct of arguments",
+    label = "expected a struct with `#[derive(Params)]`",
+    note = "each of its fields says what it is for: `#[api(query)]`, `#[api(header = \"X-Name\")]`"
+)]
+pub trait Params {
+    #[doc(hidden)]
+    const VARIABLES: &'static [&'static str];
+    #[doc(hidden)]
+    fn variable(&self, name: &str, out: &mut Expander<'_>) -> Result<(), ParamError>;
+    #[doc(hidden)]
+    fn apply(&self, call: RawCall) -> RawCall;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Params + ?Sized> Params for &P {
+    const VARIABLES: &'static [&'static str] = P::VARIABLES;
+
+    fn variable(&self, name: &str, out: &mut Expander<'_>) -> Result<(), ParamError> {
+        (**self).variable(name, out)
+    }
+
+    fn apply(&self, call: RawCall) -> RawCall {
+        (**self).apply(call)
+    }
+}
+
+/// A field of a struct of arguments, as a value in a template.
+pub struct Variable<'a, P>(&'a P, &'static str);
+
+/// The field of this name.
+pub fn variable<'a, P: Params>(params: &'a P, name: &'static str) -> Variable<'a, P> {
+    Variable(params, name)
+}
+
+impl<P: Params> Param for Variable<'_, P> {
+    fn expand(&self, out: &mut Expander<'_>) -> Result<(), ParamError> {
+        self.0.variable(self.1, out)
+    }
+}
+
+impl<P> fmt::Debug for Variable<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Variable({})", self.1)
+    }
+}
+
+/// What cannot happen where the compiler has asked [`has_variable`].
+///
+/// # Errors
+///
+/// Always.
+pub fn no_variable() -> Result<(), ParamError> {
+    Err(ParamError::whole("the struct of arguments has no field for a variable of the path"))
+}
+
+/// Whether a struct of arguments gives a variable: asked at compile time.
+pub const fn has_variable<P: Params>(name: &str) -> bool {
+    contains(P::VARIABLES, name)
+}
+
+/// Whether a struct of arguments gives no other variables than these.
+pub const fn has_no_other<P: Params>(names: &[&str]) -> bool {
+    let mut i = 0;
+    while i < P::VARIABLES.len() {
+        if !contains(names, P::VARIABLES[i]) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        if same(names[i].as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}
