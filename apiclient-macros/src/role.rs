@@ -215,7 +215,7 @@ const COOKIE: Form = Form {
 };
 const PART: Form = Form {
     name: Name::Optional,
-    keys: &["file_name", "mime", "default", "with"],
+    keys: &["file_name", "mime", "with"],
     words: &["display"],
     example: "#[part(\"name\", mime = \"image/png\")]",
 };

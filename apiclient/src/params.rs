@@ -4,7 +4,7 @@ use crate::{
     call::RawCall,
     request::{Expander, Param, ParamError},
 };
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 /// A struct whose fields are arguments of a call, each with the role that an argument would have: for calls with many of them.
 /// Derive it; an argument with `#[params]` takes it, by value or by reference.
@@ -89,6 +89,7 @@ pub fn variable<'a, P: Params>(params: &'a P, name: &'static str) -> Variable<'a
     Variable(params, name)
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Params> Param for Variable<'_, P> {
     fn expand(&self, out: &mut Expander<'_>) -> Result<(), ParamError> {
         self.0.variable(self.1, out)
@@ -110,16 +111,43 @@ pub fn no_variable() -> Result<(), ParamError> {
     Err(ParamError::whole("the struct of arguments has no field for a variable of the path"))
 }
 
-/// Whether a struct of arguments gives a variable: asked at compile time.
-pub const fn has_variable<P: Params>(name: &str) -> bool {
-    contains(P::VARIABLES, name)
+/// The variables of a type, if it has any: asked at compile time, and without an error where it is no struct of arguments, which
+/// the call itself reports.
+pub struct Asked<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized> fmt::Debug for Asked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked")
+    }
+}
+
+/// What is asked of a type that is no struct of arguments: this constant has lower priority than the inherent one.
+pub trait Anything {
+    /// Nothing is known.
+    const VARIABLES: Option<&'static [&'static str]> = None;
+}
+
+impl<T: ?Sized> Anything for Asked<T> {}
+
+impl<P: Params + ?Sized> Asked<P> {
+    /// The variables.
+    pub const VARIABLES: Option<&'static [&'static str]> = Some(P::VARIABLES);
+}
+
+/// Whether a struct of arguments gives a variable.
+pub const fn has_variable(variables: Option<&[&str]>, name: &str) -> bool {
+    match variables {
+        Some(variables) => contains(variables, name),
+        None => true,
+    }
 }
 
 /// Whether a struct of arguments gives no other variables than these.
-pub const fn has_no_other<P: Params>(names: &[&str]) -> bool {
+pub const fn has_no_other(variables: Option<&[&str]>, names: &[&str]) -> bool {
+    let Some(variables) = variables else { return true };
     let mut i = 0;
-    while i < P::VARIABLES.len() {
-        if !contains(names, P::VARIABLES[i]) {
+    while i < variables.len() {
+        if !contains(names, variables[i]) {
             return false;
         }
         i += 1;

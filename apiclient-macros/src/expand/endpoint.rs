@@ -445,13 +445,21 @@ pub(super) fn expand_promises(endpoint: &Endpoint<'_>) -> Option<TokenStream> {
             "the path of `{name}` has `{{{{{}}}}}`, but no argument is called `{argument}`, and no field of `{shown}` with `#[api(param)]`",
             variable.wire
         );
-        quote_spanned!(span=> const _: () = ::core::assert!(__rt::has_variable::<#ty>(#argument), #message);)
+        quote_spanned!(span=> const _: () = ::core::assert!(__rt::has_variable(VARIABLES, #argument), #message);)
     });
     let names = taken.iter().map(|v| &v.argument);
     let message = format!(
         "a field of `{shown}` has `#[api(param)]`, and the path of `{name}` has no variable of its name"
     );
-    let span = ends(params.ty).0;
-    let more = quote_spanned!(span=> const _: () = ::core::assert!(__rt::has_no_other::<#ty>(&[#(#names),*]), #message););
-    Some(quote!(#(#cfgs)* const _: () = { #(#lost)* #more };))
+    let span = ty.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+    let more = quote_spanned!(span=> const _: () = ::core::assert!(__rt::has_no_other(VARIABLES, &[#(#names),*]), #message););
+    Some(quote! {
+        #(#cfgs)*
+        const _: () = {
+            use __rt::Anything as _;
+            const VARIABLES: ::core::option::Option<&'static [&'static str]> = __rt::Asked::<#ty>::VARIABLES;
+            #(#lost)*
+            #more
+        };
+    })
 }

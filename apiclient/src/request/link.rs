@@ -6,23 +6,54 @@ use super::{
     param::encode,
     target::is_dots,
 };
-use std::{fmt::Display, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-/// What an argument with `#[url]` can be: a text, an `http::Uri`, a `url::Url`, whatever prints as a URL.
+/// What an argument with `#[url]` can be.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no URL",
-    label = "a URL is a text, an `http::Uri` or a `url::Url`: something that implements `Display`",
-    note = "there is no call without a URL: take an `Option` apart before"
+    label = "a URL is a text, an `http::Uri` or a `reqwest::Url`",
+    note = "there is no call without a URL: take an `Option` apart before",
+    note = "another type that prints as a URL goes as a text: `.to_string()`"
 )]
 pub trait Link {
     #[doc(hidden)]
-    fn text(&self) -> String;
+    fn text(&self) -> Cow<'_, str>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Display + ?Sized> Link for T {
-    fn text(&self) -> String {
-        self.to_string()
+impl Link for str {
+    fn text(&self) -> Cow<'_, str> {
+        self.into()
+    }
+}
+
+impl Link for String {
+    fn text(&self) -> Cow<'_, str> {
+        self.into()
+    }
+}
+
+impl Link for Cow<'_, str> {
+    fn text(&self) -> Cow<'_, str> {
+        (&**self).into()
+    }
+}
+
+impl Link for http::Uri {
+    fn text(&self) -> Cow<'_, str> {
+        self.to_string().into()
+    }
+}
+
+#[cfg(feature = "reqwest")]
+impl Link for reqwest::Url {
+    fn text(&self) -> Cow<'_, str> {
+        self.as_str().into()
+    }
+}
+
+impl<L: Link + ?Sized> Link for &L {
+    fn text(&self) -> Cow<'_, str> {
+        (**self).text()
     }
 }
 

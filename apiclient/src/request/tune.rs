@@ -1,5 +1,6 @@
 //! What the options of an argument make of its value: `display`, `default`.
 
+use super::param::{Expander, Param, ParamError};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -42,17 +43,12 @@ impl Serialize for Displayed<'_> {
 }
 
 /// `default = ..`: what was given, or else this.
-#[derive(Debug)]
-pub enum Or<'a, T, D> {
-    /// The caller's.
-    Given(&'a T),
-    /// The declaration's.
-    Default(D),
-}
+pub struct Or<'a, D>(Option<&'a dyn Param>, D);
 
 /// The value of an argument with `default`.
-pub fn or<O: Optional, D>(value: &O, default: D) -> Or<'_, O::Value, D> {
-    value.optional().map_or(Or::Default(default), Or::Given)
+// The type of the argument is not in that of the result: with it one mistake was two errors.
+pub fn or<O: Optional, D: Serialize>(value: &O, default: D) -> Or<'_, D> {
+    Or(value.optional(), default)
 }
 
 /// What an argument with `default` is.
@@ -63,23 +59,27 @@ pub fn or<O: Optional, D>(value: &O, default: D) -> Or<'_, O::Value, D> {
 )]
 pub trait Optional {
     #[doc(hidden)]
-    type Value;
-    #[doc(hidden)]
-    fn optional(&self) -> Option<&Self::Value>;
+    fn optional(&self) -> Option<&dyn Param>;
 }
 
-impl<T> Optional for Option<T> {
-    type Value = T;
-    fn optional(&self) -> Option<&T> {
-        self.as_ref()
+impl<T: Serialize> Optional for Option<T> {
+    fn optional(&self) -> Option<&dyn Param> {
+        self.as_ref().map(|value| value as &dyn Param)
     }
 }
 
-impl<T: Serialize, D: Serialize> Serialize for Or<'_, T, D> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Or::Given(value) => value.serialize(serializer),
-            Or::Default(value) => value.serialize(serializer),
+#[diagnostic::do_not_recommend]
+impl<D: Serialize> Param for Or<'_, D> {
+    fn expand(&self, out: &mut Expander<'_>) -> Result<(), ParamError> {
+        match self.0 {
+            Some(value) => value.expand(out),
+            None => self.1.expand(out),
         }
+    }
+}
+
+impl<D> fmt::Debug for Or<'_, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Or")
     }
 }

@@ -1,0 +1,14 @@
+//! `#[param]` on an argument that the path does not name.
+use apiclient::prelude::*;
+
+#[api_client(base_url = "https://api.example.com")]
+trait Users {
+    #[get("/one")]
+    fn one(&self, #[param(display)] page: u8) -> Call<String>;
+}
+
+async fn caller(users: &UsersClient) {
+    let _ = users.one(7).await;
+}
+
+fn main() {}
