@@ -50,6 +50,7 @@ pub fn module(case: &Case) -> Result<String, String> {
     for param in &case.params {
         it.param(param)?;
     }
+    it.encodings();
     Ok(it.text())
 }
 
@@ -105,6 +106,16 @@ impl Declaration<'_> {
         };
         self.on_trait.extend(limit("interface"));
         self.on_method.extend(limit("method"));
+    }
+
+    /// The roles say the encoding, so that two encodings are two roles.
+    fn encodings(&mut self) {
+        for encoding in self.case.encoding.list().unwrap_or_default().iter().filter_map(Json::text) {
+            let word = if encoding == "multipart" { "part" } else { "field" };
+            let value = self.items.value(&Json::Text(encoding.to_owned()));
+            let attributes = vec![attribute(word, None, &[])];
+            self.arguments.push(Argument { attributes, name: identifier(encoding), value });
+        }
     }
 
     fn param(&mut self, param: &Param) -> Result<(), String> {

@@ -39,8 +39,8 @@ pub fn expected(case: &Case) -> Expected {
 
 /// Path and query of base, template or URL, with the values of the placeholders in it.
 fn target(case: &Case) -> (String, Option<String>) {
-    let url = case.params.iter().find(|p| p.is("url")).and_then(|p| p.value().text());
-    let mut text = insecure(url.unwrap_or(case.template()));
+    let url = case.params.iter().find(|p| p.is("url")).and_then(|p| p.value().scalar());
+    let mut text = insecure(url.as_deref().unwrap_or(case.template()));
     for param in case.params.iter().filter(|p| p.is("path")) {
         let value = param.value().scalar().map(|v| encoded(&v)).unwrap_or_default();
         text = text.replace(&format!("{{{}}}", param.name().unwrap_or_default()), &value);

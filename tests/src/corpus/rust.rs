@@ -35,6 +35,9 @@ pub fn identifier(name: &str) -> String {
     if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert(0, '_');
     }
+    if ["_", "self", "Self", "super", "crate"].contains(&out.as_str()) {
+        return format!("{out}_");
+    }
     if KEYWORDS.contains(&out.as_str()) { format!("r#{out}") } else { out }
 }
 
