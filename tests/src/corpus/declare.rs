@@ -483,9 +483,18 @@ fn segments_of(value: &Json) -> Json {
     }
 }
 
+/// Parts that come with their names are a map of them.
 fn parts(list: &[Json]) -> Typed {
-    let text = |part: &Json, key: &str| literal(&part.get(key).and_then(Json::scalar).unwrap_or_default());
-    let part = |p: &Json| format!("apiclient::Part::text({}).name({})", text(p, "value"), text(p, "name"));
-    let exprs: Vec<_> = list.iter().map(part).collect();
-    Typed { ty: "Vec<apiclient::Part>".into(), expr: format!("vec![{}]", exprs.join(", ")) }
+    let text = |part: &Json, key: &str| part.get(key).and_then(Json::scalar);
+    let part = |part: &Json| {
+        let file = text(part, "filename").map(|f| format!(".file_name({})", literal(&f))).unwrap_or_default();
+        let value = literal(&text(part, "value").unwrap_or_default());
+        let name = literal(&text(part, "name").unwrap_or_default());
+        format!("({name}, apiclient::Part::text({value}){file})")
+    };
+    let parts: Vec<_> = list.iter().map(part).collect();
+    Typed {
+        ty: "Map<&'static str, apiclient::Part>".into(),
+        expr: format!("Map(vec![{}])", parts.join(", ")),
+    }
 }
