@@ -185,6 +185,12 @@ pub const CHOICES: &[Choice] = &[
         ours: Ours::Sent,
     },
     Choice {
+        about: "a name for parts that come with names of their own",
+        says: "their own names are sent",
+        applies: |c| any(c, |p| p.is("part") && p.name().is_some() && p.value().list().is_some()),
+        ours: Ours::Sent,
+    },
+    Choice {
         about: "a Content-Type header on a multipart method",
         says: "it is a compile error, since the boundary would be lost",
         applies: |c| c.is_multipart() && has_content_type(c),

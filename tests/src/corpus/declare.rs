@@ -134,8 +134,12 @@ impl Declaration<'_> {
                 self.argument(param, attribute("query", param.name().map(literal), &options), value);
             }
             ["header"] => {
-                let options = self.format(param)?;
+                let mut options = self.format(param)?;
                 let value = self.items.value(param.value());
+                let separator = param.text("collection_format").and_then(separator_of);
+                if let Some(separator) = separator.filter(|_| param.value().list().is_some()) {
+                    options.push(self.joined(&value.ty, separator));
+                }
                 self.argument(param, attribute("header", param.name().map(literal), &options), value);
             }
             ["header_map"] => {
@@ -286,12 +290,14 @@ impl Declaration<'_> {
             "csv" => Some("explode = false".into()),
             "ssv" => Some("style = space".into()),
             "pipes" => Some("style = pipe".into()),
-            "tsv" => {
-                let function = self.items.function(ty, "String", "joined(value, \"\\t\")");
-                Some(format!("with = {function}"))
-            }
+            "tsv" => Some(self.joined(ty, "\t")),
             _ => None,
         }
+    }
+
+    fn joined(&mut self, ty: &str, separator: &str) -> String {
+        let body = format!("joined(value, {})", literal(separator));
+        format!("with = {}", self.items.function(ty, "String", &body))
     }
 
     /// The style that what is expected is written in.
@@ -353,16 +359,23 @@ impl Declaration<'_> {
         let options: Vec<_> =
             option("file_name", "filename").into_iter().chain(option("mime", "content_type")).collect();
         let value = self.shape(param, None);
+        let mut options = options;
+        if param.text("serialize") == Some("json") {
+            options.extend(
+                param.text("content_type").is_none().then(|| "mime = \"application/json\"".to_owned()),
+            );
+            let body = "serde_json::to_string(value).unwrap()";
+            options.push(format!("with = {}", self.items.function(&value.ty, "String", body)));
+        }
         let wire = param.name().filter(|n| !is_plain(n) || self.is_taken(n)).map(literal);
         self.argument(param, attribute("part", wire, &options), value);
     }
 
     fn body(&mut self, param: &Param) -> Result<(), String> {
-        let content_type = param.text("content_type").unwrap_or("text/plain");
         let kind = match param.text("serialize") {
             Some(kind @ ("json" | "form" | "text")) => kind,
             Some(kind) => return Err(format!("a body serialized as `{kind}`")),
-            None if param.value().scalar().is_none() && !param.value().is_null() => "json",
+            None if param.entries().is_some() || param.value().list().is_some() => "json",
             None => "text",
         };
         let usual = match kind {
@@ -370,13 +383,14 @@ impl Declaration<'_> {
             "form" => "application/x-www-form-urlencoded",
             _ => "text/plain",
         };
-        let value = self.items.value(param.value());
+        let value = self.shape(param, None);
         let attribute = if kind == "json" { "#[body]".to_owned() } else { format!("#[body({kind})]") };
         self.argument(param, attribute, value);
         let is_said = |p: &Param| {
             p.value().text().is_some_and(|line| line.to_ascii_lowercase().starts_with("content-type:"))
         };
-        if !content_type.starts_with(usual) && !self.case.params.iter().any(is_said) {
+        let other = param.text("content_type").filter(|t| !t.starts_with(usual));
+        if let Some(content_type) = other.filter(|_| !self.case.params.iter().any(is_said)) {
             self.on_method.push(format!("#[header(\"Content-Type\", {})]", literal(content_type)));
         }
         Ok(())

@@ -76,6 +76,12 @@ fn pairs_of(case: &Case, kinds: &[&str]) -> Pairs {
 /// Names and values of an argument: all members of a map, all values of a list.
 fn pairs(param: &Param) -> Vec<(String, String)> {
     let name = param.name().or(param.kinds().first().copied()).unwrap_or_default();
+    let parts = param.value().list().unwrap_or_default().iter();
+    let parts = parts.filter_map(|p| Some((p.get("name")?.scalar()?, p.get("value")?.scalar()?)));
+    let parts: Vec<_> = parts.collect();
+    if !parts.is_empty() {
+        return parts;
+    }
     let Some(entries) = param.entries() else { return scalars(name, param.value()) };
     entries.iter().flat_map(|e| scalars(&e.key.scalar().unwrap_or_default(), &e.value)).collect()
 }
