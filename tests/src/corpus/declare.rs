@@ -497,18 +497,15 @@ fn segments_of(value: &Json) -> Json {
     }
 }
 
-/// Parts that come with their names are a map of them.
+/// Parts that come with their names.
 fn parts(list: &[Json]) -> Typed {
     let text = |part: &Json, key: &str| part.get(key).and_then(Json::scalar);
     let part = |part: &Json| {
         let file = text(part, "filename").map(|f| format!(".file_name({})", literal(&f))).unwrap_or_default();
         let value = literal(&text(part, "value").unwrap_or_default());
         let name = literal(&text(part, "name").unwrap_or_default());
-        format!("({name}, apiclient::Part::text({value}){file})")
+        format!("apiclient::Part::text({value}).name({name}){file}")
     };
     let parts: Vec<_> = list.iter().map(part).collect();
-    Typed {
-        ty: "Map<&'static str, apiclient::Part>".into(),
-        expr: format!("Map(vec![{}])", parts.join(", ")),
-    }
+    Typed { ty: "Vec<apiclient::Part>".into(), expr: format!("vec![{}]", parts.join(", ")) }
 }
