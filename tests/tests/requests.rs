@@ -25,19 +25,12 @@ fn what_is_wrong_fails_by_name() {
     fs::write(folder.join("cases.json"), WRONG).unwrap();
     let report = check(&folder, &workshop("wrong"));
     println!("{}", report.text());
-    assert_eq!(
-        report.failed(),
-        [
-            "wrong-query",
-            "wrong-header",
-            "wrong-escape",
-            "unknown-kind",
-            "not-compiled",
-            "not-refused",
-            "unread",
-            "undecided"
-        ]
-    );
+    let wrong =
+        ["query", "header", "escape", "host", "absence", "body", "json", "form", "part", "type", "limit"];
+    let mut expected: Vec<_> = wrong.iter().map(|what| format!("wrong-{what}")).collect();
+    expected
+        .extend(["unknown-kind", "not-compiled", "not-refused", "unread", "undecided"].map(str::to_owned));
+    assert_eq!(report.failed(), expected);
 }
 
 const WRONG: &str = r#"[
@@ -54,6 +47,22 @@ const WRONG: &str = r#"[
 {"id": "wrong-escape", "level": "option", "method": "GET", "base_url": "http://x.test/", "path_template": "/a{?q}",
  "params": [{"kind": "path", "name": "q", "value": "1"}],
  "expected": {"decoded": {"path_segments": ["a"], "query": [["q", null]]}}},
+{"id": "wrong-host", "level": "core", "method": "GET", "base_url": "http://x.test/", "path_template": "/a",
+ "params": [], "expected": {"url": "http://y.test/a"}},
+{"id": "wrong-absence", "level": "core", "method": "GET", "base_url": "http://x.test/", "path_template": "/a",
+ "params": [{"kind": "header", "name": "X-A", "value": "1"}], "expected": {"absent_headers": ["x-a"]}},
+{"id": "wrong-body", "level": "core", "method": "POST", "base_url": "http://x.test/", "path_template": "/a",
+ "params": [{"kind": "body", "value": "hi", "content_type": "text/plain"}], "expected": {"body": "ho"}},
+{"id": "wrong-json", "level": "core", "method": "POST", "base_url": "http://x.test/", "path_template": "/a",
+ "params": [{"kind": "body", "value": {"a": 1}, "serialize": "json"}], "expected": {"body": "{\"a\": 2}"}},
+{"id": "wrong-form", "level": "core", "method": "POST", "base_url": "http://x.test/", "path_template": "/a",
+ "params": [{"kind": "field", "name": "a", "value": "b c"}], "expected": {"body": "a=b%20d"}},
+{"id": "wrong-part", "level": "core", "method": "POST", "base_url": "http://x.test/", "path_template": "/a",
+ "params": [{"kind": "part", "name": "a", "value": "b"}], "expected": {"multipart": [{"name": "a", "value": "c"}]}},
+{"id": "wrong-type", "level": "core", "method": "POST", "base_url": "http://x.test/", "path_template": "/a",
+ "params": [{"kind": "part", "name": "a", "value": "b"}], "expected": {"content_type": "multipart/mixed; boundary=*"}},
+{"id": "wrong-limit", "level": "core", "method": "GET", "base_url": "http://x.test/", "path_template": "/a",
+ "params": [], "settings": {"timeout_s": {"interface": 10, "effective": 11}}, "expected": {"url": "http://x.test/a"}},
 {"id": "unknown-kind", "level": "core", "method": "GET", "base_url": "http://x.test/", "path_template": "/a",
  "params": [{"kind": "telepathy", "value": 1}], "expected": {"url": "http://x.test/a"}},
 {"id": "not-compiled", "level": "core", "method": "GET", "base_url": "http://x.test/", "path_template": "/a",

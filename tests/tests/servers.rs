@@ -2,7 +2,7 @@
 //! makes that an error.
 
 use apiclient::{HeaderMap, Method, prelude::*};
-use apiclient_tests::corpus::{Workshop, folder, httpbin};
+use apiclient_tests::corpus::{Workshop, find, httpbin};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, net::TcpStream, time::Duration};
@@ -207,7 +207,7 @@ async fn json_server_is_read_written_and_listed() {
 /// The core of the corpus of requests, as httpbin sees it.
 #[test]
 fn httpbin_sees_the_requests_of_the_corpus() {
-    let Some(folder) = folder("requests").filter(|_| is_up(HTTPBIN)) else { return };
+    let Some(folder) = find("requests").filter(|_| is_up(HTTPBIN)) else { return };
     let workshop = Workshop::new(env!("CARGO_TARGET_TMPDIR"), "httpbin");
     let report = httpbin::check(&folder, workshop, HTTPBIN);
     println!("{}", report.text());

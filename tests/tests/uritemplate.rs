@@ -8,6 +8,15 @@ fn conclude(report: &Report) {
 }
 
 #[test]
+fn every_template_expands() {
+    let Some(folder) = folder("uritemplate") else { return };
+    conclude(&templates::check_engine(&folder, |template, variables| {
+        let template = apiclient::UriTemplate::parse(template).map_err(|e| e.to_string())?;
+        template.expand(variables).map_err(|e| e.to_string())
+    }));
+}
+
+#[test]
 fn every_template_is_a_path() {
     let Some(folder) = folder("uritemplate") else { return };
     let workshop = Workshop::new(env!("CARGO_TARGET_TMPDIR"), "uritemplate");

@@ -91,7 +91,9 @@ impl Body {
 /// A URL, split and decoded.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Decoded {
+    #[serde(default)]
     pub path_segments: Vec<String>,
+    #[serde(default)]
     pub query: Pairs,
 }
 

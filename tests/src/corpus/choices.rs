@@ -4,7 +4,7 @@ use super::{
     Json,
     case::{Case, Param},
     compare,
-    declare::variables,
+    declare::{base_path, variables},
     naive,
     requests::Outcome,
 };
@@ -97,6 +97,14 @@ fn header_names(case: &Case) -> Vec<String> {
     case.params.iter().filter_map(name).collect()
 }
 
+/// Those of the template too.
+fn query_names(case: &Case) -> Vec<String> {
+    let (_, written) = case.template().split_once('?').unwrap_or_default();
+    let written = written.split('&').filter_map(|pair| pair.split('=').next());
+    let declared = case.params.iter().filter(|p| p.is("query")).filter_map(Param::name);
+    written.chain(declared).filter(|n| !n.is_empty()).map(str::to_owned).collect()
+}
+
 fn has_content_type(case: &Case) -> bool {
     header_names(case).iter().any(|n| n == "content-type")
 }
@@ -177,6 +185,12 @@ pub const CHOICES: &[Choice] = &[
         ours: Ours::Sent,
     },
     Choice {
+        about: "a name for parts that come with names of their own",
+        says: "their own names are sent",
+        applies: |c| any(c, |p| p.is("part") && p.name().is_some() && p.value().list().is_some()),
+        ours: Ours::Sent,
+    },
+    Choice {
         about: "a Content-Type header on a multipart method",
         says: "it is a compile error, since the boundary would be lost",
         applies: |c| c.is_multipart() && has_content_type(c),
@@ -235,13 +249,52 @@ pub const CHOICES: &[Choice] = &[
             let names = header_names(c);
             names.iter().enumerate().any(|(i, n)| names[..i].contains(n))
         },
-        ours: Ours::Refused(""),
+        ours: Ours::Refused("twice"),
     },
     Choice {
         about: "a fragment in a template",
         says: "it is a compile error: a fragment never goes over the wire",
         applies: |c| c.template().contains('#'),
         ours: Ours::Refused("fragment"),
+    },
+    Choice {
+        about: "the same query parameter from two arguments, or from the template and an argument",
+        says: "it is a compile error; a list sends one parameter several times",
+        applies: |c| {
+            let names = query_names(c);
+            names.iter().enumerate().any(|(i, n)| names[..i].contains(n))
+        },
+        ours: Ours::Refused("twice"),
+    },
+    Choice {
+        about: "a null argument for a header that the method or the trait declares",
+        says: "the declared value is sent; `#[header(\"Name\", none)]` takes it away",
+        applies: |c| any(c, |p| p.is("header") && p.value().is_null()),
+        ours: Ours::Sent,
+    },
+    Choice {
+        about: "a null body",
+        says: "none is sent",
+        applies: |c| any(c, |p| p.is("body") && p.value().is_null()),
+        ours: Ours::Sent,
+    },
+    Choice {
+        about: "a Content-Type that is no media type",
+        says: "it is sent as it is written",
+        applies: |c| c.fails() && has_content_type(c),
+        ours: Ours::Sent,
+    },
+    Choice {
+        about: "a URL argument that is no text",
+        says: "any value that is written as one text will do",
+        applies: |c| any(c, |p| p.is("url") && p.value().text().is_none()),
+        ours: Ours::Sent,
+    },
+    Choice {
+        about: "a template with a slash in front, and a base URL with a path",
+        says: "the path of the base URL stays",
+        applies: |c| c.template().starts_with('/') && !base_path(&c.base_url).is_empty(),
+        ours: Ours::Sent,
     },
     Choice {
         about: "two values of one type for the transport",

@@ -114,7 +114,7 @@ fn body(case: &Case, expected: &Expected, sent: &Sent, out: &mut Vec<String>) {
 }
 
 fn text(case: &Case, expected: &str, content_type: &str, sent: &str, out: &mut Vec<String>) {
-    if case.is_form() {
+    if case.is_form() || content_type.contains("urlencoded") {
         match (wire::form(expected), wire::form(sent)) {
             (Ok(expected), Ok(sent)) => differs("form", &expected, &sent, out),
             (Err(e), _) | (_, Err(e)) => out.push(e),

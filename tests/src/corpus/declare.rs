@@ -50,6 +50,7 @@ pub fn module(case: &Case) -> Result<String, String> {
     for param in &case.params {
         it.param(param)?;
     }
+    it.encodings();
     Ok(it.text())
 }
 
@@ -107,6 +108,16 @@ impl Declaration<'_> {
         self.on_method.extend(limit("method"));
     }
 
+    /// The roles say the encoding, so that two encodings are two roles.
+    fn encodings(&mut self) {
+        for encoding in self.case.encoding.list().unwrap_or_default().iter().filter_map(Json::text) {
+            let word = if encoding == "multipart" { "part" } else { "field" };
+            let value = self.items.value(&Json::Text(encoding.to_owned()));
+            let attributes = vec![attribute(word, None, &[])];
+            self.arguments.push(Argument { attributes, name: identifier(encoding), value });
+        }
+    }
+
     fn param(&mut self, param: &Param) -> Result<(), String> {
         match param.kinds().as_slice() {
             [] => self.roleless(param),
@@ -123,8 +134,12 @@ impl Declaration<'_> {
                 self.argument(param, attribute("query", param.name().map(literal), &options), value);
             }
             ["header"] => {
-                let options = self.format(param)?;
+                let mut options = self.format(param)?;
                 let value = self.items.value(param.value());
+                let separator = param.text("collection_format").and_then(separator_of);
+                if let Some(separator) = separator.filter(|_| param.value().list().is_some()) {
+                    options.push(self.joined(&value.ty, separator));
+                }
                 self.argument(param, attribute("header", param.name().map(literal), &options), value);
             }
             ["header_map"] => {
@@ -275,12 +290,14 @@ impl Declaration<'_> {
             "csv" => Some("explode = false".into()),
             "ssv" => Some("style = space".into()),
             "pipes" => Some("style = pipe".into()),
-            "tsv" => {
-                let function = self.items.function(ty, "String", "joined(value, \"\\t\")");
-                Some(format!("with = {function}"))
-            }
+            "tsv" => Some(self.joined(ty, "\t")),
             _ => None,
         }
+    }
+
+    fn joined(&mut self, ty: &str, separator: &str) -> String {
+        let body = format!("joined(value, {})", literal(separator));
+        format!("with = {}", self.items.function(ty, "String", &body))
     }
 
     /// The style that what is expected is written in.
@@ -342,16 +359,23 @@ impl Declaration<'_> {
         let options: Vec<_> =
             option("file_name", "filename").into_iter().chain(option("mime", "content_type")).collect();
         let value = self.shape(param, None);
+        let mut options = options;
+        if param.text("serialize") == Some("json") {
+            options.extend(
+                param.text("content_type").is_none().then(|| "mime = \"application/json\"".to_owned()),
+            );
+            let body = "serde_json::to_string(value).unwrap()";
+            options.push(format!("with = {}", self.items.function(&value.ty, "String", body)));
+        }
         let wire = param.name().filter(|n| !is_plain(n) || self.is_taken(n)).map(literal);
         self.argument(param, attribute("part", wire, &options), value);
     }
 
     fn body(&mut self, param: &Param) -> Result<(), String> {
-        let content_type = param.text("content_type").unwrap_or("text/plain");
         let kind = match param.text("serialize") {
             Some(kind @ ("json" | "form" | "text")) => kind,
             Some(kind) => return Err(format!("a body serialized as `{kind}`")),
-            None if param.value().scalar().is_none() && !param.value().is_null() => "json",
+            None if param.entries().is_some() || param.value().list().is_some() => "json",
             None => "text",
         };
         let usual = match kind {
@@ -359,13 +383,14 @@ impl Declaration<'_> {
             "form" => "application/x-www-form-urlencoded",
             _ => "text/plain",
         };
-        let value = self.items.value(param.value());
+        let value = self.shape(param, None);
         let attribute = if kind == "json" { "#[body]".to_owned() } else { format!("#[body({kind})]") };
         self.argument(param, attribute, value);
         let is_said = |p: &Param| {
             p.value().text().is_some_and(|line| line.to_ascii_lowercase().starts_with("content-type:"))
         };
-        if !content_type.starts_with(usual) && !self.case.params.iter().any(is_said) {
+        let other = param.text("content_type").filter(|t| !t.starts_with(usual));
+        if let Some(content_type) = other.filter(|_| !self.case.params.iter().any(is_said)) {
             self.on_method.push(format!("#[header(\"Content-Type\", {})]", literal(content_type)));
         }
         Ok(())
@@ -472,9 +497,15 @@ fn segments_of(value: &Json) -> Json {
     }
 }
 
+/// Parts that come with their names.
 fn parts(list: &[Json]) -> Typed {
-    let text = |part: &Json, key: &str| literal(&part.get(key).and_then(Json::scalar).unwrap_or_default());
-    let part = |p: &Json| format!("apiclient::Part::text({}).name({})", text(p, "value"), text(p, "name"));
-    let exprs: Vec<_> = list.iter().map(part).collect();
-    Typed { ty: "Vec<apiclient::Part>".into(), expr: format!("vec![{}]", exprs.join(", ")) }
+    let text = |part: &Json, key: &str| part.get(key).and_then(Json::scalar);
+    let part = |part: &Json| {
+        let file = text(part, "filename").map(|f| format!(".file_name({})", literal(&f))).unwrap_or_default();
+        let value = literal(&text(part, "value").unwrap_or_default());
+        let name = literal(&text(part, "name").unwrap_or_default());
+        format!("apiclient::Part::text({value}).name({name}){file}")
+    };
+    let parts: Vec<_> = list.iter().map(part).collect();
+    Typed { ty: "Vec<apiclient::Part>".into(), expr: format!("vec![{}]", parts.join(", ")) }
 }

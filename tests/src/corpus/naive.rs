@@ -39,8 +39,8 @@ pub fn expected(case: &Case) -> Expected {
 
 /// Path and query of base, template or URL, with the values of the placeholders in it.
 fn target(case: &Case) -> (String, Option<String>) {
-    let url = case.params.iter().find(|p| p.is("url")).and_then(|p| p.value().text());
-    let mut text = insecure(url.unwrap_or(case.template()));
+    let url = case.params.iter().find(|p| p.is("url")).and_then(|p| p.value().scalar());
+    let mut text = insecure(url.as_deref().unwrap_or(case.template()));
     for param in case.params.iter().filter(|p| p.is("path")) {
         let value = param.value().scalar().map(|v| encoded(&v)).unwrap_or_default();
         text = text.replace(&format!("{{{}}}", param.name().unwrap_or_default()), &value);
@@ -76,6 +76,12 @@ fn pairs_of(case: &Case, kinds: &[&str]) -> Pairs {
 /// Names and values of an argument: all members of a map, all values of a list.
 fn pairs(param: &Param) -> Vec<(String, String)> {
     let name = param.name().or(param.kinds().first().copied()).unwrap_or_default();
+    let parts = param.value().list().unwrap_or_default().iter();
+    let parts = parts.filter_map(|p| Some((p.get("name")?.scalar()?, p.get("value")?.scalar()?)));
+    let parts: Vec<_> = parts.collect();
+    if !parts.is_empty() {
+        return parts;
+    }
     let Some(entries) = param.entries() else { return scalars(name, param.value()) };
     entries.iter().flat_map(|e| scalars(&e.key.scalar().unwrap_or_default(), &e.value)).collect()
 }

@@ -9,9 +9,9 @@ pub enum Verdict {
     /// As it should be: refused, in these words.
     Refused(String),
     /// Not as its source, but as we chose.
-    Chosen(&'static str),
+    Chosen(String),
     /// It needs an option that we do not have.
-    Missing(&'static str),
+    Missing(String),
     /// Nothing can be said of it here.
     Skipped(&'static str),
     Failed(String),

@@ -3,7 +3,8 @@
 use super::{
     Workshop,
     case::{self, Case, ExpectedError, Level, Read},
-    choices, compare, declare,
+    choices::{self, Choice},
+    compare, declare,
     lab::Trial,
     report::{Report, Verdict},
     workshop::Results,
@@ -56,9 +57,8 @@ fn tried(case: Read, outcome: Outcome) -> Tried {
 fn outcome(index: usize, module: Result<String, String>, results: &mut Results) -> Outcome {
     let Err(why) = module else {
         return match (results.errors.remove(&index), results.trials.remove(&index)) {
-            // What is not there yet is refused for no reason that a case could mean.
-            (Some(error), _) if error.contains("not available in this version") => {
-                Outcome::Inexpressible(error)
+            (Some(error), _) if !is_refusal(&error) => {
+                Outcome::Inexpressible(format!("it does not compile: {error}"))
             }
             (Some(error), _) => Outcome::NotCompiled(error),
             (None, Some(trial)) => Outcome::Ran(trial),
@@ -66,6 +66,13 @@ fn outcome(index: usize, module: Result<String, String>, results: &mut Results) 
         };
     };
     Outcome::Inexpressible(why)
+}
+
+/// The macro's own errors have no code, that of a bound has this one. Everything else is no answer to the declaration: a name
+/// that is not there, a feature that is not there yet.
+fn is_refusal(error: &str) -> bool {
+    let is_judged = !error.ends_with(']') || error.ends_with("[E0277]");
+    is_judged && !error.contains("not available in this version")
 }
 
 fn verdict(tried: &Tried) -> (String, String, Verdict) {
@@ -94,11 +101,18 @@ fn judge(case: &Case, outcome: &Outcome) -> Verdict {
     };
     let known = match case.level {
         Level::Core => None,
-        Level::Option => choices::missing(case, outcome).map(|c| Verdict::Missing(c.about)),
-        Level::Dialect => choices::of(case, outcome).map(|c| Verdict::Chosen(c.about)),
+        Level::Option => choices::missing(case, outcome).map(|c| Verdict::Missing(explained(c, outcome))),
+        Level::Dialect => choices::of(case, outcome).map(|c| Verdict::Chosen(explained(c, outcome))),
     };
     let undecided = if case.level == Level::Dialect { "undecided: " } else { "" };
     known.unwrap_or_else(|| Verdict::Failed(format!("{undecided}{why}")))
+}
+
+fn explained(choice: &Choice, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Ran(trial) if trial.result.is_ok() => format!("{}: {}", choice.about, choice.says),
+        _ => format!("{}: {} ({})", choice.about, choice.says, reason(outcome)),
+    }
 }
 
 /// As its source has it.

@@ -22,6 +22,8 @@ fn typed(ty: impl Into<String>, expr: impl Into<String>) -> Typed {
 pub struct Items {
     pub text: String,
     count: usize,
+    /// Bodies of types, and what those are called: the same type twice is one type.
+    types: Vec<(String, String)>,
 }
 
 /// A literal of this text.
@@ -34,6 +36,9 @@ pub fn identifier(name: &str) -> String {
     let mut out: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert(0, '_');
+    }
+    if ["_", "self", "Self", "super", "crate"].contains(&out.as_str()) {
+        return format!("{out}_");
     }
     if KEYWORDS.contains(&out.as_str()) { format!("r#{out}") } else { out }
 }
@@ -104,23 +109,21 @@ impl Items {
     /// An enum with its names on the wire.
     fn variant(&mut self, value: &Json) -> Typed {
         let Some(Json::Object(names)) = value.get("enum") else { return typed("()", "()") };
-        let name = self.fresh("Enum");
         let mut chosen = String::new();
         let mut variants = String::new();
         for (i, (variant, wire)) in names.iter().enumerate() {
             let _ =
                 write!(variants, "#[serde(rename = {})] V{i}, ", literal(wire.text().unwrap_or_default()));
             if value.get("variant").and_then(Json::text) == Some(variant) {
-                chosen = format!("{name}::V{i}");
+                chosen = format!("V{i}");
             }
         }
-        let _ = writeln!(self.text, "#[derive(Debug, Clone, Serialize)] pub enum {name} {{ {variants}}}");
-        typed(name, chosen)
+        let name = self.declared("enum", &variants);
+        typed(&name, format!("{name}::{chosen}"))
     }
 
     /// A struct with its names on the wire; `separator` joins the lists in it.
     pub fn structure(&mut self, entries: &[Entry], separator: Option<&str>) -> Typed {
-        let name = self.fresh("Struct");
         let (mut fields, mut values) = (String::new(), String::new());
         for (i, entry) in entries.iter().enumerate() {
             let value = self.value(&entry.value);
@@ -130,8 +133,18 @@ impl Items {
             let _ = write!(fields, "#[serde({serde})] f{i}: {}, ", value.ty);
             let _ = write!(values, "f{i}: {}, ", value.expr);
         }
-        let _ = writeln!(self.text, "#[derive(Debug, Clone, Serialize)] pub struct {name} {{ {fields}}}");
+        let name = self.declared("struct", &fields);
         typed(&name, format!("{name} {{ {values}}}"))
+    }
+
+    fn declared(&mut self, keyword: &str, body: &str) -> String {
+        if let Some((_, name)) = self.types.iter().find(|(known, _)| known == body) {
+            return name.clone();
+        }
+        let name = self.fresh("Type");
+        let _ = writeln!(self.text, "#[derive(Debug, Clone, Serialize)] pub {keyword} {name} {{ {body}}}");
+        self.types.push((body.to_owned(), name.clone()));
+        name
     }
 
     /// What serde is told about a field that is written in a way of its own.

@@ -108,7 +108,7 @@ fn declared(case: &Case, index: usize, results: &Results) -> Verdict {
         Err((_, error)) if case.results.is_empty() => Verdict::Refused(error),
         Ok(url) if paths(case).contains(&url) => Verdict::Passed,
         Err((stage, error)) => match rule(case, stage, &error) {
-            Some(rule) => Verdict::Chosen(rule),
+            Some(rule) => Verdict::Chosen(format!("{rule} ({error})")),
             None => Verdict::Failed(format!("expected {}; {stage}: {error}", expected(&case.results))),
         },
         Ok(url) => Verdict::Failed(format!("expected {}, got {url}", expected(&paths(case)))),

@@ -24,7 +24,7 @@ pub struct Workshop {
 /// What became of the modules.
 #[derive(Debug, Default)]
 pub struct Results {
-    /// The first error of each module that does not compile.
+    /// The first error of each module that does not compile, with its code in brackets.
     pub errors: BTreeMap<usize, String>,
     pub trials: BTreeMap<usize, Trial>,
 }
@@ -151,12 +151,16 @@ impl Build {
     }
 
     fn error(&mut self, message: &Value) {
-        let text = message["message"].as_str().unwrap_or_default();
+        let said = message["message"].as_str().unwrap_or_default();
+        let text = match message["code"]["code"].as_str() {
+            Some(code) => format!("{said} [{code}]"),
+            None => said.to_owned(),
+        };
         let spans = message["spans"].as_array().map_or(&[][..], Vec::as_slice);
         match spans.iter().find_map(case_of) {
-            Some(case) => drop(self.errors.entry(case).or_insert_with(|| text.to_owned())),
+            Some(case) => drop(self.errors.entry(case).or_insert(text)),
             None => {
-                let _ = writeln!(self.lost, "{}", message["rendered"].as_str().unwrap_or(text));
+                let _ = writeln!(self.lost, "{}", message["rendered"].as_str().unwrap_or(said));
             }
         }
     }
