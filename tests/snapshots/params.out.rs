@@ -82,16 +82,20 @@ const _: () = {
         }
     }
     const _: () = {
+        use __rt::Anything as _;
+        const VARIABLES: ::core::option::Option<&'static [&'static str]> = __rt::Asked::<
+            Rest<'static>,
+        >::VARIABLES;
         const _: () = ::core::assert!(
-            __rt::has_variable:: < Rest < 'static > > ("repo"),
+            __rt::has_variable(VARIABLES, "repo"),
             "the path of `issues` has `{{repo}}`, but no argument is called `repo`, and no field of `Rest` with `#[api(param)]`"
         );
         const _: () = ::core::assert!(
-            __rt::has_variable:: < Rest < 'static > > ("page"),
+            __rt::has_variable(VARIABLES, "page"),
             "the path of `issues` has `{{page}}`, but no argument is called `page`, and no field of `Rest` with `#[api(param)]`"
         );
         const _: () = ::core::assert!(
-            __rt::has_no_other:: < Rest < 'static > > (& ["repo", "page"]),
+            __rt::has_no_other(VARIABLES, & ["repo", "page"]),
             "a field of `Rest` has `#[api(param)]`, and the path of `issues` has no variable of its name"
         );
     };

@@ -140,12 +140,7 @@ trait Parameters {
     fn patch(&self, #[body] change: &Change) -> Call<()>;
 
     #[get]
-    fn next(
-        &self,
-        #[url] link: &str,
-        #[query] more: Option<u8>,
-        #[extension] tag: Tag,
-    ) -> Call<()>;
+    fn next(&self, #[url] link: &str, #[query] more: Option<u8>, #[extension] tag: Tag) -> Call<()>;
 
     #[get("/repos/{owner}/{repo}/issues{?page}")]
     #[query("api", none)]
