@@ -22,6 +22,8 @@ OPS = {"get": 1000, "post": 1000, "list": 200}
 # At most this much of what reqwest needs, in instructions.
 BUDGET = {"get": 1.00}
 TOLERANCE = 1.03
+# Three path and five query arguments, over a transport in memory: at most this much more than none, and no allocation more.
+ARGUMENTS = 4000
 SIZES = [10, 100, 1000]
 
 
@@ -39,6 +41,10 @@ def build():
             cargo("build", "-q", "--locked", "--release", "-p", client, *features)
             (out / (client + suffix)).write_bytes((TARGET / "release" / client).read_bytes())
             (out / (client + suffix)).chmod(0o755)
+    for suffix, features in (("", []), (".alloc", ["--features", "count-alloc"])):
+        cargo("build", "-q", "--locked", "--release", "-p", "memory", *features)
+        (out / ("memory" + suffix)).write_bytes((TARGET / "release" / "memory").read_bytes())
+        (out / ("memory" + suffix)).chmod(0o755)
     return out
 
 
@@ -49,9 +55,9 @@ def output(*command):
     return p.stdout, p.stderr
 
 
-def instructions(binary, op, calls):
+def instructions(binary, op, calls, *more):
     def total(n):
-        _, err = output("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", binary, op, n, "--warm", 20)
+        _, err = output("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", binary, op, n, *more)
         return int(re.search(r"Collected : (\d+)", err).group(1))
     return (total(2 * calls) - total(calls)) / calls
 
@@ -72,13 +78,26 @@ def count():
         for op, calls in OPS.items():
             for client in CLIENTS:
                 figures[f"{op} {client}"] = {
-                    "instructions": round(instructions(binaries / client, op, calls)),
+                    "instructions": round(instructions(binaries / client, op, calls, "--warm", 20)),
                     "allocations": round(allocations(binaries / (client + ".alloc"), op, calls), 1),
                 }
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
+    for op in ("none", "eight"):
+        out, _ = output(binaries / "memory.alloc", op, 1000)
+        allocs, reallocs = (float(re.search(rf" {what}=([0-9.]+)", out).group(1)) for what in ("allocs", "reallocs"))
+        figures[f"memory {op}"] = {
+            "instructions": round(instructions(binaries / "memory", op, 1000)),
+            "allocations": round(allocs + reallocs, 1),
+        }
     return figures
+
+
+def arguments(figures):
+    """What eight arguments cost: instructions and allocations."""
+    none, eight = figures["memory none"], figures["memory eight"]
+    return [eight[what] - none[what] for what in ("instructions", "allocations")]
 
 
 def ratios(figures):
@@ -98,8 +117,20 @@ def print_counts(figures):
               f"| {ours['allocations']:.1f} | {hand['allocations']:.1f} | {found[op + ' allocations']:.3f} |")
 
 
+def print_arguments(figures):
+    more, allocations = arguments(figures)
+    none, eight = figures["memory none"], figures["memory eight"]
+    print("\n| call in memory | instructions | allocations |\n|---|---:|---:|")
+    print(f"| no argument | {none['instructions']:,} | {none['allocations']:.1f} |")
+    print(f"| three in the path, five in the query | {eight['instructions']:,} | {eight['allocations']:.1f} |")
+    print(f"| difference | {more:,} | {allocations:.1f} |")
+
+
 def compare(figures):
     worse = []
+    more, allocations = arguments(figures)
+    if more > ARGUMENTS or allocations > 0:
+        worse.append(f"eight arguments: {more:,} instructions and {allocations} allocations; the budget is {ARGUMENTS:,} and 0")
     baseline = json.loads(BASELINE.read_text())["ratios"]
     for name, ratio in ratios(figures).items():
         if ratio > baseline[name] * TOLERANCE:
@@ -149,6 +180,7 @@ def main():
         sys.exit(__doc__)
     figures = count()
     print_counts(figures)
+    print_arguments(figures)
     if "--bless" in flags:
         BASELINE.write_text(json.dumps({"ratios": ratios(figures), "figures": figures}, indent=1) + "\n")
     elif "--short" in flags:

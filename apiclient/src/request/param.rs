@@ -91,7 +91,7 @@ pub(crate) type Headers = Vec<(HeaderName, HeaderValue)>;
 #[derive(Debug)]
 pub(crate) enum Place<'a> {
     /// Into the target, the form or the cookies, which are the expander's `out`.
-    Target(Var<'a>),
+    Target(&'a Var<'a>),
     /// A header of this name for each scalar.
     Header(&'a str, &'a mut Headers),
     /// A header for each entry.
@@ -150,29 +150,38 @@ impl<'a> Expander<'a> {
     /// The separator before a value of the target (RFC 6570, section 3.2.1).
     fn separate(&mut self, op: Op) {
         let first = !std::mem::replace(&mut self.progress.began, true);
-        let text: &[u8] = match op {
-            Op::Simple | Op::Reserved if first => b"",
-            Op::Fragment if first => b"#",
-            Op::Simple | Op::Reserved | Op::Fragment => b",",
-            Op::Label => b".",
-            Op::Segment => b"/",
-            Op::Matrix => b";",
-            Op::Query if self.progress.verbatim && first => b"?",
-            Op::Query | Op::Continuation if self.progress.verbatim => b"&",
-            Op::Query | Op::Continuation if std::mem::replace(&mut self.progress.query, true) => b"&",
-            Op::Query => b"?",
-            Op::Field | Op::Cookie if self.out.is_empty() => b"",
-            Op::Continuation | Op::Field => b"&",
-            Op::Cookie => b"; ",
+        let byte = match op {
+            Op::Query | Op::Continuation if !self.progress.verbatim => {
+                let query = std::mem::replace(&mut self.progress.query, true);
+                if query || op == Op::Continuation { b'&' } else { b'?' }
+            }
+            Op::Simple | Op::Reserved if first => return,
+            Op::Simple | Op::Reserved => b',',
+            Op::Segment => b'/',
+            Op::Label => b'.',
+            Op::Matrix => b';',
+            Op::Fragment if first => b'#',
+            Op::Fragment => b',',
+            Op::Query if first => b'?',
+            Op::Query | Op::Continuation => b'&',
+            Op::Field | Op::Cookie if self.out.is_empty() => return,
+            Op::Field => b'&',
+            Op::Cookie => {
+                self.out.push(b';');
+                b' '
+            }
         };
-        self.out.extend_from_slice(text);
+        self.out.push(byte);
     }
 
     /// Everything that stands before a value; where the value itself begins.
     fn open(&mut self) -> Result<usize, ParamError> {
         self.items += 1;
         match (&self.place, self.within) {
-            (Place::Target(var), _) => self.open_target(*var)?,
+            (Place::Target(var), _) => {
+                let var = *var;
+                self.open_target(var)?;
+            }
             (Place::Headers(_), None) => {
                 return Err(refused("is one value; a map or a struct gives headers their names"));
             }
@@ -181,7 +190,7 @@ impl<'a> Expander<'a> {
         Ok(self.out.len())
     }
 
-    fn open_target(&mut self, var: Var<'_>) -> Result<(), ParamError> {
+    fn open_target(&mut self, var: &Var<'_>) -> Result<(), ParamError> {
         let keyed = self.within == Some(Shape::Map) || self.depth > 1;
         if var.style == Style::Flag {
             self.separate(var.op);
@@ -248,6 +257,18 @@ impl<'a> Expander<'a> {
     }
 
     fn text(&mut self, text: &[u8]) -> Result<(), ParamError> {
+        match self.place {
+            // What most arguments are; the long way writes the same.
+            Place::Target(var) if self.depth == 0 && is_plain(var) => {
+                self.items += 1;
+                self.separate(Op::Query);
+                self.out.extend_from_slice(var.name.as_bytes());
+                self.out.push(b'=');
+                encode(self.out, text, false);
+                return Ok(());
+            }
+            _ => {}
+        }
         let from = self.open()?;
         self.write(text)?;
         self.close(from)
@@ -322,7 +343,7 @@ impl<'a> Expander<'a> {
             return Err(refused("is nested too deeply"));
         }
         let place = match &self.place {
-            Place::Target(var) => target_takes(*var, self.within, self.depth, shape),
+            Place::Target(var) => target_takes(var, self.within, self.depth, shape),
             Place::Header(..) => match (self.within, shape) {
                 (None, Shape::List) => Ok(()),
                 (None, Shape::Map) => Err("is a map or a struct; `#[headers]` sends a header per entry"),
@@ -398,6 +419,12 @@ impl<'a> Expander<'a> {
     }
 }
 
+/// A parameter of the query without any option.
+fn is_plain(var: &Var<'_>) -> bool {
+    matches!(var, Var { op: Op::Query, style: Style::Form, encoded: false, prefix: None, .. })
+        && !var.name.is_empty()
+}
+
 /// Keys as they were gathered: out of texts.
 fn text(keys: &[u8]) -> &str {
     std::str::from_utf8(keys).unwrap_or_default()
@@ -417,7 +444,12 @@ fn add(headers: &mut Headers, (name, value): (HeaderName, HeaderValue), repeated
 }
 
 /// Whether a list or a map may stand here.
-fn target_takes(var: Var<'_>, within: Option<Shape>, depth: usize, shape: Shape) -> Result<(), &'static str> {
+fn target_takes(
+    var: &Var<'_>,
+    within: Option<Shape>,
+    depth: usize,
+    shape: Shape,
+) -> Result<(), &'static str> {
     if var.prefix.is_some() {
         return Err("is a list or a map, and a prefix like `:3` is for texts");
     }
@@ -438,7 +470,7 @@ fn target_takes(var: Var<'_>, within: Option<Shape>, depth: usize, shape: Shape)
 }
 
 /// What separates the items of one value.
-fn delimiter(var: Var<'_>) -> &'static [u8] {
+fn delimiter(var: &Var<'_>) -> &'static [u8] {
     match (var.style, var.op) {
         (Style::Space, Op::Field) => b"+",
         (Style::Space, _) => b"%20",
@@ -461,7 +493,7 @@ pub(crate) fn check_path_value(written: &[u8]) -> Result<(), ParamError> {
     if written.is_empty() { Err(refused(EMPTY)) } else { Ok(()) }
 }
 
-fn encode_key(out: &mut Vec<u8>, text: &[u8], var: Var<'_>) {
+fn encode_key(out: &mut Vec<u8>, text: &[u8], var: &Var<'_>) {
     match var.op {
         Op::Field if !var.encoded => form(out, text),
         Op::Cookie => out.extend_from_slice(text),
@@ -526,21 +558,25 @@ const CLASS: [u8; 256] = {
 /// Percent-encodes into `out`. Runs of safe bytes are copied at once: the common argument has no other.
 pub(crate) fn encode(out: &mut Vec<u8>, text: &[u8], reserved: bool) {
     let allowed = if reserved { 3 } else { 1 };
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|b| CLASS[usize::from(*b)] & allowed == 0) {
-        out.extend_from_slice(&rest[..at]);
-        // RFC 6570, section 3.2.3: triplets pass through a reserved expansion.
-        let passes = reserved
-            && matches!(rest[at..], [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
-        if passes {
-            out.extend_from_slice(&rest[at..at + 3]);
-            rest = &rest[at + 3..];
+    let (mut copied, mut at) = (0, 0);
+    while at < text.len() {
+        if CLASS[usize::from(text[at])] & allowed != 0 {
+            at += 1;
             continue;
         }
-        triplet(out, rest[at]);
-        rest = &rest[at + 1..];
+        // RFC 6570, section 3.2.3: triplets pass through a reserved expansion.
+        if reserved
+            && matches!(text[at..], [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+        {
+            at += 3;
+            continue;
+        }
+        out.extend_from_slice(&text[copied..at]);
+        triplet(out, text[at]);
+        at += 1;
+        copied = at;
     }
-    out.extend_from_slice(rest);
+    out.extend_from_slice(&text[copied..]);
 }
 
 /// Lets `Display` write without a `String` in between.

@@ -62,7 +62,7 @@ impl Writing {
         let mut suspect = None;
         let mut expression = self.target.len();
         for (i, piece) in pieces.iter().enumerate() {
-            match *piece {
+            match piece {
                 Piece::Literal(text) => self.target.extend_from_slice(text.as_bytes()),
                 Piece::Query(text) => {
                     self.target.extend_from_slice(text.as_bytes());
@@ -126,7 +126,7 @@ impl Writing {
     }
 
     /// Writes one value. Whether it can have made a dot segment of what stands around it, or two slashes.
-    fn variable(&mut self, var: Var<'_>, value: &dyn Param) -> Result<bool, ParamError> {
+    fn variable(&mut self, var: &Var<'_>, value: &dyn Param) -> Result<bool, ParamError> {
         if var.opens {
             self.progress.began = false;
         }
@@ -151,7 +151,7 @@ impl Writing {
     }
 
     /// What an expression that wrote nothing, or nothing but an empty value, means at its place.
-    fn check_expression(&self, var: Var<'_>, from: usize) -> Result<(), ParamError> {
+    fn check_expression(&self, var: &Var<'_>, from: usize) -> Result<(), ParamError> {
         if !matches!(var.op, Op::Simple | Op::Reserved) {
             return Ok(());
         }
@@ -172,7 +172,7 @@ impl Writing {
         encode(&mut sent, name.as_bytes(), false);
         let sent = String::from_utf8_lossy(&sent);
         let var = Var { explode: true, argument: name, ..Var::new(Op::Query, &sent) };
-        self.variable(var, value).map_err(|e| e.named(name))?;
+        self.variable(&var, value).map_err(|e| e.named(name))?;
         Ok(())
     }
 

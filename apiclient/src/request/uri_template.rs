@@ -132,7 +132,7 @@ impl Field<'_, '_> {
         if name != self.var.name.as_bytes() {
             return Ok(());
         }
-        value.serialize(&mut Expander::new(self.out, Place::Target(self.var), self.progress))
+        value.serialize(&mut Expander::new(self.out, Place::Target(&self.var), self.progress))
     }
 }
 
