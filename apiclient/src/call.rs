@@ -445,10 +445,11 @@ pub struct Untyped<'a> {
     method: Method,
     template: String,
     values: Vec<Named<'a>>,
-    body: Option<Payload>,
+    body: Option<Payload<'a>>,
 }
 
-enum Payload {
+enum Payload<'a> {
+    Form(Box<dyn Param + 'a>),
     Json(Result<Vec<u8>, serde_json::Error>),
     Body(String, Body),
     Parts(Vec<(String, Part)>),
@@ -468,6 +469,12 @@ impl<'a> Untyped<'a> {
     /// A JSON body.
     pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> Self {
         self.body = Some(Payload::Json(body.to_json()));
+        self
+    }
+
+    /// A form: a struct or a map of fields, a list as a field that is repeated.
+    pub fn form(mut self, form: impl Serialize + 'a) -> Self {
+        self.body = Some(Payload::Form(Box::new(form)));
         self
     }
 
@@ -494,6 +501,7 @@ impl<'a> Untyped<'a> {
         let mut recipe = Recipe::untyped(bound.ground(), self.method, self.template, &self.values);
         match self.body {
             None => {}
+            Some(Payload::Form(form)) => recipe.form_of(Style::Form, &*form),
             Some(Payload::Json(json)) => recipe.json_bytes(json),
             Some(Payload::Body(media_type, body)) => {
                 recipe.header_text("content-type", media_type.as_bytes());

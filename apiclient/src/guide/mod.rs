@@ -3,6 +3,7 @@
 //! - [`declaring`]: the trait, the client, where each attribute stands.
 //! - [`calling`]: a call as a future, tuned, spawned, stored, looked at.
 //! - [`parameters`]: paths, queries, headers, bodies, and what they refuse.
+//! - [`dialects`]: corners in which clients of this kind differ, and what this one does there.
 //! - [`errors`]: what can fail, and how it becomes an error of your own.
 //!
 //! The attributes in one table: [`api_client`](macro@crate::api_client).
@@ -15,6 +16,9 @@ pub mod calling {}
 
 #[doc = include_str!("parameters.md")]
 pub mod parameters {}
+
+#[doc = include_str!("dialects.md")]
+pub mod dialects {}
 
 #[doc = include_str!("errors.md")]
 pub mod errors {}

@@ -156,16 +156,14 @@ impl<'a> Expander<'a> {
                 if query || op == Op::Continuation { b'&' } else { b'?' }
             }
             Op::Simple | Op::Reserved if first => return,
-            Op::Simple | Op::Reserved => b',',
+            Op::Field | Op::Cookie if self.out.is_empty() => return,
+            Op::Fragment if first => b'#',
+            Op::Query if first => b'?',
+            Op::Simple | Op::Reserved | Op::Fragment => b',',
             Op::Segment => b'/',
             Op::Label => b'.',
             Op::Matrix => b';',
-            Op::Fragment if first => b'#',
-            Op::Fragment => b',',
-            Op::Query if first => b'?',
-            Op::Query | Op::Continuation => b'&',
-            Op::Field | Op::Cookie if self.out.is_empty() => return,
-            Op::Field => b'&',
+            Op::Query | Op::Continuation | Op::Field => b'&',
             Op::Cookie => {
                 self.out.push(b';');
                 b' '

@@ -286,9 +286,9 @@ pub const CHOICES: &[Choice] = &[
     },
     Choice {
         about: "a URL argument that is no text",
-        says: "any value that is written as one text will do",
+        says: "a compile error: a URL is a text, an `http::Uri` or a `reqwest::Url`",
         applies: |c| any(c, |p| p.is("url") && p.value().text().is_none()),
-        ours: Ours::Sent,
+        ours: Ours::Refused,
     },
     Choice {
         about: "a template with a slash in front, and a base URL with a path",
