@@ -288,7 +288,7 @@ pub const CHOICES: &[Choice] = &[
         about: "a URL argument that is no text",
         says: "a compile error: a URL is a text, an `http::Uri` or a `reqwest::Url`",
         applies: |c| any(c, |p| p.is("url") && p.value().text().is_none()),
-        ours: Ours::Refused,
+        ours: Ours::Refused("is no URL"),
     },
     Choice {
         about: "a template with a slash in front, and a base URL with a path",
