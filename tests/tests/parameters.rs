@@ -52,6 +52,21 @@ struct Filter<'a> {
 #[derive(Debug, Clone, PartialEq)]
 struct Tag(&'static str);
 
+/// Types of other crates, which come through serde.
+#[api_client(base_url = "http://api.test")]
+trait Foreign {
+    #[get("/{id}/{day}{?at,price,from,site}")]
+    fn all(
+        &self,
+        id: uuid::Uuid,
+        day: chrono::NaiveDate,
+        at: chrono::DateTime<chrono::Utc>,
+        price: rust_decimal::Decimal,
+        from: std::net::Ipv6Addr,
+        #[param(display)] site: &apiclient::reqwest::Url,
+    ) -> Call<()>;
+}
+
 #[api_client(base_url = "http://api.test/v1", allow_origins = ["http://files.test:8080"])]
 #[header("X-Tenant", "{tenant}")]
 #[header("X-Kind", "trait")]
@@ -389,4 +404,22 @@ fn structs_of_arguments() {
 async fn a_field_can_be_the_time_limit() {
     let rest = Rest::new("r").limit(std::time::Duration::ZERO);
     assert!(client().issues("o", &rest).await.unwrap_err().is_timeout());
+}
+
+#[test]
+fn types_of_other_crates() {
+    let api = ForeignClient::new().unwrap();
+    let call = api.all(
+        uuid::Uuid::from_u128(7),
+        chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
+        chrono::DateTime::from_timestamp(1_700_000_000, 5_000_000).unwrap(),
+        "12.50".parse().unwrap(),
+        std::net::Ipv6Addr::LOCALHOST,
+        &"https://a.test/ü?x=1".parse().unwrap(),
+    );
+    assert_eq!(
+        target(call),
+        "/00000000-0000-0000-0000-000000000007/2026-11-22?at=2023-11-14T22%3A13%3A20.005Z&price=12.50&from=%3A%3A1\
+         &site=https%3A%2F%2Fa.test%2F%25C3%25BC%3Fx%3D1"
+    );
 }
