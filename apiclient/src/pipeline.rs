@@ -35,7 +35,6 @@ pub(crate) mod default {
 }
 
 /// What all clones of a client and all traits on it share.
-#[derive(Debug)]
 pub(crate) struct Core {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -50,7 +49,6 @@ pub(crate) struct Core {
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
-#[derive(Debug)]
 pub(crate) struct Bound {
     pub(crate) core: Arc<Core>,
     /// Or why there is none: said by `build()`, and else by each call.

@@ -57,66 +57,73 @@ impl Writing {
         values: &[&dyn Param],
         held: &Held,
     ) -> Result<(), ParamError> {
-        let mut values = values.iter();
+        let mut inputs = Inputs { values: values.iter(), held };
         // The last argument that can have made a dot segment, or two slashes, of what stands around it.
         let mut suspect = None;
-        let mut expression = self.target.len();
+        let mut expression = 0;
         for (i, piece) in pieces.iter().enumerate() {
-            match piece {
-                Piece::Literal(text) => self.target.extend_from_slice(text.as_bytes()),
-                Piece::Query(text) => {
-                    self.target.extend_from_slice(text.as_bytes());
-                    self.progress.query = true;
-                }
-                Piece::Slash => {
-                    self.target.push(b'/');
-                    self.joined = Some(self.target.len());
-                }
-                Piece::Pair(text) => {
-                    self.begin_pair();
-                    self.target.extend_from_slice(text.as_bytes());
-                }
-                Piece::Var(var) => {
-                    let value = next(&mut values, var.argument)?;
-                    if var.opens {
-                        expression = self.target.len();
-                    }
-                    let last = !matches!(pieces.get(i + 1), Some(Piece::Var(next)) if !next.opens);
-                    let written = self.variable(var, value).and_then(|odd| {
-                        if last { self.check_expression(var, expression).map(|()| odd) } else { Ok(odd) }
-                    });
-                    if written.map_err(|e| e.named(var.argument))? {
-                        suspect = Some(var.argument);
-                    }
-                }
-                Piece::Header(name, argument) => {
-                    let place = Place::Header(name, &mut self.headers);
-                    let value = next(&mut values, argument)?;
-                    in_place(place, value).map_err(|e| e.named(argument))?;
-                }
-                Piece::Headers(argument) => {
-                    let place = Place::Headers(&mut self.headers);
-                    let value = next(&mut values, argument)?;
-                    in_place(place, value).map_err(|e| e.named(argument))?;
-                }
-                Piece::ComposedHeader(name, bits) => {
-                    if let Some(text) = composed(bits, &mut values, held)? {
-                        let header = header::parse(name, &text).map_err(ParamError::whole)?;
-                        self.headers.retain(|(other, _)| *other != header.0);
-                        self.headers.push(header);
-                    }
-                }
-                Piece::ComposedQuery(name, bits) => {
-                    if let Some(text) = composed(bits, &mut values, held)? {
-                        self.begin_pair();
-                        self.target.extend_from_slice(name.as_bytes());
-                        self.target.push(b'=');
-                        encode(&mut self.target, &text, false);
-                    }
-                }
+            let Piece::Var(var) = piece else {
+                self.piece(piece, &mut inputs)?;
+                continue;
+            };
+            if var.opens {
+                expression = self.target.len();
+            }
+            let closes = !matches!(pieces.get(i + 1), Some(Piece::Var(next)) if !next.opens);
+            let written = self.variable(var, inputs.next(var.argument)?).and_then(|odd| match closes {
+                true => self.check_expression(var, expression).map(|()| odd),
+                false => Ok(odd),
+            });
+            if written.map_err(|e| e.named(var.argument))? {
+                suspect = Some(var.argument);
             }
         }
         suspect.map_or(Ok(()), |argument| self.check_path().map_err(|e| e.named(argument)))
+    }
+
+    /// Writes a piece that is no variable.
+    fn piece(&mut self, piece: &Piece<'_>, inputs: &mut Inputs<'_>) -> Result<(), ParamError> {
+        match piece {
+            Piece::Literal(text) => self.target.extend_from_slice(text.as_bytes()),
+            Piece::Query(text) => {
+                self.target.extend_from_slice(text.as_bytes());
+                self.progress.query = true;
+            }
+            Piece::Slash => {
+                self.target.push(b'/');
+                self.joined = Some(self.target.len());
+            }
+            Piece::Pair(text) => {
+                self.begin_pair();
+                self.target.extend_from_slice(text.as_bytes());
+            }
+            Piece::Header(name, argument) => {
+                let place = Place::Header(name, &mut self.headers);
+                in_place(place, inputs.next(argument)?).map_err(|e| e.named(argument))?;
+            }
+            Piece::Headers(argument) => {
+                let place = Place::Headers(&mut self.headers);
+                in_place(place, inputs.next(argument)?).map_err(|e| e.named(argument))?;
+            }
+            Piece::ComposedHeader(name, bits) => {
+                if let Some(text) = inputs.composed(bits)? {
+                    let header = header::parse(name, &text).map_err(ParamError::whole)?;
+                    self.headers.retain(|(other, _)| *other != header.0);
+                    self.headers.push(header);
+                }
+            }
+            Piece::ComposedQuery(name, bits) => {
+                if let Some(text) = inputs.composed(bits)? {
+                    self.begin_pair();
+                    self.target.extend_from_slice(name.as_bytes());
+                    self.target.push(b'=');
+                    encode(&mut self.target, &text, false);
+                }
+            }
+            // `expand` writes these, which need their neighbours.
+            Piece::Var(_) => {}
+        }
+        Ok(())
     }
 
     /// `?` or `&`.
@@ -189,42 +196,44 @@ impl Writing {
     }
 }
 
-fn next<'v>(
-    values: &mut slice::Iter<'_, &'v dyn Param>,
-    argument: &str,
-) -> Result<&'v dyn Param, ParamError> {
-    // The macro writes both lists; a hand-written call that errs is told so.
-    values.next().copied().ok_or_else(|| ParamError::whole(format!("the argument `{argument}` is missing")))
-}
-
 /// A value that is gathered before it is known to fit.
 pub(crate) fn in_place<P: Param + ?Sized>(place: Place<'_>, value: &P) -> Result<(), ParamError> {
     let (mut scratch, mut progress) = (Vec::new(), Progress::default());
     value.expand(&mut Expander::new(&mut scratch, place, &mut progress))
 }
 
-/// Text and values in a row; nothing if one of the values is absent.
-fn composed(
-    bits: &[Bit<'_>],
-    values: &mut slice::Iter<'_, &dyn Param>,
-    held: &Held,
-) -> Result<Option<Vec<u8>>, ParamError> {
-    let mut out = Some(Vec::new());
-    for bit in bits {
-        let text = match *bit {
-            Bit::Text(text) => Some(Cow::Borrowed(text.as_bytes())),
-            Bit::Held(name) => Some(Cow::Borrowed(held_value(name, held)?.as_bytes())),
-            Bit::Argument(name) => {
-                let value = next(values, name)?;
-                scalar(value).map_err(|e| e.named(name))?.map(Cow::Owned)
-            }
-        };
-        out = out.zip(text).map(|(mut out, text)| {
-            out.extend_from_slice(&text);
-            out
-        });
+/// Where values come from: the call's in their order, the client's by name.
+struct Inputs<'a> {
+    values: slice::Iter<'a, &'a dyn Param>,
+    held: &'a Held,
+}
+
+impl<'a> Inputs<'a> {
+    fn next(&mut self, argument: &str) -> Result<&'a dyn Param, ParamError> {
+        // The macro writes both lists; a hand-written call that errs is told so.
+        let value = self.values.next().copied();
+        value.ok_or_else(|| ParamError::whole(format!("the argument `{argument}` is missing")))
     }
-    Ok(out)
+
+    /// Text and values in a row; nothing if one of the values is absent.
+    fn composed(&mut self, bits: &[Bit<'_>]) -> Result<Option<Vec<u8>>, ParamError> {
+        let mut out = Some(Vec::new());
+        for bit in bits {
+            let text = match *bit {
+                Bit::Text(text) => Some(Cow::Borrowed(text.as_bytes())),
+                Bit::Held(name) => Some(Cow::Borrowed(held_value(name, self.held)?.as_bytes())),
+                Bit::Argument(name) => {
+                    let value = self.next(name)?;
+                    scalar(value).map_err(|e| e.named(name))?.map(Cow::Owned)
+                }
+            };
+            out = out.zip(text).map(|(mut out, text)| {
+                out.extend_from_slice(&text);
+                out
+            });
+        }
+        Ok(out)
+    }
 }
 
 fn held_value<'h>(name: &str, held: &'h Held) -> Result<&'h str, ParamError> {
@@ -237,7 +246,7 @@ fn held_value<'h>(name: &str, held: &'h Held) -> Result<&'h str, ParamError> {
 
 /// A text of values that the client holds.
 pub(crate) fn held_text(bits: &[Bit<'_>], held: &Held) -> Result<Vec<u8>, ParamError> {
-    composed(bits, &mut [].iter(), held).map(Option::unwrap_or_default)
+    Inputs { values: [].iter(), held }.composed(bits).map(Option::unwrap_or_default)
 }
 
 /// `.` or `..`, also percent-encoded: URL parsers resolve those away, too.
