@@ -57,6 +57,12 @@ impl Endpoint<'_> {
         plain(&self.sig.ident)
     }
 
+    /// The template as data and in docs: of a URL that an argument gives, a template that is all of it.
+    pub(crate) fn label(&self) -> String {
+        let url = self.arguments.iter().find(|a| matches!(a.role, Role::Url { .. }));
+        url.map_or_else(|| self.template.literal.value(), |url| format!("{{+{}}}", url.name()))
+    }
+
     /// The argument that a variable of the template takes.
     pub(crate) fn argument(&self, variable: &str) -> Option<&Argument<'_>> {
         self.arguments.iter().find(|a| matches!(a.role, Role::Template) && a.name() == variable)

@@ -38,7 +38,7 @@ trait Parameters: ::core::marker::Send + ::core::marker::Sync {
     fn all(&self, all: &Filter) -> Call<()>;
     /// `POST https://uploads.example.com/files/{name}`
     fn upload(&self, name: &str, file: Bytes, note: &str) -> Call<()>;
-    /// `GET `
+    /// `GET {+link}`
     fn next(&self, link: &str, more: u8, tag: Tag) -> Call<()>;
 }
 /// The client of the [`Parameters`] API.
@@ -182,7 +182,12 @@ const _: () = {
                 ],
             )
             .origin("https://uploads.example.com"),
-        next: __rt::Endpoint::get(&__API, "next", "", &[__rt::query("more").explode()]),
+        next: __rt::Endpoint::get(
+            &__API,
+            "next",
+            "{+link}",
+            &[__rt::query("more").explode()],
+        ),
     };
     #[automatically_derived]
     #[allow(dead_code)]

@@ -52,7 +52,7 @@ fn expand_item(api: &Api<'_>, item: &Item<'_>) -> TokenStream {
 
 fn expand_endpoint(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
     let attrs = &endpoint.attrs;
-    let line = format!(" `{} {}`", endpoint.verb.method, endpoint.template.literal.value());
+    let line = format!(" `{} {}`", endpoint.verb.method, endpoint.label());
     let has_docs = attrs.iter().any(|a| a.path().is_ident("doc"));
     let gap = has_docs.then(|| quote!(#[doc = ""]));
     // An API has as many parameters as it has.

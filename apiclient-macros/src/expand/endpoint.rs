@@ -115,7 +115,7 @@ fn user_agent() -> String {
 
 /// `__rt::Endpoint::get(&__API, "repo", "/repos/{owner}", &[..]).timeout(..)`: verb and keys are the user's tokens.
 pub(crate) fn expand_data(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
-    let (name, template) = (endpoint.name(), endpoint.template.literal.value());
+    let (name, template) = (endpoint.name(), endpoint.label());
     let word = &endpoint.verb.word;
     let custom = endpoint.verb.custom.as_ref().map(|method| quote!(#method,));
     let pieces = expand_pieces(api, endpoint);
