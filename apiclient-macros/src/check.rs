@@ -1,11 +1,13 @@
 //! Rules that need more than one node. One function per rule.
 
 use crate::{
+    args::text,
     errors::{Errors, nearest},
     model::{Api, Broken, Endpoint, Item, Piece, Policies, Role, Variable},
     parse,
 };
 use std::collections::BTreeSet;
+use syn::LitStr;
 
 /// Checks everything; what fails becomes [`Item::Broken`].
 pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
@@ -15,7 +17,7 @@ pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
         let (Item::Endpoint(endpoint), parse::Item::Method(method)) = (&*item, source) else { continue };
         let before = errors.count();
         check_endpoint(endpoint, &api.policies, errors);
-        check_origin(endpoint, &api.allow_origins, errors);
+        check_origin(endpoint, api.base_url.as_ref(), api.allow_origins.as_deref(), errors);
         if errors.count() > before {
             *item = Item::Broken(Broken { method, attrs: endpoint.attrs.clone() });
         }
@@ -116,9 +118,13 @@ fn whole_segments<'e>(endpoint: &'e Endpoint<'_>) -> Vec<&'e Variable> {
 fn check_wire_names(endpoint: &Endpoint<'_>, errors: &Errors) {
     let name = endpoint.name();
     let named = |op: Option<char>| matches!(op, Some('?' | '&'));
-    let mut queries: BTreeSet<String> =
-        endpoint.template.variables().filter(|v| named(v.operator)).map(|v| v.wire.clone()).collect();
-    queries.extend(constant_queries(endpoint));
+    let mut queries: BTreeSet<String> = constant_queries(endpoint).into_iter().collect();
+    for variable in endpoint.template.variables().filter(|v| named(v.operator)) {
+        if !queries.insert(variable.wire.clone()) {
+            let wire = &variable.wire;
+            errors.at_span(variable.span, format!("`{name}` sends the query parameter `{wire}` twice"));
+        }
+    }
     for constant in endpoint.policies.queries.iter().filter(|c| c.value.is_some()) {
         if !queries.insert(constant.name.value()) {
             let wire = constant.name.value();
@@ -240,8 +246,21 @@ fn check_params(endpoint: &Endpoint<'_>, errors: &Errors) {
 }
 
 /// An absolute template leads where the trait says that it may.
-fn check_origin(endpoint: &Endpoint<'_>, allowed: &[syn::LitStr], errors: &Errors) {
-    let Some(origin) = &endpoint.template.origin else { return };
+fn check_origin(
+    endpoint: &Endpoint<'_>,
+    base_url: Option<&syn::Expr>,
+    allowed: Option<&[LitStr]>,
+    errors: &Errors,
+) {
+    let (Some(origin), Some(allowed)) = (&endpoint.template.origin, allowed) else { return };
+    let base_url = base_url.and_then(text).map(LitStr::value);
+    if base_url.is_some_and(|url| url.to_ascii_lowercase().starts_with(&origin.to_ascii_lowercase())) {
+        let message = format!(
+            "`{}` repeats the base URL\nhelp: a template is what follows it: `/path`",
+            endpoint.name()
+        );
+        return errors.at(&endpoint.template.literal, message);
+    }
     let plain = |text: &str| {
         let text = text.trim_end_matches('/').to_ascii_lowercase();
         let port = if text.starts_with("https") { ":443" } else { ":80" };
@@ -285,7 +304,7 @@ fn check_retry(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
 }
 
 /// The names of `?kind=user&lang=en` in the literal parts of a template.
-fn constant_queries(endpoint: &Endpoint<'_>) -> Vec<String> {
+pub(crate) fn constant_queries(endpoint: &Endpoint<'_>) -> Vec<String> {
     let literals = endpoint.template.pieces.iter().map(|piece| match piece {
         Piece::Literal(text) => text.as_str(),
         // Stands for a value.

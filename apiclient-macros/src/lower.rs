@@ -33,7 +33,9 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
         krate,
         base_url: args.base_url.and_then(|url| base_url(url, errors)),
         base_path: args.base_path.and_then(|path| base_path(path, errors)),
-        allow_origins: args.allow_origins.map_or_else(Vec::new, |list| allow_origins(&list, errors)),
+        allow_origins: args
+            .allow_origins
+            .map_or_else(|| Some(Vec::new()), |list| allow_origins(&list, errors)),
         items: items(definition, &policies, errors),
         policies,
         definition,
@@ -41,10 +43,10 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
 }
 
 /// `allow_origins = ["https://uploads.example.com"]`
-fn allow_origins(list: &Keyed<Expr>, errors: &Errors) -> Vec<LitStr> {
+fn allow_origins(list: &Keyed<Expr>, errors: &Errors) -> Option<Vec<LitStr>> {
     let Expr::Array(array) = &list.value else {
         errors.at(&list.value, "`allow_origins` takes a list: `allow_origins = [\"https://..\"]`");
-        return Vec::new();
+        return None;
     };
     let origins = array.elems.iter().filter_map(|element| {
         let Some(literal) = text(element) else {
@@ -63,7 +65,7 @@ fn allow_origins(list: &Keyed<Expr>, errors: &Errors) -> Vec<LitStr> {
             }
         }
     });
-    origins.collect()
+    Some(origins.collect())
 }
 
 /// `<Trait>Client`, or the name that is asked for.
@@ -463,7 +465,7 @@ fn origin_length(text: &str) -> usize {
 
 /// What the runtime refuses as well, said at compile time.
 pub(crate) fn header_name(header: &LitStr, name: &str, errors: &Errors) -> Option<()> {
-    const RESERVED: [&str; 9] = [
+    const RESERVED: [&str; 11] = [
         "host",
         "content-length",
         "transfer-encoding",
@@ -473,6 +475,8 @@ pub(crate) fn header_name(header: &LitStr, name: &str, errors: &Errors) -> Optio
         "trailer",
         "keep-alive",
         "proxy-connection",
+        "expect",
+        "http2-settings",
     ];
     let text = header.value();
     if !is_token(&text) {

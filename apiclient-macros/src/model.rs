@@ -18,8 +18,8 @@ pub(crate) struct Api<'a> {
     pub(crate) krate: Path,
     pub(crate) base_url: Option<Expr>,
     pub(crate) base_path: Option<LitStr>,
-    /// As they were written.
-    pub(crate) allow_origins: Vec<LitStr>,
+    /// As they were written; none if they could not be read.
+    pub(crate) allow_origins: Option<Vec<LitStr>>,
     pub(crate) policies: Policies,
     pub(crate) items: Vec<Item<'a>>,
 }

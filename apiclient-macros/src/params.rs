@@ -1,7 +1,7 @@
 //! `#[derive(Params)]`: the arguments of a call as the fields of a struct.
 
 use crate::{
-    args::Attr,
+    args::{Attr, is_word},
     errors::{Errors, hint},
     expand,
     model::{Argument, Role, plain},
@@ -9,6 +9,7 @@ use crate::{
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use std::collections::BTreeSet;
 use syn::{Attribute, Data, DeriveInput, Expr, Field, Fields, Generics, Path, Type, Visibility, parse_quote};
 
 /// A struct of arguments.
@@ -25,7 +26,7 @@ pub(crate) struct Struct<'a> {
 /// One of its fields.
 pub(crate) struct Member<'a> {
     pub(crate) argument: Argument<'a>,
-    /// The name of the variable that it gives to a template.
+    /// What the user says about it.
     pub(crate) docs: Vec<&'a Attribute>,
     pub(crate) presence: Presence<'a>,
 }
@@ -139,7 +140,7 @@ fn member<'a>(field: &'a Field, name: &str, errors: &Errors) -> Option<Member<'a
     }
     let mut attr = role_of(&Attr::parse(attribute, errors)?, &argument, errors)?;
     let before = attr.bare.len();
-    attr.bare.retain(|bare| !matches!(bare, Expr::Path(path) if path.path.is_ident("default")));
+    attr.bare.retain(|bare| !is_word(bare, "default"));
     let presence = match optional(&field.ty) {
         Some(inner) => Presence::Optional(inner),
         None if attr.bare.len() < before => Presence::Default,
@@ -162,13 +163,19 @@ fn member<'a>(field: &'a Field, name: &str, errors: &Errors) -> Option<Member<'a
 
 /// `#[api(query)]`, `#[api(query = "wire", style = form)]` as the `#[query("wire", style = form)]` that an argument has.
 fn role_of(attr: &Attr, argument: &str, errors: &Errors) -> Option<Attr> {
-    let word = attr.bare.first().and_then(|bare| match bare {
+    // `default` belongs to the builder, wherever it stands.
+    let place = attr.bare.iter().position(|bare| !is_word(bare, "default"));
+    let word = place.map(|place| &attr.bare[place]).and_then(|bare| match bare {
         Expr::Path(path) => path.path.get_ident().cloned(),
         _ => None,
     });
+    let others = || {
+        let numbered = attr.bare.iter().enumerate();
+        numbered.filter(|(i, _)| Some(*i) != place).map(|(_, bare)| bare.clone()).collect::<Vec<_>>()
+    };
     let named = attr.options.first().filter(|o| WORDS.contains(&plain(&o.key).as_str()));
     let (word, bare, options) = match (word, named) {
-        (Some(word), None) => (word, attr.bare[1..].to_vec(), attr.options.clone()),
+        (Some(word), None) => (word, others(), attr.options.clone()),
         (word, Some(named)) => {
             let mut bare = vec![named.value.clone()];
             bare.extend(attr.bare.iter().cloned());
@@ -206,20 +213,58 @@ fn optional(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// One body of one kind.
+/// One body of one kind, each name once, and no setter that is called like the constructor.
 fn check(definition: &Struct<'_>, name: &str, errors: &Errors) {
-    let mut first: Option<&str> = None;
-    for member in &definition.fields {
-        let (kind, span): (_, Span) = match member.argument.role {
+    let mut body: Option<&str> = None;
+    let mut seen = BTreeSet::new();
+    for Member { argument, presence, .. } in &definition.fields {
+        let (kind, span): (_, Span) = match argument.role {
             Role::Body { span, .. } => ("body", span),
             Role::Field { span, .. } => ("field", span),
             Role::Part { span, .. } => ("part", span),
-            _ => continue,
+            _ => ("", Span::call_site()),
         };
-        if first.is_some_and(|other| other != kind || kind == "body") {
+        if !kind.is_empty() && body.is_some_and(|other| other != kind || kind == "body") {
             errors.at_span(span, format!("`{name}` has two bodies: a request has one"));
         }
-        first = Some(kind);
+        body = if kind.is_empty() { body } else { Some(kind) };
+        for sent in sends(argument).filter(|sent| sent != "part" && sent != "body") {
+            if !seen.insert(sent.clone()) {
+                errors.at(argument.ident, format!("`{name}` says the {} twice", told(&sent)));
+            }
+        }
+        let setter = !matches!(presence, Presence::Required);
+        if setter && definition.builder && *argument.ident == "new" {
+            let message = format!(
+                "the setter of `new` would be called like the constructor of `{name}`\nhelp: rename the field (its name on the wire follows the role: `query = \"new\"`), or write `#[api(no_builder)]` above the struct"
+            );
+            errors.at(argument.ident, message);
+        }
+    }
+}
+
+/// What an argument sends, as a kind and a name: `query page`, `header x-tag`. Two of the same are one too many.
+pub(crate) fn sends(argument: &Argument<'_>) -> impl Iterator<Item = String> + use<> {
+    let one = match &argument.role {
+        Role::Query { wire, .. } if !wire.is_empty() => Some(format!("query {wire}")),
+        Role::Field { wire, .. } if !wire.is_empty() => Some(format!("field {wire}")),
+        Role::Cookie { wire, .. } => Some(format!("cookie {wire}")),
+        Role::Header { name } => Some(format!("header {}", name.value().to_ascii_lowercase())),
+        Role::Body { .. } => Some("body".to_owned()),
+        Role::Part { .. } => Some("part".to_owned()),
+        Role::Timeout { .. } => Some("timeout".to_owned()),
+        _ => None,
+    };
+    one.into_iter()
+}
+
+/// The same in words.
+pub(crate) fn told(sent: &str) -> String {
+    match sent.split_once(' ') {
+        Some(("query", name)) => format!("query parameter `{name}`"),
+        Some((kind, name)) => format!("{kind} `{name}`"),
+        None if sent == "timeout" => "time limit".to_owned(),
+        None => sent.to_owned(),
     }
 }
 

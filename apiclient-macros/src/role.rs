@@ -76,18 +76,30 @@ fn argument<'a>(input: &'a FnArg, scope: &Scope<'_>) -> Option<Argument<'a>> {
         return None;
     }
     let (role, tuning) = role(ident, &ours, scope)?;
-    check_cfg(&attrs, &role, name, errors);
+    check_cfg(&attrs, &role, scope.named.contains(&plain(ident).as_str()), name, errors);
+    check_extension(&role, &input.ty, &plain(ident), errors);
     Some(Argument { ident, ty: &input.ty, attrs, role, tuning, is_field: false })
 }
 
 /// Only what is data in the endpoint can come and go with a `#[cfg]`.
-fn check_cfg(attrs: &[&Attribute], role: &Role, name: &str, errors: &Errors) {
+fn check_cfg(attrs: &[&Attribute], role: &Role, is_named: bool, name: &str, errors: &Errors) {
     let Some(cfg) = attrs.iter().find(|a| a.path().is_ident("cfg")) else { return };
-    if !role.is_piece() {
+    if !role.is_piece() || is_named {
         let message = format!(
             "this argument of `{name}` cannot come and go: the request would not be whole without it\nhelp: put `#[cfg]` on the method"
         );
         errors.at(cfg, message);
+    }
+}
+
+/// What a call keeps cannot be borrowed.
+fn check_extension(role: &Role, ty: &syn::Type, argument: &str, errors: &Errors) {
+    let syn::Type::Reference(reference) = ty else { return };
+    let kept = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+    if matches!(role, Role::Extension) && !kept {
+        let message =
+            format!("`{argument}` is borrowed, but the call keeps an extension\nhelp: take it by value");
+        errors.at(ty, message);
     }
 }
 
@@ -157,6 +169,12 @@ fn no_role(ident: &Ident, scope: &Scope<'_>) {
             "the path of `{name}` has `{{{wire}}}`, but no argument is called `{wanted}`\nhelp: {help}"
         );
         return errors.at_span(near.span, message);
+    }
+    if let Some(near) = nearest(&argument, scope.named) {
+        let message = format!(
+            "nothing says what `{argument}` of `{name}` is for\nhelp: the value of a header or of a query parameter has `{{{near}}}`: did you mean `{{{argument}}}`?"
+        );
+        return errors.at(ident, message);
     }
     let roles = list(&["#[query]", "#[header(\"X-Name\")]", "#[body]", "#[field]", "#[part]"]);
     let message = format!(
@@ -421,6 +439,16 @@ fn bare_word(ident: &Ident, form: &Form, word: &str, argument: &str, out: &mut O
         }
         return misfit(ident, form, word, argument, errors);
     }
+    let seen = match said.as_str() {
+        "display" => out.tuning.is(Word::Display),
+        "encoded" => out.tuning.is(Word::Encoded),
+        "flag" => out.tuning.is(Word::Flag),
+        "allow_empty" => out.tuning.is(Word::AllowEmpty),
+        _ => false,
+    };
+    if seen {
+        return errors.at(ident, format!("`{said}` of `#[{word}]` of `{argument}` is said twice"));
+    }
     match said.as_str() {
         "display" => out.tuning.words.push(Word::Display),
         "encoded" => out.tuning.words.push(Word::Encoded),
@@ -540,6 +568,12 @@ fn check_together(attr: &Attr, tuning: &Tuning, argument: &str, errors: &Errors)
     let at = |key: &str| find(key).unwrap_or_else(|| attr.span());
     if tuning.with.is_some() && tuning.is(Word::Display) {
         errors.at_span(at("with"), format!("`{argument}` is written by `with` or by `display`, not by both"));
+    }
+    if tuning.default.is_some() && tuning.is(Word::Display) {
+        let message = format!(
+            "`{argument}` has a `default`, so it is an `Option`, which `display` cannot write\nhelp: `with = f` writes whatever `f` makes of it"
+        );
+        errors.at_span(at("default"), message);
     }
     if let (Some(style), Some(explode)) = (other, find("explode")) {
         let message =

@@ -8,7 +8,7 @@ pub use crate::{
         pieces::*,
     },
     error::{Error, FromError},
-    params::{Anything, Asked, Params, has_no_other, has_variable, no_variable, variable},
+    params::{Anything, Asked, Params, has_no_other, has_variable, is_free, no_variable, params},
     request::{
         BodyValue, Expander, JsonBody, Link, Multipart, Optional, Param, ParamError, PartMeta, PartValue,
         Shown, display, or,

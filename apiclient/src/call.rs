@@ -4,7 +4,7 @@ use crate::{
     client::{Client, convert_header},
     endpoint::{Endpoint, Piece, Style},
     error::{Error, ErrorKind, FromError},
-    params::Params,
+    params::Given,
     pipeline::{self, Bound},
     request::{
         Body, BodyValue, JsonBody, Link, Multipart, Named, Param, Part, PartMeta, PartValue, Prepared, Recipe,
@@ -79,8 +79,8 @@ impl RawCall {
     }
 
     /// `#[body(text)]`
-    pub fn text(mut self, body: &dyn Param) -> Self {
-        self.0.recipe.text(body);
+    pub fn text(mut self, name: &str, body: &dyn Param) -> Self {
+        self.0.recipe.text(name, body);
         self
     }
 
@@ -93,8 +93,8 @@ impl RawCall {
     }
 
     /// `#[body(form)]`
-    pub fn form(mut self, style: Style, body: &dyn Param) -> Self {
-        self.0.recipe.form_of(style, body);
+    pub fn form(mut self, name: &str, style: Style, body: &dyn Param) -> Self {
+        self.0.recipe.form_of(name, style, body);
         self
     }
 
@@ -111,14 +111,13 @@ impl RawCall {
     }
 
     /// `#[params]`
-    pub fn params(self, params: &impl Params) -> Self {
+    pub fn params(self, params: &Given<'_>) -> Self {
         params.apply(self)
     }
 
     /// More pieces with their values.
     pub fn more(mut self, pieces: &[Piece<'_>], values: &[&dyn Param]) -> Self {
-        let Parts { bound, recipe } = &mut *self.0;
-        recipe.more(pieces, values, &bound.core.held);
+        self.0.recipe.more(pieces, values, None);
         self
     }
 
@@ -501,7 +500,7 @@ impl<'a> Untyped<'a> {
         let mut recipe = Recipe::untyped(bound.ground(), self.method, self.template, &self.values);
         match self.body {
             None => {}
-            Some(Payload::Form(form)) => recipe.form_of(Style::Form, &*form),
+            Some(Payload::Form(form)) => recipe.form_of("form", Style::Form, &*form),
             Some(Payload::Json(json)) => recipe.json_bytes(json),
             Some(Payload::Body(media_type, body)) => {
                 recipe.header_text("content-type", media_type.as_bytes());

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, ErrorKind},
     pipeline::{self, Bound, Core},
     random::{Random, SystemRandom},
-    request::{Base, Held, held_text, parse_name, parse_value, scalar},
+    request::{Base, Held, held_text, is_secret, parse_name, parse_value, scalar},
     time::Clock,
     transport::Transport,
 };
@@ -72,7 +72,23 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         headers.insert(name, value.clone());
     }
     let base = base(core.base_url.as_deref(), api).and_then(|base| lacks.map_or(Ok(base), Err));
-    Bound { base, headers, policies: api.map_or(Policies::NONE, |api| api.policies), core }
+    let abroad = match api {
+        Some(api) if !api.allow_origins.is_empty() => abroad(api, core.user_agent.as_ref()),
+        _ => HeaderMap::new(),
+    };
+    Bound { base, headers, abroad, policies: api.map_or(Policies::NONE, |api| api.policies), core }
+}
+
+/// What goes to origins that are not the base URL's: the trait's constants, but those whose name says that they are secret.
+fn abroad(api: &'static Api, user_agent: Option<&HeaderValue>) -> HeaderMap {
+    let mut headers = default_headers(Some(api));
+    for constant in api.headers.iter().filter(|(name, _)| !is_secret(name)) {
+        pipeline::overlay(&mut headers, std::slice::from_ref(constant));
+    }
+    if let Some(user_agent) = user_agent {
+        headers.insert(header::USER_AGENT, user_agent.clone());
+    }
+    headers
 }
 
 /// The first value that the trait names and the client does not hold.

@@ -63,6 +63,8 @@ pub trait Params {
     #[doc(hidden)]
     const VARIABLES: &'static [&'static str];
     #[doc(hidden)]
+    const SENDS: &'static [&'static str];
+    #[doc(hidden)]
     fn variable(&self, name: &str, out: &mut Expander<'_>) -> Result<(), ParamError>;
     #[doc(hidden)]
     fn apply(&self, call: RawCall) -> RawCall;
@@ -71,6 +73,7 @@ pub trait Params {
 #[diagnostic::do_not_recommend]
 impl<P: Params + ?Sized> Params for &P {
     const VARIABLES: &'static [&'static str] = P::VARIABLES;
+    const SENDS: &'static [&'static str] = P::SENDS;
 
     fn variable(&self, name: &str, out: &mut Expander<'_>) -> Result<(), ParamError> {
         (**self).variable(name, out)
@@ -81,22 +84,59 @@ impl<P: Params + ?Sized> Params for &P {
     }
 }
 
-/// A field of a struct of arguments, as a value in a template.
-pub struct Variable<'a, P>(&'a P, &'static str);
+/// A struct of arguments of a call, whatever its type.
+pub struct Given<'a>(&'a dyn Fields);
 
-/// The field of this name.
-pub fn variable<'a, P: Params>(params: &'a P, name: &'static str) -> Variable<'a, P> {
-    Variable(params, name)
+/// Takes one. The only place where generated code asks for [`Params`], so that one mistake is one error.
+pub fn params<P: Params>(params: &P) -> Given<'_> {
+    Given(params)
 }
 
-#[diagnostic::do_not_recommend]
-impl<P: Params> Param for Variable<'_, P> {
-    fn expand(&self, out: &mut Expander<'_>) -> Result<(), ParamError> {
-        self.0.variable(self.1, out)
+impl<'a> Given<'a> {
+    /// The field of this name.
+    pub fn variable(&self, name: &'static str) -> Variable<'a> {
+        Variable(self.0, name)
+    }
+
+    /// Everything that is no variable of the path.
+    pub(crate) fn apply(&self, call: RawCall) -> RawCall {
+        self.0.rest(call)
     }
 }
 
-impl<P> fmt::Debug for Variable<'_, P> {
+impl fmt::Debug for Given<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Given")
+    }
+}
+
+/// The part of [`Params`] that is fit for `dyn`.
+trait Fields {
+    fn field(&self, name: &str, out: &mut Expander<'_>) -> Result<(), ParamError>;
+    fn rest(&self, call: RawCall) -> RawCall;
+}
+
+impl<P: Params> Fields for P {
+    fn field(&self, name: &str, out: &mut Expander<'_>) -> Result<(), ParamError> {
+        self.variable(name, out)
+    }
+
+    fn rest(&self, call: RawCall) -> RawCall {
+        self.apply(call)
+    }
+}
+
+/// A field of a struct of arguments, as a value in a template.
+pub struct Variable<'a>(&'a dyn Fields, &'static str);
+
+#[diagnostic::do_not_recommend]
+impl Param for Variable<'_> {
+    fn expand(&self, out: &mut Expander<'_>) -> Result<(), ParamError> {
+        self.0.field(self.1, out)
+    }
+}
+
+impl fmt::Debug for Variable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Variable({})", self.1)
     }
@@ -125,6 +165,8 @@ impl<T: ?Sized> fmt::Debug for Asked<T> {
 pub trait Anything {
     /// Nothing is known.
     const VARIABLES: Option<&'static [&'static str]> = None;
+    /// Nothing is known.
+    const SENDS: Option<&'static [&'static str]> = None;
 }
 
 impl<T: ?Sized> Anything for Asked<T> {}
@@ -132,6 +174,8 @@ impl<T: ?Sized> Anything for Asked<T> {}
 impl<P: Params + ?Sized> Asked<P> {
     /// The variables.
     pub const VARIABLES: Option<&'static [&'static str]> = Some(P::VARIABLES);
+    /// What the fields send, as kinds and names: `query page`.
+    pub const SENDS: Option<&'static [&'static str]> = Some(P::SENDS);
 }
 
 /// Whether a struct of arguments gives a variable.
@@ -153,6 +197,29 @@ pub const fn has_no_other(variables: Option<&[&str]>, names: &[&str]) -> bool {
         i += 1;
     }
     true
+}
+
+/// Whether no field sends this: a kind and a name, or a kind and a space for any name.
+pub const fn is_free(sends: Option<&[&str]>, sent: &str) -> bool {
+    let Some(sends) = sends else { return true };
+    let mut i = 0;
+    while i < sends.len() {
+        let (theirs, ours) = (sends[i].as_bytes(), sent.as_bytes());
+        let kind = ours[ours.len() - 1] == b' ' && begins(theirs, ours);
+        if kind || same(theirs, ours) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn begins(text: &[u8], start: &[u8]) -> bool {
+    let mut i = 0;
+    while i < start.len() && i < text.len() && text[i] == start[i] {
+        i += 1;
+    }
+    i == start.len()
 }
 
 const fn contains(names: &[&str], name: &str) -> bool {

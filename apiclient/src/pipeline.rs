@@ -55,6 +55,8 @@ pub(crate) struct Bound {
     pub(crate) base: Result<Base, String>,
     /// Defaults, trait and builder in one ready map: an attempt clones it, which is cheaper than inserting again.
     pub(crate) headers: HeaderMap,
+    /// The same for origins that are not the base URL's: nothing of the builder, nothing that is secret.
+    pub(crate) abroad: HeaderMap,
     /// The trait's.
     pub(crate) policies: Policies,
 }
@@ -204,10 +206,8 @@ fn origin<'a>(base: &'a Base, recipe: &'a Recipe) -> &'a Arc<Origin> {
 
 /// A header of a higher level replaces those of its name below it.
 fn headers(bound: &Bound, recipe: &Recipe) -> Result<HeaderMap, Error> {
-    let mut headers = bound.headers.clone();
-    if recipe.origin.as_ref().is_some_and(|other| !bound.is_own(other)) {
-        forget_credentials(&mut headers);
-    }
+    let abroad = recipe.origin.as_ref().is_some_and(|other| !bound.is_own(other));
+    let mut headers = if abroad { bound.abroad.clone() } else { bound.headers.clone() };
     overlay(&mut headers, recipe.endpoint.map_or(&[], |e| e.headers));
     let mut last = None;
     for (name, value) in &recipe.writing.headers {
@@ -225,18 +225,13 @@ fn headers(bound: &Bound, recipe: &Recipe) -> Result<HeaderMap, Error> {
     Ok(headers)
 }
 
-/// What is declared for the base URL's origin is no other's.
-fn forget_credentials(headers: &mut HeaderMap) {
-    let secret: Vec<HeaderName> =
-        headers.iter().filter(|(_, value)| value.is_sensitive()).map(|(name, _)| name.clone()).collect();
-    for name in secret {
-        headers.remove(name);
-    }
-}
-
 /// RFC 6265, section 5.4: one `Cookie` header for all of them.
 fn add_cookies(headers: &mut HeaderMap, cookies: &[u8]) -> Result<(), Error> {
-    let mut all = headers.get(COOKIE).map_or_else(Vec::new, |declared| [declared.as_bytes(), b"; "].concat());
+    let mut all = Vec::new();
+    for declared in headers.get_all(COOKIE) {
+        all.extend_from_slice(declared.as_bytes());
+        all.extend_from_slice(b"; ");
+    }
     all.extend_from_slice(cookies);
     let mut value = HeaderValue::from_bytes(&all)
         .map_err(|_| Error::new(ErrorKind::Argument, "the name of a cookie holds what no header can"))?;
@@ -267,7 +262,8 @@ pub(crate) fn prepare(bound: &Bound, recipe: &mut Recipe) -> Result<Prepared, Er
         Some(problem) => Err(problem),
         None => {
             check_length(recipe.writing.seal())?;
-            let url = uri(origin(base, recipe), &recipe.writing.target);
+            let url = uri(origin(base, recipe), &recipe.writing.target)
+                .ok_or_else(|| Error::new(ErrorKind::Argument, "path and query make no URL"))?;
             let headers = headers(bound, recipe)?;
             Ok(Prepared { method: recipe.method.clone(), url, headers, body: recipe.body.clone() })
         }

@@ -175,11 +175,7 @@ const _: () = {
                 &__API,
                 "upload",
                 "https://uploads.example.com/files/{name}",
-                &[
-                    __rt::lit("/files/"),
-                    __rt::var("name"),
-                    __rt::pair("api-version=2024-01"),
-                ],
+                &[__rt::lit("/files/"), __rt::var("name")],
             )
             .origin("https://uploads.example.com"),
         next: __rt::Endpoint::get(
@@ -307,7 +303,9 @@ const _: () = {
             __rt::finish(__rt::call(&self.client, &__ENDPOINTS.form, &[&a, &b]))
         }
         fn text(&self, text: &str) -> Call<()> {
-            __rt::finish(__rt::call(&self.client, &__ENDPOINTS.text, &[]).text(&text))
+            __rt::finish(
+                __rt::call(&self.client, &__ENDPOINTS.text, &[]).text("text", &text),
+            )
         }
         fn bytes(&self, bytes: Vec<u8>) -> Call<()> {
             __rt::finish(__rt::call(&self.client, &__ENDPOINTS.bytes, &[]).bytes(&bytes))
@@ -315,7 +313,7 @@ const _: () = {
         fn all(&self, all: &Filter) -> Call<()> {
             __rt::finish(
                 __rt::call(&self.client, &__ENDPOINTS.all, &[])
-                    .form(__rt::Style::Brackets, &all),
+                    .form("all", __rt::Style::Brackets, &all),
             )
         }
         fn upload(&self, name: &str, file: Bytes, note: &str) -> Call<()> {

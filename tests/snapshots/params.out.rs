@@ -86,6 +86,9 @@ const _: () = {
         const VARIABLES: ::core::option::Option<&'static [&'static str]> = __rt::Asked::<
             Rest<'static>,
         >::VARIABLES;
+        const SENDS: ::core::option::Option<&'static [&'static str]> = __rt::Asked::<
+            Rest<'static>,
+        >::SENDS;
         const _: () = ::core::assert!(
             __rt::has_variable(VARIABLES, "repo"),
             "the path of `issues` has `{{repo}}`, but no argument is called `repo`, and no field of `Rest` with `#[api(param)]`"
@@ -98,22 +101,35 @@ const _: () = {
             __rt::has_no_other(VARIABLES, & ["repo", "page"]),
             "a field of `Rest` has `#[api(param)]`, and the path of `issues` has no variable of its name"
         );
+        const _: () = ::core::assert!(
+            __rt::is_free(SENDS, "query page"),
+            "a field of `Rest` sends the query parameter `page` once more than `issues` does"
+        );
+        const _: () = ::core::assert!(
+            __rt::is_free(SENDS, "body"),
+            "a field of `Rest` is a `body`, and `issues` is a GET request, which has no body"
+        );
+        const _: () = ::core::assert!(
+            __rt::is_free(SENDS, "field "),
+            "a field of `Rest` is a `field`, and `issues` is a GET request, which has no body"
+        );
+        const _: () = ::core::assert!(
+            __rt::is_free(SENDS, "part"),
+            "a field of `Rest` is a `part`, and `issues` is a GET request, which has no body"
+        );
     };
     #[automatically_derived]
     #[allow(deprecated)]
     impl Tracker for TrackerClient {
         fn issues(&self, owner: &str, rest: &Rest<'_>) -> Call<()> {
+            let __params = __rt::params(&rest);
             __rt::finish(
                 __rt::call(
                         &self.client,
                         &__ENDPOINTS.issues,
-                        &[
-                            &owner,
-                            &__rt::variable(&rest, "repo"),
-                            &__rt::variable(&rest, "page"),
-                        ],
+                        &[&owner, &__params.variable("repo"), &__params.variable("page")],
                     )
-                    .params(&rest),
+                    .params(&__params),
             )
         }
     }

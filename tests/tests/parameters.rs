@@ -165,7 +165,7 @@ trait Parameters {
     fn upload<T: Serialize>(&self, repo: &str, #[params] upload: Upload<T>, #[query] more: u8) -> Call<()>;
 
     #[post("/twice")]
-    fn twice(&self, #[body] json: &str, #[params] upload: Upload<u8>) -> Call<()>;
+    fn twice<T: Serialize>(&self, #[body] json: &str, #[params] upload: Upload<T>) -> Call<()>;
 
     #[get("http://files.test:8080/files/{name}")]
     #[header("X-Kind", none)]
@@ -374,7 +374,7 @@ async fn a_link_stays_below_the_base_or_goes_where_it_may() {
     }
     assert_eq!(stub.requests().len(), 0);
     let absolute = api.file("a/b").into_request().unwrap();
-    assert_eq!(absolute.url(), "http://files.test:8080/files/a%2Fb?api=7");
+    assert_eq!(absolute.url(), "http://files.test:8080/files/a%2Fb");
     assert!(!absolute.headers().contains_key("x-api-key"));
 }
 

@@ -141,7 +141,7 @@ fn expand_implementation(api: &Api<'_>) -> TokenStream {
         Item::Helper(..) | Item::Other => None,
     });
     let promises = api.items.iter().filter_map(|item| match item {
-        Item::Endpoint(e) => endpoint::expand_promises(e),
+        Item::Endpoint(e) => endpoint::expand_promises(api, e),
         _ => None,
     });
     quote! {

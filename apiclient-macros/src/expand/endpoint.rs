@@ -16,7 +16,7 @@ pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
     let base_path = api.base_path.as_ref().map(|path| quote!(.base_path(#path)));
     let policies = expand_policies(&api.policies);
     let held = expand_held(api);
-    let origins = &api.allow_origins;
+    let origins = api.allow_origins.as_deref().unwrap_or_default();
     let origins = (!origins.is_empty()).then(|| quote!(.allow_origins(&[#(#origins),*])));
     quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #origins #policies #held)
 }
@@ -86,9 +86,12 @@ fn sets_header(endpoint: &Endpoint<'_>, lower: &str) -> bool {
         || endpoint.arguments.iter().any(argument)
 }
 
-/// Whether a method says something itself about a parameter of the query. One that is given its URL is given its query, too.
+/// Whether a method says something itself about a parameter of the query. One that is given its URL is given its query, too,
+/// and what the trait says about its own origin is nothing for another.
 fn sends_query(endpoint: &Endpoint<'_>, wire: &str) -> bool {
-    endpoint.arguments.iter().any(|a| matches!(a.role, Role::Url { .. }))
+    endpoint.template.origin.is_some()
+        || endpoint.arguments.iter().any(|a| matches!(a.role, Role::Url { .. }))
+        || crate::check::constant_queries(endpoint).iter().any(|name| name == wire)
         || endpoint.policies.queries.iter().any(|query| query.name.value() == wire)
         || endpoint.template.variables().any(|v| matches!(v.operator, Some('?' | '&')) && v.wire == wire)
         || endpoint.arguments.iter().any(|a| matches!(&a.role, Role::Query { wire: own, .. } if own == wire))
@@ -349,9 +352,9 @@ pub(crate) fn expand_method(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStre
 fn expand_values(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<TokenStream> {
     let inside = endpoint.template.variables().filter_map(|v| match endpoint.argument(&v.argument) {
         Some(argument) => Some(expand_value(argument)),
-        None => endpoint.params().map(|params| {
-            let (params, name) = (value(params), &v.argument);
-            quote!(&__rt::variable(#params, #name))
+        None => endpoint.params().map(|_| {
+            let name = &v.argument;
+            quote!(&__params.variable(#name))
         }),
     });
     let declared = declared(api, endpoint).into_iter().flat_map(|declared| {
@@ -396,23 +399,27 @@ pub(super) fn expand_value(argument: &Argument<'_>) -> TokenStream {
 fn finish(endpoint: &Endpoint<'_>, call: &TokenStream) -> Group {
     let (first, last) = ends(endpoint.returns.ty());
     let finish = respan(quote!(__rt::finish), first);
+    let given = endpoint.params().map(|params| {
+        let (take, value) = (respan(quote!(__rt::params), ends(params.ty).0), value(params));
+        quote!(let __params = #take(#value);)
+    });
     let mut call = Group::new(Delimiter::Parenthesis, call.clone());
     call.set_span(last);
-    let mut body = Group::new(Delimiter::Brace, quote!(#finish #call));
+    let mut body = Group::new(Delimiter::Brace, quote!(#given #finish #call));
     body.set_span(last);
     body
 }
 
 pub(super) fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
-    let value = expand_value(argument);
+    let (name, value) = (argument.name(), expand_value(argument));
     Some(match &argument.role {
         Role::Body { codec, .. } => match codec {
             Codec::Json => quote!(.json(#value)),
-            Codec::Text => quote!(.text(#value)),
+            Codec::Text => quote!(.text(#name, #value)),
             Codec::Bytes => quote!(.bytes(#value)),
             Codec::Form(style) => {
                 let style = style.as_ref().map_or_else(|| quote!(__rt::Style::Form), expand_style);
-                quote!(.form(#style, #value))
+                quote!(.form(#name, #style, #value))
             }
         },
         Role::Part { wire, file_name, mime, .. } => {
@@ -425,14 +432,14 @@ pub(super) fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
         }
         Role::Extension => quote!(.extension(#value)),
         Role::Timeout { .. } => quote!(.timeout(#value)),
-        Role::Params { .. } => quote!(.params(#value)),
+        Role::Params { .. } => quote!(.params(&__params)),
         _ => return None,
     })
 }
 
 /// The struct of arguments has the variables that nothing else takes, and no others: asked of its type, since the macro does
 /// not see its fields.
-pub(super) fn expand_promises(endpoint: &Endpoint<'_>) -> Option<TokenStream> {
+pub(super) fn expand_promises(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Option<TokenStream> {
     let params = endpoint.params()?;
     let ty = crate::params::constant_type(params.ty, &endpoint.sig.generics)?;
     let (name, shown) = (endpoint.name(), crate::args::shown(&ty).replace(" < 'static >", ""));
@@ -453,13 +460,61 @@ pub(super) fn expand_promises(endpoint: &Endpoint<'_>) -> Option<TokenStream> {
     );
     let span = ty.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
     let more = quote_spanned!(span=> const _: () = ::core::assert!(__rt::has_no_other(VARIABLES, &[#(#names),*]), #message););
+    let clashes = clashes(api, endpoint).into_iter().map(|(sent, why)| {
+        let message = format!("a field of `{shown}` {why}");
+        quote_spanned!(span=> const _: () = ::core::assert!(__rt::is_free(SENDS, #sent), #message);)
+    });
     Some(quote! {
         #(#cfgs)*
         const _: () = {
             use __rt::Anything as _;
             const VARIABLES: ::core::option::Option<&'static [&'static str]> = __rt::Asked::<#ty>::VARIABLES;
+            const SENDS: ::core::option::Option<&'static [&'static str]> = __rt::Asked::<#ty>::SENDS;
             #(#lost)*
             #more
+            #(#clashes)*
         };
     })
+}
+
+/// What a field of a struct of arguments may not send, and why not.
+fn clashes(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<(String, String)> {
+    let name = endpoint.name();
+    let template = endpoint.template.variables().filter(|v| matches!(v.operator, Some('?' | '&')));
+    let queries = template.map(|v| v.wire.clone()).chain(crate::check::constant_queries(endpoint));
+    let constants =
+        constants(api, endpoint).into_iter().filter(|c| !c.is_header && c.constant.value.is_some());
+    let queries = queries.chain(constants.map(|c| c.constant.name.value())).filter(|wire| !wire.is_empty());
+    let arguments = endpoint.arguments.iter().flat_map(crate::params::sends);
+    let mut out: Vec<(String, String)> = queries
+        .map(|wire| format!("query {wire}"))
+        .chain(arguments)
+        .map(|sent| {
+            let why = format!("sends the {} once more than `{name}` does", crate::params::told(&sent));
+            (sent, why)
+        })
+        .collect();
+    let verb = endpoint.verb.method.as_str();
+    let bodiless = endpoint.verb.custom.is_none() && matches!(verb, "GET" | "HEAD");
+    let has = |kind: fn(&Role) -> bool| endpoint.arguments.iter().any(|a| kind(&a.role));
+    let is_body = has(|role| matches!(role, Role::Body { .. }));
+    let is_form = has(|role| matches!(role, Role::Field { .. }));
+    let is_multipart = has(|role| matches!(role, Role::Part { .. }));
+    for (kind, clash) in [
+        ("body", bodiless || is_form || is_multipart),
+        ("field ", bodiless || is_body || is_multipart),
+        ("part", bodiless || is_body || is_form),
+    ] {
+        let said = kind.trim_end();
+        let why = match bodiless {
+            true => format!("is a `{said}`, and `{name}` is a {verb} request, which has no body"),
+            false => format!("is a `{said}`, and `{name}` has a body of another kind"),
+        };
+        out.extend(clash.then(|| (kind.to_owned(), why)));
+    }
+    out.retain({
+        let mut seen = BTreeSet::new();
+        move |(sent, _)| sent != "part" && seen.insert(sent.clone()) || sent == "part" && bodiless
+    });
+    out
 }

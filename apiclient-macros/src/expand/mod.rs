@@ -125,6 +125,6 @@ fn value(argument: &Argument<'_>) -> TokenStream {
     let borrow = quote_spanned!(first=> &);
     let mut ident = argument.ident.clone();
     ident.set_span(ident.span().located_at(last));
-    let this = argument.is_field.then(|| quote!(self.));
+    let this = argument.is_field.then(|| respan(quote!(self.), first));
     quote!(#borrow #this #ident)
 }

@@ -25,6 +25,8 @@ fn expand_implementation(definition: &Struct<'_>) -> TokenStream {
     let (ident, fields) = (definition.ident, &definition.fields);
     let (impl_generics, ty_generics, where_clause) = definition.generics.split_for_impl();
     let names: Vec<String> = definition.variables().map(|member| member.argument.name()).collect();
+    let sends: Vec<String> =
+        fields.iter().flat_map(|member| crate::params::sends(&member.argument)).collect();
     let values = definition.variables().map(|member| expand_value(&member.argument));
     let pieces = fields.iter().filter_map(|member| expand_piece(&member.argument));
     let written = fields.iter().filter(|member| member.argument.role.is_piece());
@@ -34,6 +36,7 @@ fn expand_implementation(definition: &Struct<'_>) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics __rt::Params for #ident #ty_generics #where_clause {
             const VARIABLES: &'static [&'static str] = &[#(#names),*];
+            const SENDS: &'static [&'static str] = &[#(#sends),*];
             fn variable(
                 &self,
                 name: &str,

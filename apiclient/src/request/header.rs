@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue, header};
 /// Fields that belong to the connection, to framing or to the target: a caller who sets one of them changes where
 /// a request goes or where it ends.
 fn is_reserved(name: &HeaderName) -> bool {
-    const RESERVED: [&str; 9] = [
+    const RESERVED: [&str; 11] = [
         "host",
         "content-length",
         "transfer-encoding",
@@ -15,6 +15,8 @@ fn is_reserved(name: &HeaderName) -> bool {
         "trailer",
         "keep-alive",
         "proxy-connection",
+        "expect",
+        "http2-settings",
     ];
     RESERVED.contains(&name.as_str())
 }

@@ -109,6 +109,8 @@ pub(crate) struct Progress {
     pub(crate) began: bool,
     /// The target has its `?`.
     pub(crate) query: bool,
+    /// The query ends with its separator already.
+    pub(crate) begun: bool,
     /// RFC 6570 to the letter: no request is made of it.
     pub(crate) verbatim: bool,
 }
@@ -130,11 +132,23 @@ pub struct Expander<'a> {
     keys: Vec<u8>,
     /// The header of this entry has a line already.
     repeated: bool,
+    /// A name was written without its `=`.
+    bare: bool,
 }
 
 impl<'a> Expander<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>, place: Place<'a>, progress: &'a mut Progress) -> Self {
-        Expander { out, place, progress, items: 0, depth: 0, within: None, keys: Vec::new(), repeated: false }
+        Expander {
+            out,
+            place,
+            progress,
+            items: 0,
+            depth: 0,
+            within: None,
+            keys: Vec::new(),
+            repeated: false,
+            bare: false,
+        }
     }
 
     /// Whether the value stands in the path. After a literal `?`, a plain `{var}` does not.
@@ -150,7 +164,9 @@ impl<'a> Expander<'a> {
     /// The separator before a value of the target (RFC 6570, section 3.2.1).
     fn separate(&mut self, op: Op) {
         let first = !std::mem::replace(&mut self.progress.began, true);
+        let begun = !matches!(op, Op::Field | Op::Cookie) && std::mem::take(&mut self.progress.begun);
         let byte = match op {
+            Op::Query | Op::Continuation if begun => return,
             Op::Query | Op::Continuation if !self.progress.verbatim => {
                 let query = std::mem::replace(&mut self.progress.query, true);
                 if query || op == Op::Continuation { b'&' } else { b'?' }
@@ -207,7 +223,12 @@ impl<'a> Expander<'a> {
         let fresh = self.items == 1 || var.explode;
         match fresh {
             true => self.separate(var.op),
-            false => self.out.extend_from_slice(delimiter(var)),
+            false => {
+                if std::mem::take(&mut self.bare) {
+                    self.out.push(b'='); // `;list=,a`, whose first item is empty
+                }
+                self.out.extend_from_slice(delimiter(var));
+            }
         }
         if fresh && var.op.named() && !(var.explode && keyed) {
             self.out.extend_from_slice(var.name.as_bytes());
@@ -227,9 +248,13 @@ impl<'a> Expander<'a> {
                 if self.out.len() == from && self.out.ends_with(b"=") =>
             {
                 self.out.pop(); // `;name`, not `;name=`
+                self.bare = true;
             }
-            Place::Target(Var { op: Op::Segment, allow_empty: false, .. })
-                if self.out.len() == from && !self.progress.query && !self.progress.verbatim =>
+            Place::Target(Var { op: Op::Segment, allow_empty: false, explode, .. })
+                if self.out.len() == from
+                    && (*explode || self.depth == 0)
+                    && !self.progress.query
+                    && !self.progress.verbatim =>
             {
                 return Err(refused(EMPTY));
             }
@@ -246,7 +271,7 @@ impl<'a> Expander<'a> {
             }
             Place::Part(name, meta, parts) => {
                 let name =
-                    if self.within.is_none() || self.keys.is_empty() { name } else { text(&self.keys) };
+                    if self.within == Some(Shape::Map) || self.depth > 1 { text(&self.keys) } else { name };
                 parts.text(name, &self.out[from..], meta).map_err(ParamError::whole)?;
                 self.out.truncate(from);
             }
@@ -278,7 +303,7 @@ impl<'a> Expander<'a> {
             return Err(refused("is a part, which only a multipart body has"));
         };
         self.items += 1;
-        let name = if self.within.is_none() || self.keys.is_empty() { name } else { text(&self.keys) };
+        let name = if self.within == Some(Shape::Map) || self.depth > 1 { text(&self.keys) } else { name };
         parts.part(name, part, meta).map_err(ParamError::whole)
     }
 
@@ -308,14 +333,15 @@ impl<'a> Expander<'a> {
         let text = var.prefix.map_or(text, |characters| prefixed(text, characters));
         match var.style {
             Style::Space if text.contains(&b' ') => {
-                return Err(refused("has an item with a space, which separates items in this style"));
+                return Err(refused(SPACE));
             }
             Style::Pipe if text.contains(&b'|') => {
-                return Err(refused("has an item with `|`, which separates items in this style"));
+                return Err(refused(PIPE));
             }
             Style::Flag if self.within == Some(Shape::Map) => {
                 return Err(refused("has an entry that is no `bool`: a flag is there or not"));
             }
+            Style::Flag if text.is_empty() => return Err(refused(NO_FLAG)),
             _ => {}
         }
         match var.op {
@@ -371,6 +397,7 @@ impl<'a> Expander<'a> {
             self.keys.extend_from_slice(text);
             return Ok(());
         };
+        self.check_key(var, text)?;
         match var.style {
             Style::DeepObject | Style::Brackets | Style::Indexed => {
                 if text.is_empty() || text.iter().any(|b| matches!(b, b'[' | b']')) {
@@ -396,6 +423,26 @@ impl<'a> Expander<'a> {
             _ => encode_key(&mut self.keys, text, var),
         }
         Ok(())
+    }
+
+    /// What a key may not hold, where it is not encoded or stands beside separators.
+    fn check_key(&self, var: &Var<'_>, text: &[u8]) -> Result<(), ParamError> {
+        let reserved = var.encoded || matches!(var.op, Op::Reserved | Op::Fragment);
+        if reserved && !self.progress.verbatim {
+            check_structure(text, self.in_path(var.op))?;
+            if text.contains(&b'=') {
+                return Err(refused("has a key with `=`, which ends a name; write it percent-encoded"));
+            }
+        }
+        match (var.op, var.style) {
+            (Op::Cookie, _) if !text.iter().all(|b| is_token(*b)) || text.is_empty() => {
+                Err(refused("has a key that is no name of a cookie"))
+            }
+            (_, Style::Space) if text.contains(&b' ') => Err(refused(SPACE)),
+            (_, Style::Pipe) if text.contains(&b'|') => Err(refused(PIPE)),
+            (_, Style::Flag) if text.is_empty() => Err(refused(NO_FLAG)),
+            _ => Ok(()),
+        }
     }
 
     /// The place of an item in a list; `base` is what stands before it.
@@ -428,10 +475,12 @@ fn text(keys: &[u8]) -> &str {
     std::str::from_utf8(keys).unwrap_or_default()
 }
 
-const EMPTY: &str = "is empty, but it is a part of the path; `#[param(allow_empty)]` allows that";
+pub(crate) const EMPTY: &str = "is empty, but it is a part of the path; `#[param(allow_empty)]` allows that";
 const NESTED: &str = "is nested (a list or a map within another); it may be one list, one map or one struct";
-const NESTED_QUERY: &str =
-    "is nested; `style = indexed` (or `brackets`, `deep_object`, `dots`) can write that, this style cannot";
+const NESTED_QUERY: &str = "is nested; a `#[query]` or a `#[field]` with `style = indexed` (or `brackets`, `deep_object`, `dots`) can write that";
+const SPACE: &str = "has a space within, which separates items in this style";
+const PIPE: &str = "has a `|` within, which separates items in this style";
+const NO_FLAG: &str = "has a flag without a name";
 
 /// Adds a header: the first line of an entry replaces what others said under its name.
 fn add(headers: &mut Headers, (name, value): (HeaderName, HeaderValue), repeated: &mut bool) {
@@ -486,9 +535,9 @@ fn check_structure(text: &[u8], in_path: bool) -> Result<(), ParamError> {
     if text.iter().any(|b| stops.contains(b)) { Err(refused(why)) } else { Ok(()) }
 }
 
-/// What a whole expression in the path may not be.
-pub(crate) fn check_path_value(written: &[u8]) -> Result<(), ParamError> {
-    if written.is_empty() { Err(refused(EMPTY)) } else { Ok(()) }
+/// RFC 9110, section 5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn encode_key(out: &mut Vec<u8>, text: &[u8], var: &Var<'_>) {
@@ -622,12 +671,15 @@ impl<'e, 'a> ser::Serializer for &'e mut Expander<'a> {
         self.text(itoa::Buffer::new().format(v).as_bytes())
     }
     fn serialize_bool(self, v: bool) -> Done {
-        match self.is_flag() && self.within != Some(Shape::List) {
-            true => {
+        match (self.is_flag(), self.within) {
+            (true, Some(Shape::List)) => {
+                Err(refused("is a list of `bool`s, which have no names; a struct or a map gives them"))
+            }
+            (true, _) => {
                 self.flag(v);
                 Ok(())
             }
-            false => self.text(if v { b"true" } else { b"false" }),
+            (false, _) => self.text(if v { b"true" } else { b"false" }),
         }
     }
     fn serialize_f32(self, v: f32) -> Done {
@@ -653,7 +705,11 @@ impl<'e, 'a> ser::Serializer for &'e mut Expander<'a> {
     }
     /// serde's own would allocate a `String` for every date, uuid and address.
     fn collect_str<T: Display + ?Sized>(self, v: &T) -> Done {
-        if matches!(self.place, Place::Target(Var { prefix: Some(_), .. })) {
+        // A triplet, or a prefix, may come in several pieces.
+        let whole = |var: &Var<'_>| {
+            var.prefix.is_some() || var.encoded || matches!(var.op, Op::Reserved | Op::Fragment)
+        };
+        if matches!(self.place, Place::Target(var) if whole(var)) {
             return self.text(v.to_string().as_bytes());
         }
         let from = self.open()?;
@@ -754,8 +810,11 @@ impl<'e, 'a> Compound<'e, 'a> {
 
     fn item<T: Serialize + ?Sized>(&mut self, v: &T) -> Done {
         self.expander.index(self.index, self.base);
-        self.index += 1;
-        v.serialize(&mut *self.expander)
+        let before = self.expander.items;
+        v.serialize(&mut *self.expander)?;
+        // What is absent leaves no gap.
+        self.index += usize::from(self.expander.items > before);
+        Ok(())
     }
 
     fn entry<T: Serialize + ?Sized>(&mut self, key: &[u8], v: &T) -> Done {

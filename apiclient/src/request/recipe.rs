@@ -62,7 +62,7 @@ impl Recipe {
                 None => recipe.fail(format!("the origin {text} is not allowed here")),
             },
         }
-        recipe.expand(endpoint, values, ground.held);
+        recipe.more(endpoint.pieces, values, Some(ground.held));
         recipe
     }
 
@@ -74,17 +74,20 @@ impl Recipe {
         values: &[&dyn Param],
     ) -> Self {
         let mut recipe = Recipe::of(endpoint);
+        let mut held = Some(ground.held);
         // Without a base URL the call fails anyway, and says so.
         if let Some(base) = ground.base {
             match link::resolve(&link.text(), base) {
                 Ok(resolved) => {
+                    // Wherever a link leads, what the client holds stays at home.
+                    held = held.filter(|_| resolved.origin == base.origin);
                     recipe.origin = Some(resolved.origin);
                     recipe.writing = Writing::at(resolved.target);
                 }
                 Err(why) => recipe.fail(format!("the argument `{argument}` {why}")),
             }
         }
-        recipe.expand(endpoint, values, ground.held);
+        recipe.more(endpoint.pieces, values, held);
         recipe
     }
 
@@ -92,12 +95,8 @@ impl Recipe {
         Recipe::empty(Some(endpoint), endpoint.method(), endpoint.template().into())
     }
 
-    fn expand(&mut self, endpoint: &Endpoint, values: &[&dyn Param], held: &Held) {
-        self.more(endpoint.pieces, values, held);
-    }
-
     /// More pieces with their values.
-    pub(crate) fn more(&mut self, pieces: &[Piece<'_>], values: &[&dyn Param], held: &Held) {
+    pub(crate) fn more(&mut self, pieces: &[Piece<'_>], values: &[&dyn Param], held: Option<&Held>) {
         let written = self.writing.expand(pieces, values, held);
         self.note(written);
     }
@@ -161,7 +160,7 @@ impl Recipe {
         if let Some((extra, _)) = values.iter().find(|(name, _)| !names.clone().any(|n| n == name)) {
             return Err(ParamError::whole(format!("the parameter `{extra}` is not in the template")));
         }
-        self.writing.expand(&pieces, &ordered, held)
+        self.writing.expand(&pieces, &ordered, Some(held))
     }
 
     fn empty(endpoint: Option<&'static Endpoint>, method: Method, template: Cow<'static, str>) -> Self {
@@ -221,8 +220,8 @@ impl Recipe {
     }
 
     /// A scalar as it is.
-    pub(crate) fn text(&mut self, value: &dyn Param) {
-        match scalar(value).map_err(|e| e.named("body")) {
+    pub(crate) fn text(&mut self, name: &str, value: &dyn Param) {
+        match scalar(value).map_err(|e| e.named(name)) {
             Ok(None) => {}
             Ok(Some(text)) => self.bytes(text.into(), "text/plain; charset=utf-8"),
             Err(e) => self.note(Err(e)),
@@ -234,10 +233,10 @@ impl Recipe {
     }
 
     /// A struct or a map as a form.
-    pub(crate) fn form_of(&mut self, style: Style, value: &dyn Param) {
+    pub(crate) fn form_of(&mut self, name: &str, style: Style, value: &dyn Param) {
         let mut form = Writing::default();
-        let piece = Piece::Var(Var { explode: true, style, argument: "body", ..Var::new(Op::Field, "") });
-        let written = form.expand(&[piece], &[value], &Held::new());
+        let piece = Piece::Var(Var { explode: true, style, argument: name, ..Var::new(Op::Field, "") });
+        let written = form.expand(&[piece], &[value], None);
         self.note(written);
         self.say_body(form.form.unwrap_or_default().into(), FORM);
     }

@@ -2,9 +2,7 @@
 
 use super::{
     header,
-    param::{
-        Expander, Headers, Param, ParamError, Place, Progress, check_path_value, encode, refused, scalar,
-    },
+    param::{EMPTY, Expander, Headers, Param, ParamError, Place, Progress, encode, refused, scalar},
     template::{self, Part},
 };
 use crate::endpoint::{Bit, Op, Piece, Var};
@@ -38,7 +36,9 @@ impl Writing {
 
     /// A path and a query that are written already.
     pub(crate) fn at(target: Vec<u8>) -> Self {
-        let progress = Progress { query: target.contains(&b'?'), ..Progress::default() };
+        let query = target.contains(&b'?');
+        let begun = query && target.ends_with(b"?") || target.ends_with(b"&");
+        let progress = Progress { query, begun, ..Progress::default() };
         Writing { target, progress, ..Self::default() }
     }
 
@@ -55,7 +55,7 @@ impl Writing {
         &mut self,
         pieces: &[Piece<'_>],
         values: &[&dyn Param],
-        held: &Held,
+        held: Option<&Held>,
     ) -> Result<(), ParamError> {
         let mut inputs = Inputs { values: values.iter(), held };
         // The last argument that can have made a dot segment, or two slashes, of what stands around it.
@@ -88,6 +88,7 @@ impl Writing {
             Piece::Query(text) => {
                 self.target.extend_from_slice(text.as_bytes());
                 self.progress.query = true;
+                self.progress.begun = text.ends_with(['?', '&']);
             }
             Piece::Slash => {
                 self.target.push(b'/');
@@ -128,6 +129,9 @@ impl Writing {
 
     /// `?` or `&`.
     fn begin_pair(&mut self) {
+        if std::mem::take(&mut self.progress.begun) {
+            return;
+        }
         let query = std::mem::replace(&mut self.progress.query, true);
         self.target.push(if query { b'&' } else { b'?' });
     }
@@ -154,7 +158,11 @@ impl Writing {
             self.joined = None;
         }
         let odd = |text: &[u8]| text.contains(&b'.') || text.is_empty();
-        Ok(items == 0 || var.op == Op::Reserved || odd(self.target.get(from..).unwrap_or_default()))
+        let written = self.target.get(from..).unwrap_or_default();
+        if var.op == Op::Segment && items > 0 && written == b"/" && !var.allow_empty {
+            return Err(refused(EMPTY));
+        }
+        Ok(items == 0 || var.op == Op::Reserved || odd(written))
     }
 
     /// What an expression that wrote nothing, or nothing but an empty value, means at its place.
@@ -165,7 +173,8 @@ impl Writing {
         match (self.progress.began, self.progress.query) {
             (true, true) => Ok(()),
             (true, false) if var.allow_empty => Ok(()),
-            (true, false) => check_path_value(self.target.get(from..).unwrap_or_default()),
+            (true, false) if self.target.len() <= from => Err(refused(EMPTY)),
+            (true, false) => Ok(()),
             (false, true) => {
                 Err(refused("is absent; in a query, `{?name}` and `{&name}` leave out what is absent"))
             }
@@ -205,7 +214,8 @@ pub(crate) fn in_place<P: Param + ?Sized>(place: Place<'_>, value: &P) -> Result
 /// Where values come from: the call's in their order, the client's by name.
 struct Inputs<'a> {
     values: slice::Iter<'a, &'a dyn Param>,
-    held: &'a Held,
+    /// None where the request leaves the base URL's origin: then what names one of them is left out.
+    held: Option<&'a Held>,
 }
 
 impl<'a> Inputs<'a> {
@@ -221,7 +231,10 @@ impl<'a> Inputs<'a> {
         for bit in bits {
             let text = match *bit {
                 Bit::Text(text) => Some(Cow::Borrowed(text.as_bytes())),
-                Bit::Held(name) => Some(Cow::Borrowed(held_value(name, self.held)?.as_bytes())),
+                Bit::Held(name) => match self.held {
+                    Some(held) => Some(Cow::Borrowed(held_value(name, held)?.as_bytes())),
+                    None => None,
+                },
                 Bit::Argument(name) => {
                     let value = self.next(name)?;
                     scalar(value).map_err(|e| e.named(name))?.map(Cow::Owned)
@@ -246,11 +259,13 @@ fn held_value<'h>(name: &str, held: &'h Held) -> Result<&'h str, ParamError> {
 
 /// A text of values that the client holds.
 pub(crate) fn held_text(bits: &[Bit<'_>], held: &Held) -> Result<Vec<u8>, ParamError> {
-    Inputs { values: [].iter(), held }.composed(bits).map(Option::unwrap_or_default)
+    Inputs { values: [].iter(), held: Some(held) }.composed(bits).map(Option::unwrap_or_default)
 }
 
-/// `.` or `..`, also percent-encoded: URL parsers resolve those away, too.
+/// `.` or `..`, also percent-encoded: URL parsers resolve those away, too. Some servers do so before they cut off the
+/// parameters of a segment (RFC 3986, section 3.3), `..;x`.
 pub(crate) fn is_dots(segment: &[u8]) -> bool {
+    let segment = segment.split(|b| *b == b';').next().unwrap_or_default();
     segment.len() <= 6
         && matches!(
             segment.to_ascii_lowercase().as_slice(),
@@ -323,9 +338,7 @@ mod tests {
     fn expand(template: &str, values: &[&dyn Param]) -> Result<String, String> {
         let mut writing = Writing::below("");
         let parts = template::parse_path(template).map_err(|e| e.to_string())?;
-        writing
-            .expand(&pieces(&parts, &literals(&parts)), values, &Held::new())
-            .map_err(|e| e.to_string())?;
+        writing.expand(&pieces(&parts, &literals(&parts)), values, None).map_err(|e| e.to_string())?;
         Ok(String::from_utf8(writing.target).unwrap())
     }
 
@@ -392,7 +405,7 @@ mod tests {
         ] {
             let mut writing = Writing::below(prefix);
             let parts = template::parse_path(template).unwrap();
-            writing.expand(&pieces(&parts, &literals(&parts)), &[], &Held::new()).unwrap();
+            writing.expand(&pieces(&parts, &literals(&parts)), &[], None).unwrap();
             assert_eq!(writing.seal(), expected.as_bytes());
         }
     }
@@ -440,7 +453,7 @@ mod tests {
     fn headers_are_checked_and_never_echoed() {
         let write = |pieces: &[Piece<'_>], values: &[&dyn Param]| {
             let mut writing = Writing::below("");
-            writing.expand(pieces, values, &Held::new()).map_err(|e| e.to_string())?;
+            writing.expand(pieces, values, None).map_err(|e| e.to_string())?;
             let text =
                 |(n, v): (http::HeaderName, http::HeaderValue)| format!("{n}: {}", v.to_str().unwrap());
             Ok::<_, String>(writing.headers.into_iter().map(text).collect::<Vec<_>>())
@@ -497,7 +510,7 @@ mod tests {
             argument: "a",
             ..Var::new(Op::Query, name)
         });
-        writing.expand(&[piece], &[value], &Held::new()).map_err(|e| e.to_string())?;
+        writing.expand(&[piece], &[value], None).map_err(|e| e.to_string())?;
         let text = String::from_utf8(writing.target).unwrap();
         Ok(text.replace("%5B", "[").replace("%5D", "]"))
     }
@@ -532,8 +545,8 @@ mod tests {
             (Style::Brackets, "f", &[[1]], "only `style = indexed`"),
             (Style::Indexed, "", &[1], "needs a name"),
             (Style::Indexed, "", &1, "no map and no struct"),
-            (Style::Space, "f", &["a b"], "with a space"),
-            (Style::Pipe, "f", &["a|b"], "with `|`"),
+            (Style::Space, "f", &["a b"], "a space within"),
+            (Style::Pipe, "f", &["a|b"], "a `|` within"),
             (Style::Indexed, "f", &BTreeMap::from([("a]", 1)]), "bracket"),
             (Style::Dots, "f", &BTreeMap::from([("a.b", 1)]), "a dot"),
             (Style::Form, "f", &f64::NAN, "finite"),
@@ -560,7 +573,7 @@ mod tests {
         let write = |op: Op, value: &dyn Param| {
             let mut writing = Writing::below("");
             let pieces = [Piece::Var(Var { explode: true, argument: "a", ..Var::new(op, "n") })];
-            writing.expand(&pieces, &[value], &Held::new()).map_err(|e| e.to_string())?;
+            writing.expand(&pieces, &[value], None).map_err(|e| e.to_string())?;
             let bytes = writing.form.take().unwrap_or(writing.cookies);
             Ok::<_, String>(String::from_utf8(bytes).unwrap())
         };
@@ -578,7 +591,7 @@ mod tests {
         let write = |value: &str| {
             let mut writing = Writing::below("/");
             let piece = Piece::Var(Var { encoded: true, ..Var::new(Op::Query, "a%20b") });
-            writing.expand(&[piece], &[&value], &Held::new()).map_err(|e| e.to_string())?;
+            writing.expand(&[piece], &[&value], None).map_err(|e| e.to_string())?;
             Ok::<_, String>(String::from_utf8(writing.target).unwrap())
         };
         assert_eq!(write("a%20b+c,d=é%").unwrap(), "/?a%20b=a%20b+c,d=%C3%A9%25");

@@ -166,6 +166,8 @@ fn check_dots(parts: &[Part<'_>]) -> Result<(), Flaw> {
             Part::Literal(literal) => text.push_str(literal),
             Part::Expression { operator: Some('/'), .. } => text.push_str("/x"),
             Part::Expression { operator: Some('?'), .. } => text.push('?'),
+            // Nothing, where all of it is absent; and nobody asks again, as for what stands in the path.
+            Part::Expression { operator: Some('&'), .. } => {}
             Part::Expression { .. } => text.push('x'),
         }
     }
@@ -299,6 +301,7 @@ mod tests {
             ("https://a/b", "not a URL", 0..8),
             ("/a/../b", "`.` or `..`", 0..0),
             ("/a/%2e", "`.` or `..`", 0..0),
+            ("/a/..{&x}", "`.` or `..`", 0..0),
             ("/a|b", "cannot stand in a URL", 2..3),
             ("/a\r", "cannot stand in a URL", 2..3),
             ("/a\\b", "backslash", 2..3),

@@ -43,12 +43,17 @@ impl Serialize for Displayed<'_> {
 }
 
 /// `default = ..`: what was given, or else this.
-pub struct Or<'a, D>(Option<&'a dyn Param>, D);
+pub enum Or<'a> {
+    /// The caller's.
+    Given(&'a dyn Param),
+    /// The declaration's.
+    Default(Box<dyn Param + 'a>),
+}
 
 /// The value of an argument with `default`.
 // The type of the argument is not in that of the result: with it one mistake was two errors.
-pub fn or<O: Optional, D: Serialize>(value: &O, default: D) -> Or<'_, D> {
-    Or(value.optional(), default)
+pub fn or<'a, T: Serialize + 'a, O: Optional<T>>(value: &'a O, default: T) -> Or<'a> {
+    value.optional().map_or_else(|| Or::Default(Box::new(default)), Or::Given)
 }
 
 /// What an argument with `default` is.
@@ -57,28 +62,28 @@ pub fn or<O: Optional, D: Serialize>(value: &O, default: D) -> Or<'_, D> {
     label = "a default is for an `Option`",
     note = "make it an `Option`, or take the `default` away"
 )]
-pub trait Optional {
+pub trait Optional<T> {
     #[doc(hidden)]
     fn optional(&self) -> Option<&dyn Param>;
 }
 
-impl<T: Serialize> Optional for Option<T> {
+impl<T: Serialize> Optional<T> for Option<T> {
     fn optional(&self) -> Option<&dyn Param> {
         self.as_ref().map(|value| value as &dyn Param)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<D: Serialize> Param for Or<'_, D> {
+impl Param for Or<'_> {
     fn expand(&self, out: &mut Expander<'_>) -> Result<(), ParamError> {
-        match self.0 {
-            Some(value) => value.expand(out),
-            None => self.1.expand(out),
+        match self {
+            Or::Given(value) => value.expand(out),
+            Or::Default(value) => value.expand(out),
         }
     }
 }
 
-impl<D> fmt::Debug for Or<'_, D> {
+impl fmt::Debug for Or<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Or")
     }

@@ -113,10 +113,18 @@ impl fmt::Display for UriTemplate {
     }
 }
 
-/// Without its query, where keys are.
+/// Without its query and without user information, where keys are.
 impl fmt::Debug for UriTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UriTemplate({})", self.0.split('?').next().unwrap_or_default())
+        let shown = self.0.split(['?', '#']).next().unwrap_or_default().trim_end_matches('{');
+        match shown.split_once("://").and_then(|(scheme, rest)| {
+            let end = rest.find(['/', '{']).unwrap_or(rest.len());
+            let host = rest[..end].rfind('@')? + 1;
+            Some((scheme, &rest[host..]))
+        }) {
+            Some((scheme, rest)) => write!(f, "UriTemplate({scheme}://***@{rest})"),
+            None => write!(f, "UriTemplate({shown})"),
+        }
     }
 }
 
@@ -283,6 +291,8 @@ mod tests {
         assert!(said.contains("the argument `a` is a list or a map"), "{said}");
         assert!(template.expand(&7).unwrap_err().to_string().contains("a struct or a map"));
         assert!(UriTemplate::parse("/{a").unwrap_err().to_string().contains("never closed"));
-        assert_eq!(format!("{:?}", UriTemplate::parse("/a?key=1").unwrap()), "UriTemplate(/a)");
+        let debug = |text: &str| format!("{:?}", UriTemplate::parse(text).unwrap());
+        assert_eq!(debug("/a?key=1"), "UriTemplate(/a)");
+        assert_eq!(debug("https://u:s3cret@h/{x}{?k}"), "UriTemplate(https://***@h/{x})");
     }
 }

@@ -106,7 +106,7 @@ impl<T> Response<T> {
 
     /// The URL that was asked. (A transport of your own that follows redirects does so unseen.)
     pub fn url(&self) -> Uri {
-        uri(&self.origin, &self.target)
+        uri(&self.origin, &self.target).unwrap_or_default()
     }
 
     /// How often the request was sent, 1 or more; 0 for a value of `Call::ready`.
@@ -173,7 +173,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 }
 
 /// A URL of parts that were checked when they were written.
-pub(crate) fn uri(origin: &Origin, target: &[u8]) -> Uri {
+pub(crate) fn uri(origin: &Origin, target: &[u8]) -> Option<Uri> {
     let parts = Uri::builder().scheme(origin.scheme()).authority(origin.authority()).path_and_query(target);
-    parts.build().unwrap_or_default()
+    parts.build().ok()
 }

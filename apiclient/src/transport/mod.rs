@@ -86,7 +86,8 @@ impl<'a> Attempt<'a> {
 
     /// The whole URL.
     pub fn url(&self) -> Uri {
-        crate::response::uri(self.origin, self.target.as_bytes())
+        // What was built as a target is one.
+        crate::response::uri(self.origin, self.target.as_bytes()).unwrap_or_default()
     }
 
     /// The headers; `Host` and `Content-Length` are the transport's to add.
