@@ -58,6 +58,11 @@ impl ApiArgs {
                 key.span(),
                 format!("`{word}` is not available in this version of apiclient"),
             )),
+            "url" | "base" | "endpoint" => {
+                let message =
+                    format!("`#[api_client]` has no option `{key}`\nhelp: did you mean `base_url`?");
+                Err(syn::Error::new(key.span(), message))
+            }
             word => {
                 let help = hint(word, &Self::KEYS);
                 Err(syn::Error::new(key.span(), format!("`#[api_client]` has no option `{word}`{help}")))
@@ -120,9 +125,27 @@ pub(crate) struct Attr {
     pub(crate) word: Ident,
     pub(crate) bare: Vec<Expr>,
     pub(crate) options: Vec<Keyed<Expr>>,
+    /// It stands on a field: `#[api(query = "name")]`.
+    pub(crate) is_field: bool,
 }
 
 impl Attr {
+    /// As the user writes it: `query`, and on a field `api(query)`.
+    pub(crate) fn called(&self) -> String {
+        if self.is_field { format!("api({})", self.word) } else { self.word.to_string() }
+    }
+
+    /// An example for an argument, `#[query("name", style = form)]`, as it stands on this node.
+    pub(crate) fn example(&self, of_argument: &str) -> String {
+        let inner = of_argument.strip_prefix("#[").and_then(|rest| rest.strip_suffix(']'));
+        let Some(inner) = inner.filter(|_| self.is_field) else { return of_argument.to_owned() };
+        match inner.split_once('(').map(|(word, rest)| (word, rest.strip_suffix(')').unwrap_or(rest))) {
+            None => format!("#[api({inner})]"),
+            Some((word, rest)) if rest.starts_with('"') => format!("#[api({word} = {rest})]"),
+            Some((word, rest)) => format!("#[api({word}, {rest})]"),
+        }
+    }
+
     /// Reads an attribute of the form `#[word]` or `#[word(..)]`.
     pub(crate) fn parse(attribute: &Attribute, errors: &Errors) -> Option<Self> {
         let word = attribute.path().get_ident()?.clone();
@@ -139,7 +162,7 @@ impl Attr {
                 return None;
             }
         };
-        let mut attr = Attr { word, bare: Vec::new(), options: Vec::new() };
+        let mut attr = Attr { word, bare: Vec::new(), options: Vec::new(), is_field: false };
         for item in items {
             match item {
                 Value::Bare(value) => attr.bare.push(value),

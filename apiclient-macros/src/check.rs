@@ -1,9 +1,9 @@
 //! Rules that need more than one node. One function per rule.
 
 use crate::{
-    args::text,
+    args::{shown, text},
     errors::{Errors, nearest},
-    model::{Api, Broken, Endpoint, Item, Piece, Policies, Role, Variable},
+    model::{Api, Broken, Codec, Endpoint, Item, Piece, Policies, Role, Variable},
     parse,
 };
 use std::collections::BTreeSet;
@@ -17,6 +17,7 @@ pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
         let (Item::Endpoint(endpoint), parse::Item::Method(method)) = (&*item, source) else { continue };
         let before = errors.count();
         check_endpoint(endpoint, &api.policies, errors);
+        check_taken_away(endpoint, &api.policies, errors);
         check_origin(endpoint, api.base_url.as_ref(), api.allow_origins.as_deref(), errors);
         if errors.count() > before {
             *item = Item::Broken(Broken { method, attrs: endpoint.attrs.clone() });
@@ -32,6 +33,7 @@ fn check_endpoint(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors)
     check_wire_names(endpoint, errors);
     check_bodies(endpoint, errors);
     check_content_type(endpoint, errors);
+    check_json(endpoint, errors);
     check_url(endpoint, errors);
     check_params(endpoint, errors);
     check_timeouts(endpoint, errors);
@@ -136,7 +138,7 @@ fn check_wire_names(endpoint: &Endpoint<'_>, errors: &Errors) {
         match &argument.role {
             Role::Query { wire, span } if !wire.is_empty() && !queries.insert(wire.clone()) => {
                 let message = format!(
-                    "`{name}` sends the query parameter `{wire}` twice\nhelp: take it out of the path, or take this attribute away"
+                    "`{name}` sends the query parameter `{wire}` twice\nhelp: it is in the path, in an attribute of the method or in another argument already"
                 );
                 errors.at_span(*span, message);
             }
@@ -188,6 +190,23 @@ fn check_bodies(endpoint: &Endpoint<'_>, errors: &Errors) {
     }
 }
 
+/// Bytes as JSON are a list of numbers, which is seldom meant: who means it says `json`.
+fn check_json(endpoint: &Endpoint<'_>, errors: &Errors) {
+    const BYTES: [&str; 7] =
+        ["Bytes", "bytes::Bytes", "Vec<u8>", "&[u8]", "&Vec<u8>", "&Bytes", "apiclient::Bytes"];
+    for argument in &endpoint.arguments {
+        let Role::Body { codec: Codec::Json(None), .. } = &argument.role else { continue };
+        let ty = shown(argument.ty).replace(' ', "");
+        if BYTES.contains(&ty.as_str()) {
+            let message = format!(
+                "`{}` would be sent as JSON, a list of numbers\nhelp: write `#[body(bytes)]` for the bytes themselves, or `#[body(json)]` if the list is meant",
+                argument.name()
+            );
+            errors.at(argument.ty, message);
+        }
+    }
+}
+
 /// RFC 9110, section 8.3.3: the `Content-Type` of a multipart body holds its boundary, which nobody knows here.
 fn check_content_type(endpoint: &Endpoint<'_>, errors: &Errors) {
     if !endpoint.arguments.iter().any(|a| matches!(a.role, Role::Part { .. })) {
@@ -227,6 +246,39 @@ fn check_url(endpoint: &Endpoint<'_>, errors: &Errors) {
                 "`{name}` has a path and a `#[url]`, but goes to one place\nhelp: write `{bare}` without a path, or give this argument another role"
             );
             errors.at_span(span, message);
+        }
+    }
+}
+
+/// `#[query("v", none)]` takes away what the trait declares, and nothing else does.
+fn check_taken_away(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
+    let declared: Vec<String> = of_trait.queries.iter().map(|query| query.name.value()).collect();
+    let declared: Vec<&str> = declared.iter().map(String::as_str).collect();
+    for constant in endpoint.policies.queries.iter().filter(|query| query.value.is_none()) {
+        let wire = constant.name.value();
+        if !declared.contains(&wire.as_str()) {
+            let help = nearest(&wire, &declared).map(|near| format!("\nhelp: did you mean `{near}`?"));
+            let message = format!(
+                "the trait declares no query parameter `{wire}` that `{}` could take away{}",
+                endpoint.name(),
+                help.unwrap_or_default()
+            );
+            errors.at(&constant.name, message);
+        }
+    }
+    let declared: Vec<String> = of_trait.headers.iter().map(|header| header.lower()).collect();
+    let declared: Vec<&str> = declared.iter().map(String::as_str).collect();
+    for constant in endpoint.policies.headers.iter().filter(|header| header.value.is_none()) {
+        let lower = constant.lower();
+        // Another one may be the builder's, or a default.
+        let known = declared.contains(&lower.as_str()) || matches!(lower.as_str(), "accept" | "user-agent");
+        if let Some(near) = nearest(&lower, &declared).filter(|_| !known) {
+            let message = format!(
+                "the trait declares no header `{}` that `{}` could take away\nhelp: did you mean `{near}`?",
+                constant.name.value(),
+                endpoint.name()
+            );
+            errors.at(&constant.name, message);
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn header(attr: &Attr, known: &mut Vec<Constant>, node: &str, errors:
     if header_name(&header.name, node, errors).is_none() {
         return;
     }
+    unclosed(attr, node, errors);
     for bit in header.value.iter().flatten() {
         let Bit::Text(content) = bit else { continue };
         if let Err(why) = is_header_value(content, header.text().is_some()) {
@@ -31,11 +32,23 @@ pub(crate) fn header(attr: &Attr, known: &mut Vec<Constant>, node: &str, errors:
 /// `#[query("api-version", "2024-01-01")]` and `#[query("api-version", none)]`
 pub(crate) fn query(attr: &Attr, known: &mut Vec<Constant>, node: &str, errors: &Errors) {
     let Some(query) = constant(attr, "query", node, errors) else { return };
+    unclosed(attr, node, errors);
     if known.iter().any(|other| other.name.value() == query.name.value()) {
         let message = format!("`{node}` sets the query parameter `{}` twice", query.name.value());
         return errors.at(&query.name, message);
     }
     known.push(query);
+}
+
+/// `{tenant` at the end: a name whose brace was forgotten.
+fn unclosed(attr: &Attr, node: &str, errors: &Errors) {
+    let Some(value) = attr.bare.get(1).and_then(text) else { return };
+    let said = value.value();
+    let last = said.rfind('{').and_then(|at| name(&said[at + 1..]));
+    if let Some((name, "")) = last {
+        let message = format!("`{{{name}` in a value of `{node}` is never closed\nhelp: write `{{{name}}}`");
+        errors.at(value, message);
+    }
 }
 
 fn constant(attr: &Attr, word: &str, node: &str, errors: &Errors) -> Option<Constant> {
@@ -125,7 +138,7 @@ mod tests {
             (r#"{"A":{"B":"C"}}"#, r#""{\"A\":{\"B\":\"C\"}}""#),
             ("{}", "\"{}\""),
             ("{{a}}", "\"{a}\""),
-            ("{a", "\"{a\""),
+            ("{a", "\"{a\""), // reported elsewhere
             ("{1}", "\"{1}\""),
             ("{ a }", "\"{ a }\""),
             ("}{a}{", "\"}\" a \"{\""),

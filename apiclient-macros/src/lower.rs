@@ -186,9 +186,11 @@ pub(crate) fn split<'a>(
                     );
                     errors.at(attribute.path(), message);
                 } else if places == [Place::Argument] && !is_known(&word) {
-                    let allowed = list(&words::built_for(places));
-                    let message =
-                        format!("there is no role `{word}` for an argument\nhelp: there are {allowed}");
+                    let help = match alias(&word) {
+                        Some(role) => format!("write `{role}`"),
+                        None => format!("there are {}", list(&words::built_for(places))),
+                    };
+                    let message = format!("there is no role `{word}` for an argument\nhelp: {help}");
                     errors.at(attribute.path(), message);
                 } else {
                     others.push(attribute);
@@ -207,6 +209,19 @@ fn hidden(attribute: &Attribute) -> Option<Ident> {
     let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
     let mut words = metas.iter().skip(1).filter_map(|meta| meta.path().get_ident());
     words.find(|word| words::is_ours(&plain(word))).cloned()
+}
+
+/// What other libraries call a role.
+fn alias(word: &str) -> Option<&'static str> {
+    match word {
+        "json" => Some("#[body]"),
+        "form" => Some("#[body(form)]` or `#[field]"),
+        "file" | "multipart" => Some("#[part]"),
+        "text" | "bytes" => Some("#[body(text)]` or `#[body(bytes)]"),
+        "flag" => Some("#[query(flag)]"),
+        "link" | "uri" => Some("#[url]"),
+        _ => None,
+    }
 }
 
 /// Attributes of the language that a word of ours could be taken for.

@@ -208,6 +208,7 @@ pub(crate) enum Role {
         span: Span,
         file_name: Option<LitStr>,
         mime: Option<LitStr>,
+        json: bool,
     },
     Url {
         span: Span,
@@ -250,7 +251,8 @@ impl Role {
 
 /// How a body is written.
 pub(crate) enum Codec {
-    Json,
+    /// Whether that was said.
+    Json(Option<Ident>),
     Text,
     Bytes,
     Form(Option<Style>),
@@ -273,6 +275,8 @@ pub(crate) struct Tuning {
     pub(crate) default: Option<Expr>,
     pub(crate) with: Option<Expr>,
     pub(crate) words: Vec<Word>,
+    /// Its name on the wire was said.
+    pub(crate) named: bool,
 }
 
 /// An option without a value.

@@ -148,12 +148,6 @@ fn member<'a>(field: &'a Field, name: &str, errors: &Errors) -> Option<Member<'a
     };
     let (role, tuning) = match plain(&attr.word).as_str() {
         "param" => role::param(&attr, &argument, errors)?,
-        "url" | "params" => {
-            let message =
-                format!("`{}` cannot be a field of `{name}`: it is an argument of its own", attr.word);
-            errors.at(&attr.word, message);
-            return None;
-        }
         _ => role::explicit(&attr, &argument, name, errors)?,
     };
     let docs = field.attrs.iter().filter(|a| a.path().is_ident("doc")).collect();
@@ -192,6 +186,10 @@ fn role_of(attr: &Attr, argument: &str, errors: &Errors) -> Option<Attr> {
         }
     };
     let said = plain(&word);
+    if matches!(said.as_str(), "url" | "params") {
+        errors.at(&word, format!("`{said}` cannot be a field: it is an argument of its own"));
+        return None;
+    }
     if !WORDS.contains(&said.as_str()) {
         errors.at(
             &word,
@@ -199,7 +197,7 @@ fn role_of(attr: &Attr, argument: &str, errors: &Errors) -> Option<Attr> {
         );
         return None;
     }
-    Some(Attr { word, bare, options })
+    Some(Attr { word, bare, options, is_field: true })
 }
 
 /// The `T` of an `Option<T>`, as it is written.

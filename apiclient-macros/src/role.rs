@@ -176,6 +176,13 @@ fn no_role(ident: &Ident, scope: &Scope<'_>) {
         );
         return errors.at(ident, message);
     }
+    if let [one] = lost[..] {
+        let message = format!(
+            "nothing says what `{argument}` of `{name}` is for\nhelp: the path has `{{{}}}`, and no argument is called `{}`: give both one name, or write a role in front of this one",
+            one.wire, one.argument
+        );
+        return errors.at(ident, message);
+    }
     let roles = list(&["#[query]", "#[header(\"X-Name\")]", "#[body]", "#[field]", "#[part]"]);
     let message = format!(
         "nothing says what `{argument}` of `{name}` is for\nhelp: write `{{{argument}}}` in the path, or a role like {roles} in front of it"
@@ -234,7 +241,7 @@ const COOKIE: Form = Form {
 const PART: Form = Form {
     name: Name::Optional,
     keys: &["file_name", "mime", "with"],
-    words: &["display"],
+    words: &["display", "json"],
     example: "#[part(\"name\", mime = \"image/png\")]",
 };
 const HEADERS: Form = Form { name: Name::None, keys: &[], words: &[], example: "#[headers]" };
@@ -298,19 +305,19 @@ pub(crate) fn explicit(attr: &Attr, argument: &str, name: &str, errors: &Errors)
             cookie_name(&sent, at, name, errors)?;
             Role::Cookie { wire: sent, span: at }
         }
-        "part" => Role::Part { wire: sent, span: at, file_name, mime },
+        "part" => Role::Part { wire: sent, span: at, file_name, mime, json: !words.is_empty() },
         "headers" => Role::Headers,
         "url" => Role::Url { span },
         "extension" => Role::Extension,
         "params" => Role::Params { span },
         "body" => Role::Body { span, codec: codec(&words, &tuning, argument, errors)? },
         _ => {
-            let header = wire?;
+            let header = wire.clone()?;
             header_name(&header, name, errors)?;
             Role::Header { name: header }
         }
     };
-    Some((role, tuning))
+    Some((role, Tuning { named: wire.is_some_and(|wire| !wire.value().is_empty()), ..tuning }))
 }
 
 fn timeout(attr: &Attr, argument: &str, errors: &Errors) -> Option<Role> {
@@ -348,7 +355,7 @@ fn codec(words: &[Ident], tuning: &Tuning, argument: &str, errors: &Errors) -> O
         "text" => Codec::Text,
         "bytes" => Codec::Bytes,
         "form" => Codec::Form(tuning.style.clone()),
-        _ => Codec::Json,
+        _ => Codec::Json(words.first().cloned()),
     })
 }
 
@@ -376,7 +383,7 @@ const STYLES: [(&str, &str); 7] = [
 const NESTING: [&str; 4] = ["DeepObject", "Brackets", "Indexed", "Dots"];
 
 fn options(attr: &Attr, form: &Form, argument: &str, errors: &Errors) -> Option<Options> {
-    let word = plain(&attr.word);
+    let (word, shown_word) = (plain(&attr.word), attr.called());
     let before = errors.count();
     let mut out =
         Options { name: None, tuning: Tuning::default(), file_name: None, mime: None, words: Vec::new() };
@@ -384,8 +391,8 @@ fn options(attr: &Attr, form: &Form, argument: &str, errors: &Errors) -> Option<
         match (text(bare), bare) {
             (Some(_), _) if form.name == Name::None => {
                 let message = format!(
-                    "`#[{word}]` of `{argument}` takes no name: it has none on the wire\nhelp: write `{}`",
-                    form.example
+                    "`#[{shown_word}]` of `{argument}` takes no name: it has none on the wire\nhelp: write `{}`",
+                    attr.example(form.example)
                 );
                 errors.at(bare, message);
             }
@@ -393,16 +400,18 @@ fn options(attr: &Attr, form: &Form, argument: &str, errors: &Errors) -> Option<
             (None, Expr::Path(path)) if path.path.get_ident().is_some() => {
                 let ident = path.path.get_ident().cloned();
                 if let Some(ident) = ident {
-                    bare_word(&ident, form, &word, argument, &mut out, errors);
+                    bare_word(&ident, form, attr, argument, &mut out, errors);
                 }
             }
             (None, Expr::Path(_)) if word == "body" => later(bare, argument, errors),
-            (Some(_), _) => errors.at(bare, format!("`#[{word}]` of `{argument}` has a value too many")),
+            (Some(_), _) => {
+                errors.at(bare, format!("`#[{shown_word}]` of `{argument}` has a value too many"))
+            }
             (None, _) => {
                 let message = format!(
-                    "`#[{word}]` of `{argument}` does not take `{}`\nhelp: write `{}`",
+                    "`#[{shown_word}]` of `{argument}` does not take `{}`\nhelp: write `{}`",
                     shown(bare),
-                    form.example
+                    attr.example(form.example)
                 );
                 errors.at(bare, message);
             }
@@ -411,12 +420,15 @@ fn options(attr: &Attr, form: &Form, argument: &str, errors: &Errors) -> Option<
     for option in &attr.options {
         let key = plain(&option.key);
         match form.keys.contains(&key.as_str()) {
-            true => keyed(&option.key, &option.value, &word, argument, &mut out, errors),
-            false => misfit(&option.key, form, &word, argument, errors),
+            true => keyed(&option.key, &option.value, &shown_word, argument, &mut out, errors),
+            false => misfit(&option.key, form, attr, argument, errors),
         }
     }
     if form.name == Name::Required && out.name.is_none() && errors.count() == before {
-        let message = format!("`#[{word}]` of `{argument}` needs a name\nhelp: write `{}`", form.example);
+        let message = format!(
+            "`#[{shown_word}]` of `{argument}` needs a name\nhelp: write `{}`",
+            attr.example(form.example)
+        );
         errors.at_span(attr.span(), message);
     }
     check_together(attr, &out.tuning, argument, errors);
@@ -431,13 +443,13 @@ fn later(codec: &Expr, argument: &str, errors: &Errors) {
     errors.at(codec, message);
 }
 
-fn bare_word(ident: &Ident, form: &Form, word: &str, argument: &str, out: &mut Options, errors: &Errors) {
-    let said = plain(ident);
+fn bare_word(ident: &Ident, form: &Form, attr: &Attr, argument: &str, out: &mut Options, errors: &Errors) {
+    let (said, word) = (plain(ident), attr.called());
     if !form.words.contains(&said.as_str()) {
-        if word == "body" && LATER.contains(&said.as_str()) {
+        if plain(&attr.word) == "body" && LATER.contains(&said.as_str()) {
             return later(&syn::parse_quote!(#ident), argument, errors);
         }
-        return misfit(ident, form, word, argument, errors);
+        return misfit(ident, form, attr, argument, errors);
     }
     let seen = match said.as_str() {
         "display" => out.tuning.is(Word::Display),
@@ -526,7 +538,7 @@ fn style(value: &Expr, argument: &str, errors: &Errors) -> Option<Style> {
     Some(Style { word, variant })
 }
 
-fn misfit(word: &Ident, form: &Form, role: &str, argument: &str, errors: &Errors) {
+fn misfit(word: &Ident, form: &Form, attr: &Attr, argument: &str, errors: &Errors) {
     const ALL: [&str; 11] = [
         "style",
         "explode",
@@ -540,8 +552,23 @@ fn misfit(word: &Ident, form: &Form, role: &str, argument: &str, errors: &Errors
         "allow_empty",
         "json",
     ];
-    let said = plain(word);
+    let (said, role) = (plain(word), attr.called());
     let takes: Vec<&str> = form.keys.iter().chain(form.words).copied().collect();
+    let other = match said.as_str() {
+        "content_type" | "media_type" if takes.contains(&"mime") => Some("write `mime = \"..\"`"),
+        "filename" if takes.contains(&"file_name") => Some("write `file_name = \"..\"`"),
+        "rename" | "name" if form.name != Name::None => Some("its name stands bare"),
+        "explode" if form.keys.contains(&"explode") => Some("it takes a value: `explode = false`"),
+        word if form.words.contains(&word) => Some("it stands alone, without a value"),
+        word if form.keys.contains(&word) => Some("it takes a value"),
+        _ => None,
+    };
+    if let Some(help) = other {
+        return errors.at(
+            word,
+            format!("`{said}` of `#[{role}]` of `{argument}` is not written like this\nhelp: {help}"),
+        );
+    }
     let (message, help) = if ALL.contains(&said.as_str()) {
         let help = match &takes[..] {
             [] => format!("`#[{role}]` stands alone"),
@@ -554,7 +581,7 @@ fn misfit(word: &Ident, form: &Form, role: &str, argument: &str, errors: &Errors
         let near = nearest(&said, &takes).map(|near| format!("did you mean `{near}`?"));
         let help = near.unwrap_or_else(|| match form.name {
             Name::None => format!("it takes {}", list(&takes)),
-            _ => format!("it takes {}; its name stands bare: `{}`", list(&takes), form.example),
+            _ => format!("it takes {}; its name stands bare: `{}`", list(&takes), attr.example(form.example)),
         });
         (format!("`#[{role}]` of `{argument}` has no option `{said}`"), help)
     };

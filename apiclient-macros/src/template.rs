@@ -187,6 +187,10 @@ fn expression(inner: &str, at: usize) -> Result<Part<'_>, Flaw> {
         Some('=' | ',' | '!' | '@' | '|') => {
             return flaw(at..at + 1, "this operator is reserved by RFC 6570");
         }
+        Some('*') => {
+            let what = "`*` is no operator; segments are `{/name*}` with a list, or `{+name}` with a text";
+            return flaw(at..at + 1, what);
+        }
         Some(c) if !"+#./;?&".contains(c) => {
             return flaw(at..at + c.len_utf8(), format!("`{c}` is no operator; there are `+ . / ; ? &`"));
         }
@@ -247,7 +251,12 @@ fn check_name(name: &str, at: usize) -> Result<(), Flaw> {
 
 /// RFC 6570, section 2.4.1: 1 to 9999.
 fn modifier(length: &str, at: usize) -> Result<u16, Flaw> {
-    let bad = || flaw(at..at + length.len(), "after `:` stands a length from 1 to 9999");
+    let bad = || {
+        flaw(
+            at..at + length.len(),
+            "after `:` stands a length from 1 to 9999; a variable has no type and no pattern",
+        )
+    };
     match length.parse::<u16>() {
         Ok(n @ 1..=9999) if !length.starts_with(['0', '+']) => Ok(n),
         _ => bad(),

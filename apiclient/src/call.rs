@@ -121,6 +121,19 @@ impl RawCall {
         self
     }
 
+    /// `#[part(json)]`
+    pub fn json_part(
+        mut self,
+        name: &str,
+        file_name: Option<&'static str>,
+        mime: Option<&'static str>,
+        part: &dyn JsonBody,
+    ) -> Self {
+        let meta = PartMeta { file_name, mime: mime.or(Some("application/json")) };
+        self.0.recipe.json_part(name, &meta, part.to_json());
+        self
+    }
+
     /// `#[extension]`
     pub fn extension<X: Clone + Send + Sync + 'static>(mut self, extension: &X) -> Self {
         self.0.recipe.extensions.insert(extension.clone());
@@ -443,6 +456,8 @@ pub struct Untyped<'a> {
     client: &'a Client,
     method: Method,
     template: String,
+    /// The template is a URL, and none.
+    is_url: bool,
     values: Vec<Named<'a>>,
     body: Option<Payload<'a>>,
 }
@@ -456,7 +471,11 @@ enum Payload<'a> {
 
 impl<'a> Untyped<'a> {
     pub(crate) fn new(client: &'a Client, method: Method, template: String) -> Self {
-        Untyped { client, method, template, values: Vec::new(), body: None }
+        Untyped { client, method, template, is_url: false, values: Vec::new(), body: None }
+    }
+
+    pub(crate) fn at(client: &'a Client, method: Method, url: String) -> Self {
+        Untyped { is_url: true, ..Self::new(client, method, url) }
     }
 
     /// The value of a variable of the template. Each needs one, and a name that the template lacks is an error.
@@ -497,7 +516,10 @@ impl<'a> Untyped<'a> {
     /// The call, with `T` read from its answer. It takes all options of a [`Call`]: headers, query, time limits.
     pub fn fetch<T: Decode>(self) -> Call<T, Error> {
         let bound = self.client.bound();
-        let mut recipe = Recipe::untyped(bound.ground(), self.method, self.template, &self.values);
+        let mut recipe = match self.is_url {
+            true => Recipe::untyped_at(bound.ground(), self.method, &self.template, &self.values),
+            false => Recipe::untyped(bound.ground(), self.method, self.template, &self.values),
+        };
         match self.body {
             None => {}
             Some(Payload::Form(form)) => recipe.form_of("form", Style::Form, &*form),

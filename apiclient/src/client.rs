@@ -43,6 +43,20 @@ impl Client {
         Untyped::new(self, method, template.into())
     }
 
+    /// A call of a URL that is known at run time only, a link that a server sent: below the base URL, or of an origin that
+    /// [`ClientBuilder::allow_origin`] allows.
+    ///
+    /// ```
+    /// use apiclient::{Client, Method};
+    ///
+    /// # async fn run(client: Client, next: String) -> Result<(), apiclient::Error> {
+    /// let page: String = client.call_url(Method::GET, next).fetch().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn call_url(&self, method: Method, url: impl Into<String>) -> Untyped<'_> {
+        Untyped::at(self, method, url.into())
+    }
+
     pub(crate) fn bound(&self) -> &Arc<Bound> {
         &self.0
     }
@@ -57,13 +71,10 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
     let mut headers = default_headers(api);
     let mut lacks = lacking(&core.held, api);
     pipeline::overlay(&mut headers, api.map_or(&[], |api| api.headers));
-    for (name, bits) in api.map_or(&[][..], |api| api.held_headers) {
+    match held_headers(&core.held, api) {
+        Ok(held) => headers.extend(held),
         // A value that is missing is a problem of `build()`, and here of each call.
-        let value = held_text(bits, &core.held).map_err(|e| e.to_string());
-        match value.and_then(|text| parse_value(name, &text)) {
-            Ok(value) => drop(headers.insert(name, value)),
-            Err(e) => drop(lacks.get_or_insert(e)),
-        }
+        Err(e) => drop(lacks.get_or_insert(e)),
     }
     if let Some(user_agent) = &core.user_agent {
         headers.insert(header::USER_AGENT, user_agent.clone());
@@ -71,12 +82,24 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
     for (name, value) in &core.headers {
         headers.insert(name, value.clone());
     }
-    let base = base(core.base_url.as_deref(), api).and_then(|base| lacks.map_or(Ok(base), Err));
+    let base =
+        base(core.base_url.as_deref(), &core.allow_origins, api).and_then(|base| lacks.map_or(Ok(base), Err));
     let abroad = match api {
-        Some(api) if !api.allow_origins.is_empty() => abroad(api, core.user_agent.as_ref()),
-        _ => HeaderMap::new(),
+        Some(api) if !(api.allow_origins.is_empty() && core.allow_origins.is_empty()) => {
+            abroad(api, core.user_agent.as_ref())
+        }
+        _ => default_headers(None),
     };
     Bound { base, headers, abroad, policies: api.map_or(Policies::NONE, |api| api.policies), core }
+}
+
+/// The trait's headers with values that the client holds.
+fn held_headers(held: &Held, api: Option<&'static Api>) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let headers = api.map_or(&[][..], |api| api.held_headers).iter().map(|(name, bits)| {
+        let text = held_text(bits, held).map_err(|e| e.to_string())?;
+        Ok((name.clone(), parse_value(name, &text)?))
+    });
+    headers.collect()
 }
 
 /// What goes to origins that are not the base URL's: the trait's constants, but those whose name says that they are secret.
@@ -93,10 +116,12 @@ fn abroad(api: &'static Api, user_agent: Option<&HeaderValue>) -> HeaderMap {
 
 /// The first value that the trait names and the client does not hold.
 fn lacking(held: &Held, api: Option<&'static Api>) -> Option<String> {
-    let missing = api?.values.iter().find(|name| !held.contains_key(**name))?;
+    let (name, values) = (api?.name(), api?.values);
+    let missing = values.iter().find(|name| !held.contains_key(**name))?;
+    let stray = held.keys().find(|given| !values.contains(&given.as_str()));
+    let stray = stray.map(|stray| format!(" (it has one called `{stray}`)")).unwrap_or_default();
     Some(format!(
-        "{} needs a value `{missing}`: give it one with `.value(\"{missing}\", ..)` on the builder",
-        api?.name()
+        "{name} needs a value `{missing}`{stray}: give it one with `.value(\"{missing}\", ..)` on the builder"
     ))
 }
 
@@ -114,14 +139,16 @@ fn default_headers(api: Option<&'static Api>) -> HeaderMap {
 }
 
 /// The builder's base URL, else the trait's.
-fn base(base_url: Option<&str>, api: Option<&'static Api>) -> Result<Base, String> {
+fn base(base_url: Option<&str>, allowed: &[String], api: Option<&'static Api>) -> Result<Base, String> {
     let name = api.map_or("this client", Api::name);
     let Some(url) = base_url.or(api.and_then(|api| api.base_url)) else {
         return Err(format!(
             "{name} has no base URL: give it one with `.base_url(\"https://..\")` on the builder"
         ));
     };
-    Base::parse(url, api.map_or("", |api| api.base_path), api.map_or(&[], |api| api.allow_origins))
+    let of_trait = api.map_or(&[][..], |api| api.allow_origins).iter().copied();
+    let allowed: Vec<&str> = of_trait.chain(allowed.iter().map(String::as_str)).collect();
+    Base::parse(url, api.map_or("", |api| api.base_path), &allowed)
         .map_err(|e| format!("the base URL of {name} cannot be used: {e}"))
 }
 
@@ -160,6 +187,7 @@ pub struct ClientBuilder<C = Client> {
     headers: Vec<(HeaderName, HeaderValue)>,
     policies: Policies,
     held: Held,
+    allow_origins: Vec<String>,
     connect_timeout: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -176,6 +204,7 @@ impl<C> ClientBuilder<C> {
             headers: Vec::new(),
             policies: Policies::NONE,
             held: Held::new(),
+            allow_origins: Vec::new(),
             connect_timeout: None,
             transport: None,
             clock: None,
@@ -224,8 +253,15 @@ impl<C> ClientBuilder<C> {
             Ok(Some(Ok(text))) => drop(self.held.insert(name, text)),
             Ok(None) => drop(self.held.remove(&name)),
             Ok(Some(Err(_))) => self.problems.push(format!("the value `{name}` is not UTF-8")),
-            Err(e) => self.problems.push(e),
+            Err(e) => self.problems.push(e.replacen("the argument", "the value", 1)),
         }
+        self
+    }
+
+    /// One more origin that a `#[url]` argument, an absolute template or [`Client::call_url`] may lead to, beside the base URL's
+    /// and those of the trait's `allow_origins`: `https://uploads.example.com`. For origins that are known at run time only.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.allow_origins.push(origin.into());
         self
     }
 
@@ -350,20 +386,31 @@ impl<C: ApiClient> ClientBuilder<C> {
     pub fn build(mut self) -> Result<C, Error> {
         // A client of no trait may leave the base URL to the traits that share it.
         if C::API.is_some() || self.base_url.is_some() {
-            self.problems.extend(base(self.base_url.as_deref(), C::API).err());
+            self.problems.extend(base(self.base_url.as_deref(), &self.allow_origins, C::API).err());
         }
         if self.connect_timeout.is_some() && self.transport.is_some() {
             self.problems
                 .push("`connect_timeout` is a setting of the default transport: set it on your own".into());
         }
-        self.problems.extend(lacking(&self.held, C::API));
+        let lacks = lacking(&self.held, C::API);
+        self.problems.extend(lacks.or_else(|| held_headers(&self.held, C::API).err()));
         let transport = self.transport.take().or_else(|| self.default_transport());
         let clock = self.clock.take().or_else(|| self.default_clock());
         match (transport, clock) {
             (Some(transport), Some(clock)) if self.problems.is_empty() => {
                 let random = self.random.unwrap_or_else(|| Arc::new(SystemRandom::new()));
-                let ClientBuilder { base_url, user_agent, headers, policies, held, .. } = self;
-                let core = Core { transport, clock, random, base_url, user_agent, headers, policies, held };
+                let ClientBuilder { base_url, user_agent, headers, policies, held, allow_origins, .. } = self;
+                let core = Core {
+                    transport,
+                    clock,
+                    random,
+                    base_url,
+                    user_agent,
+                    headers,
+                    policies,
+                    held,
+                    allow_origins,
+                };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }
             _ => Err(Error::new(ErrorKind::Config, self.problems.join("; "))),

@@ -470,6 +470,10 @@ pub struct Var<'a> {
     pub(crate) encoded: bool,
     /// An empty value may stand in the path.
     pub(crate) allow_empty: bool,
+    /// The name was said, so the value has to use it.
+    pub(crate) named: bool,
+    /// `name=value` for the query, where the value is absent.
+    pub(crate) absent: Option<&'a str>,
     pub(crate) prefix: Option<u16>,
 }
 
@@ -549,6 +553,8 @@ impl<'a> Var<'a> {
             opens: true,
             encoded: false,
             allow_empty: false,
+            named: false,
+            absent: None,
             prefix: None,
         }
     }
@@ -583,6 +589,10 @@ modifiers! {
     style(style: Style) style = style;
     /// `encoded`: triplets and reserved characters of the value stay.
     encoded() encoded = true;
+    /// `#[query("name")]`: a struct or a map, whose fields have names of their own, does not fit.
+    named() named = true;
+    /// What trait or method declare, sent where the value is absent: `name=value`.
+    absent(pair: &'a str) absent = Some(pair);
     /// `allow_empty`: the value may be empty though it stands in the path.
     allow_empty() allow_empty = true;
 }

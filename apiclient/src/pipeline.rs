@@ -46,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) policies: Policies,
     /// Values for headers and queries that name them.
     pub(crate) held: Held,
+    /// Beside those of a trait.
+    pub(crate) allow_origins: Vec<String>,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -216,8 +218,16 @@ fn headers(bound: &Bound, recipe: &Recipe) -> Result<HeaderMap, Error> {
             false => drop(headers.insert(name, value.clone())),
         }
     }
-    if let Some(content_type) = &recipe.content_type {
-        headers.entry(CONTENT_TYPE).or_insert_with(|| content_type.clone());
+    match &recipe.content_type {
+        Some(_)
+            if recipe.is_multipart && recipe.writing.headers.iter().any(|(name, _)| name == CONTENT_TYPE) =>
+        {
+            let message = "the `Content-Type` of a multipart body has its boundary: no other can be set";
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Some(content_type) if recipe.is_multipart => drop(headers.insert(CONTENT_TYPE, content_type.clone())),
+        Some(content_type) => drop(headers.entry(CONTENT_TYPE).or_insert_with(|| content_type.clone())),
+        None => {}
     }
     if !recipe.writing.cookies.is_empty() {
         add_cookies(&mut headers, &recipe.writing.cookies)?;

@@ -123,7 +123,7 @@ const _: () = {
                 __rt::query("dry_run").style(__rt::Style::Flag),
                 __rt::query("per_page").explode(),
                 __rt::query("at").explode(),
-                __rt::query("raw%20name").explode().encoded().argument("raw"),
+                __rt::query("raw%20name").explode().encoded().named().argument("raw"),
             ],
         ),
         headers: __rt::Endpoint::put(

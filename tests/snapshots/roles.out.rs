@@ -60,7 +60,7 @@ const _: () = {
                 __rt::lit_query("/search?kind=user&q="),
                 __rt::var("q"),
                 __rt::query("page").explode(),
-                __rt::query("per-page").explode().argument("per_page"),
+                __rt::query("per-page").explode().named().argument("per_page"),
             ],
         ),
         body: __rt::Endpoint::post(

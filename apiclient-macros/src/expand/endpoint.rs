@@ -168,7 +168,8 @@ fn expand_pieces(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<TokenStream> {
     let declared = declared(api, endpoint).into_iter().map(|declared| expand_constant(&declared, endpoint));
     let outside = endpoint.arguments.iter().filter_map(|argument| {
         let (cfgs, piece) = (cfgs(&argument.attrs), expand_piece(argument)?);
-        Some(quote!(#(#cfgs)* #piece))
+        let absent = replaced(api, argument).map(|pair| quote!(.absent(#pair)));
+        Some(quote!(#(#cfgs)* #piece #absent))
     });
     slash.into_iter().chain(template).chain(declared).chain(outside).collect()
 }
@@ -182,6 +183,14 @@ fn declared<'a>(api: &'a Api<'_>, endpoint: &'a Endpoint<'_>) -> Vec<Declared<'a
         constant.value.is_some() && (!is_header || (constant.text().is_none() && (bound || *is_own)))
     };
     constants(api, endpoint).into_iter().filter(is_piece).collect()
+}
+
+/// What the trait sends under the name of a query argument: it counts where the argument is `None`, as with headers.
+fn replaced(api: &Api<'_>, argument: &Argument<'_>) -> Option<String> {
+    let Role::Query { wire, .. } = &argument.role else { return None };
+    let constant = api.policies.queries.iter().find(|query| query.name.value() == *wire)?;
+    let text = constant.text().filter(|_| argument.tuning.default.is_none())?;
+    Some(format!("{}={}", query_name(wire, false), query_name(&text, false)))
 }
 
 fn expand_constant(declared: &Declared<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
@@ -244,8 +253,9 @@ pub(super) fn expand_piece(argument: &Argument<'_>) -> Option<TokenStream> {
         _ => None,
     };
     let encoded = encoded.then(|| quote!(.encoded()));
+    let named = (argument.tuning.named && explode.is_some()).then(|| quote!(.named()));
     let said = (sent != name).then(|| quote!(.argument(#name)));
-    Some(quote!(__rt::#kind(#sent) #explode #style #encoded #said))
+    Some(quote!(__rt::#kind(#sent) #explode #style #encoded #named #said))
 }
 
 /// The variant of the runtime, at the user's word.
@@ -414,7 +424,7 @@ pub(super) fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
     let (name, value) = (argument.name(), expand_value(argument));
     Some(match &argument.role {
         Role::Body { codec, .. } => match codec {
-            Codec::Json => quote!(.json(#value)),
+            Codec::Json(_) => quote!(.json(#value)),
             Codec::Text => quote!(.text(#name, #value)),
             Codec::Bytes => quote!(.bytes(#value)),
             Codec::Form(style) => {
@@ -422,13 +432,14 @@ pub(super) fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
                 quote!(.form(#name, #style, #value))
             }
         },
-        Role::Part { wire, file_name, mime, .. } => {
+        Role::Part { wire, file_name, mime, json, .. } => {
             let option = |text: &Option<syn::LitStr>| match text {
                 Some(text) => quote!(::core::option::Option::Some(#text)),
                 None => quote!(::core::option::Option::None),
             };
             let (file_name, mime) = (option(file_name), option(mime));
-            quote!(.part(#wire, #file_name, #mime, #value))
+            let part = if *json { quote!(.json_part) } else { quote!(.part) };
+            quote!(#part(#wire, #file_name, #mime, #value))
         }
         Role::Extension => quote!(.extension(#value)),
         Role::Timeout { .. } => quote!(.timeout(#value)),

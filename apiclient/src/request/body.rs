@@ -91,9 +91,11 @@ impl Body {
     #[cfg(feature = "tokio")]
     pub fn file(path: impl AsRef<std::path::Path>) -> std::io::Result<Body> {
         let path = path.as_ref();
-        let about = std::fs::metadata(path)?;
+        let named =
+            |kind, what: &dyn fmt::Display| std::io::Error::new(kind, format!("{}: {what}", path.display()));
+        let about = std::fs::metadata(path).map_err(|e| named(e.kind(), &e))?;
         if !about.is_file() {
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"));
+            return Err(named(std::io::ErrorKind::InvalidInput, &"not a regular file"));
         }
         Ok(Self::of(Kind::File(path.into()), Some(about.len())))
     }
@@ -281,7 +283,7 @@ const _: () = assert!(size_of::<Body>() == size_of::<Bytes>(), "the common body 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the body of a request",
     label = "a body is written as JSON with serde",
-    note = "derive `serde::Serialize` for it"
+    note = "derive `serde::Serialize` for it; bytes, files and streams go as `#[body(bytes)]`"
 )]
 pub trait JsonBody {
     #[doc(hidden)]

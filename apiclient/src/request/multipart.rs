@@ -3,7 +3,7 @@
 use super::{
     Body,
     header::{parse_name, parse_value},
-    param::Place,
+    param::{Place, is_token},
     target,
 };
 use crate::random::Random;
@@ -101,7 +101,8 @@ impl Part {
     /// The media type.
     pub fn mime(mut self, mime: impl AsRef<str>) -> Part {
         match parse_value(&header::CONTENT_TYPE, mime.as_ref().as_bytes()) {
-            Ok(mime) => self.mime = Some(mime),
+            Ok(mime) if is_media_type(&mime) => self.mime = Some(mime),
+            Ok(_) => self.refuse("its media type is none: it would be `type/subtype`".into()),
             Err(e) => self.refuse(e),
         }
         self
@@ -120,6 +121,15 @@ impl Part {
     fn refuse(&mut self, problem: String) {
         self.problem.get_or_insert(problem);
     }
+}
+
+/// RFC 9110, section 8.3.1, as far as it matters.
+fn is_media_type(mime: &HeaderValue) -> bool {
+    let essence = mime.as_bytes().split(|b| *b == b';').next().unwrap_or_default().trim_ascii_end();
+    let mut halves = essence.split(|b| *b == b'/');
+    let token =
+        |half: Option<&[u8]>| half.is_some_and(|half| !half.is_empty() && half.iter().all(|b| is_token(*b)));
+    token(halves.next()) && token(halves.next()) && halves.next().is_none()
 }
 
 fn own_header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValue), String> {
@@ -195,7 +205,8 @@ pub struct PartMeta {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a part of a multipart body",
     label = "a part is a `Part`, a `Body`, or what serde can write",
-    note = "derive `serde::Serialize` for it: a struct makes a part of each field"
+    note = "derive `serde::Serialize` for it: a struct makes a part of each field",
+    note = "a file is `Part::file(path)?`, several are a `Vec<Part>`"
 )]
 pub trait PartValue {
     /// Adds one part, several or none.

@@ -104,6 +104,7 @@ pub(crate) enum Place<'a> {
 
 /// What the values of one target share.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(crate) struct Progress {
     /// A value of the current expression was written.
     pub(crate) began: bool,
@@ -500,6 +501,11 @@ fn target_takes(
     if var.prefix.is_some() {
         return Err("is a list or a map, and a prefix like `:3` is for texts");
     }
+    if var.named && var.explode && shape == Shape::Map && depth == 0 {
+        return Err(
+            "is a struct or a map, whose fields have names of their own; take the name out of the attribute, or say a style that uses it (`style = deep_object`)",
+        );
+    }
     let repeats = matches!(var.op, Op::Query | Op::Continuation | Op::Field | Op::Cookie);
     match (var.style, within, shape) {
         (style, None, Shape::List) if style.nests() && var.name.is_empty() => {
@@ -508,7 +514,7 @@ fn target_takes(
         (_, None, _) | (Style::Indexed, ..) | (Style::Brackets, Some(_), Shape::Map) => Ok(()),
         (style, Some(Shape::Map), _) if style.nests() => Ok(()),
         (style, Some(Shape::List), _) if style.nests() => {
-            Err("has a list of lists or of maps, which only `style = indexed` can write")
+            Err("has a list of lists or of maps, which `style = indexed` can write")
         }
         (Style::Form, Some(Shape::Map), Shape::List) if var.explode && repeats && depth == 1 => Ok(()),
         _ if repeats => Err(NESTED_QUERY),
@@ -536,7 +542,7 @@ fn check_structure(text: &[u8], in_path: bool) -> Result<(), ParamError> {
 }
 
 /// RFC 9110, section 5.6.2.
-fn is_token(byte: u8) -> bool {
+pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
@@ -648,7 +654,7 @@ macro_rules! integers {
 
 type Done = Result<(), ParamError>;
 
-const VARIANT: &str = "is an enum variant with several fields, which has no form here";
+const VARIANT: &str = "is an enum variant with fields, which has no form here";
 
 impl<'e, 'a> ser::Serializer for &'e mut Expander<'a> {
     type Ok = ();

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, ErrorKind, Place},
     random::Random,
 };
-use http::{Extensions, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
+use http::{Extensions, HeaderName, HeaderValue, Method};
 use std::{borrow::Cow, sync::Arc};
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -30,6 +30,8 @@ pub(crate) struct Recipe {
     pub(crate) writing: Writing,
     pub(crate) body: Body,
     parts: Option<Multipart>,
+    /// Its type holds the boundary, so that no other will do.
+    pub(crate) is_multipart: bool,
     /// For a body whose type no level has said.
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) policies: Policies,
@@ -74,20 +76,37 @@ impl Recipe {
         values: &[&dyn Param],
     ) -> Self {
         let mut recipe = Recipe::of(endpoint);
-        let mut held = Some(ground.held);
+        let at_home = recipe.go(ground, argument, &link.text());
+        // Wherever a link leads, what the client holds stays at home.
+        recipe.more(endpoint.pieces, values, Some(ground.held).filter(|_| at_home));
+        recipe
+    }
+
+    /// Goes where a link leads. Whether that is the base URL's origin.
+    fn go(&mut self, ground: Ground<'_>, argument: &str, link: &str) -> bool {
         // Without a base URL the call fails anyway, and says so.
-        if let Some(base) = ground.base {
-            match link::resolve(&link.text(), base) {
-                Ok(resolved) => {
-                    // Wherever a link leads, what the client holds stays at home.
-                    held = held.filter(|_| resolved.origin == base.origin);
-                    recipe.origin = Some(resolved.origin);
-                    recipe.writing = Writing::at(resolved.target);
-                }
-                Err(why) => recipe.fail(format!("the argument `{argument}` {why}")),
+        let Some(base) = ground.base else { return true };
+        match link::resolve(link, base) {
+            Ok(resolved) => {
+                let at_home = resolved.origin == base.origin;
+                self.origin = Some(resolved.origin);
+                self.writing = Writing::at(resolved.target);
+                at_home
+            }
+            Err(why) => {
+                self.fail(format!("the argument `{argument}` {why}"));
+                true
             }
         }
-        recipe.more(endpoint.pieces, values, held);
+    }
+
+    /// A call of a URL that no trait declares.
+    pub(crate) fn untyped_at(ground: Ground<'_>, method: Method, url: &str, values: &[Named<'_>]) -> Self {
+        let mut recipe = Recipe::empty(None, method, Cow::Borrowed("{+url}"));
+        recipe.go(ground, "url", url);
+        if let Some((name, _)) = values.first() {
+            recipe.fail(format!("a URL has no variables, so the parameter `{name}` has no place"));
+        }
         recipe
     }
 
@@ -99,6 +118,24 @@ impl Recipe {
     pub(crate) fn more(&mut self, pieces: &[Piece<'_>], values: &[&dyn Param], held: Option<&Held>) {
         let written = self.writing.expand(pieces, values, held);
         self.note(written);
+    }
+
+    /// One more part, as JSON; `None` makes none.
+    pub(crate) fn json_part(
+        &mut self,
+        name: &str,
+        meta: &PartMeta,
+        json: Result<Vec<u8>, serde_json::Error>,
+    ) {
+        let parts = self.parts.get_or_insert_default();
+        let written = match json {
+            Ok(json) if json == b"null" => Ok(()),
+            Ok(json) => parts.text(name, &json, meta),
+            Err(e) => Err(format!("the part `{name}` cannot be written as JSON: {e}")),
+        };
+        if let Err(e) = written {
+            self.fail(e);
+        }
     }
 
     /// Fields and parts become the body.
@@ -144,15 +181,17 @@ impl Recipe {
             return Err(ParamError::whole("CONNECT opens a tunnel and has no path"));
         }
         let parts = template::parse_path(template)
-            .map_err(|flaw| ParamError::whole(format!("the template is none: {flaw}")))?;
+            .map_err(|flaw| ParamError::whole(format!("this is no template: {flaw}")))?;
         let literals = target::literals(&parts);
         let pieces = target::pieces(&parts, &literals);
         let names = pieces.iter().filter_map(|p| if let Piece::Var(var) = p { Some(var.name) } else { None });
         let mut ordered: Vec<&dyn Param> = Vec::new();
         for wanted in names.clone() {
             let Some((_, value)) = values.iter().find(|(name, _)| name == wanted) else {
+                let extra = values.iter().find(|(name, _)| !names.clone().any(|n| n == name));
+                let extra = extra.map(|(name, _)| format!("; `{name}` is not in it")).unwrap_or_default();
                 return Err(ParamError::whole(format!(
-                    "the template has `{{{wanted}}}`, but no such parameter was given"
+                    "the template has `{{{wanted}}}`, but no such parameter was given{extra}"
                 )));
             };
             ordered.push(&**value);
@@ -172,6 +211,7 @@ impl Recipe {
             writing: Writing::default(),
             body: Body::default(),
             parts: None,
+            is_multipart: false,
             content_type: None,
             policies: Policies::NONE,
             extensions: Extensions::new(),
@@ -252,8 +292,8 @@ impl Recipe {
     /// A multipart body. Its type has the boundary, so no lower level replaces it.
     pub(crate) fn multipart(&mut self, parts: Multipart, random: &dyn Random) {
         let (body, content_type) = parts.finish(random);
-        self.say_body(body, content_type.clone());
-        self.header(CONTENT_TYPE, content_type);
+        self.say_body(body, content_type);
+        self.is_multipart = true;
     }
 
     pub(crate) fn json(&mut self, body: &dyn JsonBody) {

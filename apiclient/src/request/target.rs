@@ -150,6 +150,13 @@ impl Writing {
         let mut out = Expander::new(out, Place::Target(var), &mut self.progress);
         value.expand(&mut out)?;
         let items = out.items();
+        match var.absent {
+            Some(pair) if items == 0 => {
+                self.begin_pair();
+                self.target.extend_from_slice(pair.as_bytes());
+            }
+            _ => {}
+        }
         if !var.op.in_path() || self.progress.query {
             return Ok(false);
         }
@@ -171,14 +178,14 @@ impl Writing {
             return Ok(());
         }
         match (self.progress.began, self.progress.query) {
-            (true, true) => Ok(()),
-            (true, false) if var.allow_empty => Ok(()),
-            (true, false) if self.target.len() <= from => Err(refused(EMPTY)),
-            (true, false) => Ok(()),
+            (true, false) if !var.allow_empty && self.target.len() <= from => Err(refused(EMPTY)),
+            (true, _) => Ok(()),
             (false, true) => {
                 Err(refused("is absent; in a query, `{?name}` and `{&name}` leave out what is absent"))
             }
-            (false, false) => Err(refused("is absent, but it is a part of the path")),
+            (false, false) => Err(refused(
+                "is absent, but it is a part of the path; `{/name}` leaves it out with its slash",
+            )),
         }
     }
 
