@@ -192,7 +192,10 @@ fn expression(inner: &str, at: usize) -> Result<Part<'_>, Flaw> {
             return flaw(at..at + 1, what);
         }
         Some(c) if !"+#./;?&".contains(c) => {
-            return flaw(at..at + c.len_utf8(), format!("`{c}` is no operator; there are `+ . / ; ? &`"));
+            return flaw(
+                at..at + c.len_utf8(),
+                format!("`{}` is no operator; there are `+ . / ; ? &`", c.escape_debug()),
+            );
         }
         _ => {}
     }
@@ -241,7 +244,7 @@ fn check_name(name: &str, at: usize) -> Result<(), Flaw> {
             '.' => {}
             '-' => {
                 let what = "'-' cannot stand in a name (RFC 6570); outside of the path";
-                return flaw(here, format!("{what}, `#[query(\"{name}\")]` on an argument sends it"));
+                return flaw(here, format!("{what}, `#[query({name:?})]` on an argument sends it"));
             }
             c => return flaw(here, format!("{c:?} cannot stand in a name")),
         }
@@ -300,11 +303,13 @@ mod tests {
             ("/{a:3*}", "exclude each other", 5..6),
             ("/{#a}", "fragment", 2..3),
             ("/{a-b}", "`#[query(\"a-b\")]`", 3..4),
+            ("/{a-\0}", "`#[query(\"a-\\0\")]`", 3..4),
             ("/{.a.}", "between two parts", 4..5),
             ("/{é}", "cannot stand in a name", 2..4),
             ("/{%2x}", "no triplet", 2..3),
             ("/{|a}", "reserved", 2..3),
             ("/{$a}", "no operator", 2..3),
+            ("/{\0}", "`\\0` is no operator", 2..3),
             ("/a#b", "fragment", 2..3),
             ("//a", "another host", 0..2),
             ("https://a/b", "not a URL", 0..8),

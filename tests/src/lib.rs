@@ -1,6 +1,8 @@
 //! What the tests share: a raw server that misbehaves as told, and where things are.
 
 pub mod corpus;
+pub mod roles;
+pub mod tree;
 
 use std::{
     path::PathBuf,
