@@ -3,7 +3,7 @@
 use crate::{
     args::{shown, text},
     errors::{Errors, nearest},
-    model::{Api, Broken, Codec, Endpoint, Item, Piece, Policies, Role, Variable},
+    model::{Api, Broken, Codec, Constant, Endpoint, Item, Piece, Policies, Role, Variable},
     parse,
 };
 use std::collections::BTreeSet;
@@ -266,7 +266,7 @@ fn check_taken_away(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Error
             errors.at(&constant.name, message);
         }
     }
-    let declared: Vec<String> = of_trait.headers.iter().map(|header| header.lower()).collect();
+    let declared: Vec<String> = of_trait.headers.iter().map(Constant::lower).collect();
     let declared: Vec<&str> = declared.iter().map(String::as_str).collect();
     for constant in endpoint.policies.headers.iter().filter(|header| header.value.is_none()) {
         let lower = constant.lower();

@@ -405,7 +405,7 @@ fn options(attr: &Attr, form: &Form, argument: &str, errors: &Errors) -> Option<
             }
             (None, Expr::Path(_)) if word == "body" => later(bare, argument, errors),
             (Some(_), _) => {
-                errors.at(bare, format!("`#[{shown_word}]` of `{argument}` has a value too many"))
+                errors.at(bare, format!("`#[{shown_word}]` of `{argument}` has a value too many"));
             }
             (None, _) => {
                 let message = format!(

@@ -253,7 +253,10 @@ impl<C> ClientBuilder<C> {
             Ok(Some(Ok(text))) => drop(self.held.insert(name, text)),
             Ok(None) => drop(self.held.remove(&name)),
             Ok(Some(Err(_))) => self.problems.push(format!("the value `{name}` is not UTF-8")),
-            Err(e) => self.problems.push(e.replacen("the argument", "the value", 1)),
+            Err(e) => {
+                self.problems.push(e.replacen("the argument", "the value", 1));
+                self.held.insert(name, String::new()); // it was given, if not well
+            }
         }
         self
     }

@@ -278,8 +278,9 @@ fn split<'a>(text: &'a [u8], at: &[u8]) -> Vec<&'a [u8]> {
     out
 }
 
-/// A segment that a URL parser resolves away.
+/// A segment that a URL parser resolves away, or a server once it has cut off the segment's parameters.
 pub fn is_dots(segment: &str) -> bool {
+    let segment = segment.split(';').next().unwrap_or_default();
     matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 

@@ -49,7 +49,7 @@ pub trait Names {
     async fn call(&self) -> Result<u8>;
     /// A GET with a body.
     #[http("GET", "/from_client")]
-    async fn from_client(&self, #[body] body: &[u8]) -> Result<u8>;
+    async fn from_client(&self, #[body(json)] body: &[u8]) -> Result<u8>;
     /// raw
     #[get("/type/{type}")]
     async fn r#type(&self, r#type: u8, #[query] r#fn: u8, #[header("x-self")] self_: u8) -> Result<u8>;

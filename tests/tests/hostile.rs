@@ -233,11 +233,15 @@ async fn the_media_type_of_a_body_can_be_declared() {
     trait Merge {
         #[patch("/x")]
         #[header("Content-Type", "application/merge-patch+json")]
-        fn declared(&self, #[body] patch: &[u8]) -> Call<u8>;
+        fn declared(&self, #[body(json)] patch: &[u8]) -> Call<u8>;
         #[patch("/x")]
-        fn argument(&self, #[header("Content-Type")] media_type: &str, #[body] patch: &[u8]) -> Call<u8>;
+        fn argument(
+            &self,
+            #[header("Content-Type")] media_type: &str,
+            #[body(json)] patch: &[u8],
+        ) -> Call<u8>;
         #[patch("/x")]
-        fn plain(&self, #[body] patch: &[u8]) -> Call<u8>;
+        fn plain(&self, #[body(json)] patch: &[u8]) -> Call<u8>;
     }
     let stub = Stub::json("1");
     let api = MergeClient::builder().transport(stub.clone()).build().unwrap();

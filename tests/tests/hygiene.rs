@@ -79,7 +79,7 @@ pub trait Hygiene {
     ) -> Call<u8>;
     /// A method called like ours.
     #[post("/finish")]
-    async fn finish(&self, #[body] json: &[u8]) -> Result<u8>;
+    async fn finish(&self, #[body(json)] json: &[u8]) -> Result<u8>;
     /// Another.
     #[get("/call/{fmt}")]
     async fn fmt(&self, fmt: &str) -> Result<u8>;

@@ -299,7 +299,7 @@ fn a_value_that_nobody_gave_is_said_by_build() {
     let e = ParametersClient::from_client(shared).body(Body::default()).into_request().unwrap_err();
     assert!(e.to_string().contains("needs a value `tenant`"), "{e}");
     let e = ParametersClient::builder().value("tenant", [1]).build().unwrap_err();
-    assert!(e.to_string().contains("the argument `tenant` is a list"), "{e}");
+    assert!(e.to_string().contains("the value `tenant` is a list"), "{e}");
 }
 
 #[test]

@@ -25,7 +25,11 @@ pub(crate) fn parse(url: &str) -> Result<BaseUrl<'_>, String> {
     let scheme = match scheme {
         s if s.eq_ignore_ascii_case("https") => "https",
         s if s.eq_ignore_ascii_case("http") => "http",
-        s => return Err(format!("its scheme is `{s}`; only `http` and `https` are spoken")),
+        // RFC 3986, section 3.1; anything else may be a secret that got here.
+        s if !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) => {
+            return Err(format!("its scheme is `{s}`; only `http` and `https` are spoken"));
+        }
+        _ => return Err("it does not begin with a scheme: `http` or `https`".into()),
     };
     let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);

@@ -4,7 +4,7 @@ use super::{
     base::{Base, Origin},
     base_url,
     param::encode,
-    target::is_dots,
+    target::{climbs, is_dots},
 };
 use std::{borrow::Cow, sync::Arc};
 
@@ -117,13 +117,16 @@ fn is_http(scheme: &str) -> bool {
 fn absolute(link: &str, scheme: usize, base: &Base) -> Result<(Arc<Origin>, String), Refusal> {
     let rest = &link[scheme + 3..];
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    if rest[..end].contains('@') {
+        return Err("holds credentials, which a URL shows to everyone".into());
+    }
     let parts = base_url::parse(&link[..scheme + 3 + end]).map_err(|_| "has an authority that is none")?;
     let origin = Origin::new(parts.scheme, parts.authority);
     let known = std::iter::once(&base.origin).chain(&base.allowed).find(|known| ***known == origin);
     match known {
         Some(known) => Ok((known.clone(), rest[end..].to_owned())),
         None => Err(format!(
-            "leads to {origin}, which is neither {} nor allowed; `#[api_client(allow_origins = [..])]` or `.allow_origin(..)` on the builder allows more",
+            "leads to another origin than {}; `#[api_client(allow_origins = [..])]` or `.allow_origin(..)` on the builder allows more",
             base.origin
         )
         .into()),
@@ -136,7 +139,7 @@ fn check(target: &[u8], origin: &Arc<Origin>, base: &Base) -> Result<(), Refusal
     if path.starts_with(b"//") {
         return Err("has a path that begins with two slashes, which would name another host".into());
     }
-    if path.split(|b| *b == b'/').any(is_dots) {
+    if path.split(|b| *b == b'/').any(is_dots) || climbs(path) {
         return Err("has a dot segment (`.` or `..`)".into());
     }
     let below = path
@@ -178,10 +181,10 @@ mod tests {
     fn what_leads_elsewhere_is_refused() {
         for (link, why) in [
             ("", "empty"),
-            ("https://evil.example/v1", "leads to http"),
-            ("http://api.example/v1", "leads to http"),
-            ("https://api.example:444/v1", "leads to http"),
-            ("https://api.example.evil/v1", "leads to http"),
+            ("https://evil.example/v1", "another origin"),
+            ("http://api.example/v1", "another origin"),
+            ("https://api.example:444/v1", "another origin"),
+            ("https://api.example.evil/v1", "another origin"),
             ("https://api.example@evil.example/v1", "credentials"),
             ("https://user@api.example/v1", "credentials"),
             ("https://", "authority"),

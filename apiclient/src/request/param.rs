@@ -266,7 +266,12 @@ impl<'a> Expander<'a> {
                 add(headers, header, &mut self.repeated);
             }
             Place::Headers(headers) => {
-                let header = header::parse(text(&self.keys), &self.out[from..]).map_err(ParamError::whole)?;
+                // The name is the caller's data: it is not shown.
+                let name = header::parse_name(text(&self.keys)).map_err(|_| {
+                    refused("has a key that is no name of a header, or of one that the transport sets")
+                })?;
+                let value = header::parse_value(&name, &self.out[from..]).map_err(ParamError::whole)?;
+                let header = (name, value);
                 self.out.truncate(from);
                 add(headers, header, &mut self.repeated);
             }
@@ -431,9 +436,6 @@ impl<'a> Expander<'a> {
         let reserved = var.encoded || matches!(var.op, Op::Reserved | Op::Fragment);
         if reserved && !self.progress.verbatim {
             check_structure(text, self.in_path(var.op))?;
-            if text.contains(&b'=') {
-                return Err(refused("has a key with `=`, which ends a name; write it percent-encoded"));
-            }
         }
         match (var.op, var.style) {
             (Op::Cookie, _) if !text.iter().all(|b| is_token(*b)) || text.is_empty() => {

@@ -24,6 +24,8 @@ pub(crate) struct Writing {
     progress: Progress,
     /// Where the slash ends that stands before a template without one.
     joined: Option<usize>,
+    /// How much of the target is the base URL's.
+    prefix: usize,
 }
 
 impl Writing {
@@ -31,13 +33,13 @@ impl Writing {
         // One allocation for nearly every call.
         let mut target = Vec::with_capacity(prefix.len() + 120);
         target.extend_from_slice(prefix.as_bytes());
-        Writing { target, ..Self::default() }
+        Writing { target, prefix: prefix.len(), ..Self::default() }
     }
 
     /// A path and a query that are written already.
     pub(crate) fn at(target: Vec<u8>) -> Self {
         let query = target.contains(&b'?');
-        let begun = query && target.ends_with(b"?") || target.ends_with(b"&");
+        let begun = query && (target.ends_with(b"?") || target.ends_with(b"&"));
         let progress = Progress { query, begun, ..Progress::default() };
         Writing { target, progress, ..Self::default() }
     }
@@ -157,12 +159,20 @@ impl Writing {
             }
             _ => {}
         }
-        if !var.op.in_path() || self.progress.query {
+        if self.progress.query || matches!(var.op, Op::Field | Op::Cookie) {
             return Ok(false);
+        }
+        if !var.op.in_path() {
+            return Ok(true); // absent: what follows stands in the path
         }
         if var.op == Op::Reserved && self.joined == Some(from) && self.target[from..].starts_with(b"/") {
             self.target.remove(from - 1); // the value has a slash of its own
             self.joined = None;
+        }
+        if var.op == Op::Reserved && climbs(&self.target[from.min(self.target.len())..]) {
+            return Err(refused(
+                "has dots beside an encoded slash or a backslash, which some servers take for a slash",
+            ));
         }
         let odd = |text: &[u8]| text.contains(&b'.') || text.is_empty();
         let written = self.target.get(from..).unwrap_or_default();
@@ -202,6 +212,9 @@ impl Writing {
     /// Nothing else can write a dot segment or a second slash in front.
     fn check_path(&self) -> Result<(), ParamError> {
         let path = self.target.split(|b| *b == b'?').next().unwrap_or_default();
+        if !matches!(path.get(self.prefix), None | Some(b'/')) {
+            return Err(refused("is absent, and what follows it would run into the path of the base URL"));
+        }
         if path.starts_with(b"//") {
             return Err(refused("makes a path that begins with two slashes, which would name another host"));
         }
@@ -267,6 +280,28 @@ fn held_value<'h>(name: &str, held: &'h Held) -> Result<&'h str, ParamError> {
 /// A text of values that the client holds.
 pub(crate) fn held_text(bits: &[Bit<'_>], held: &Held) -> Result<Vec<u8>, ParamError> {
     Inputs { values: [].iter(), held: Some(held) }.composed(bits).map(Option::unwrap_or_default)
+}
+
+/// Whether dots stand beside an encoded slash or backslash: some servers decode before they resolve.
+pub(crate) fn climbs(text: &[u8]) -> bool {
+    let encoded = |at: usize| {
+        let triplet = text.get(at..at + 3);
+        triplet.is_some_and(|t| t.eq_ignore_ascii_case(b"%2f") || t.eq_ignore_ascii_case(b"%5c"))
+    };
+    let (mut from, mut at, mut beside) = (0, 0, false);
+    while at <= text.len() {
+        let (ends, is_encoded) = (at == text.len() || text[at] == b'/', encoded(at));
+        if ends || is_encoded {
+            if (beside || is_encoded) && is_dots(&text[from..at]) {
+                return true;
+            }
+            at += if is_encoded { 3 } else { 1 };
+            (from, beside) = (at, is_encoded);
+        } else {
+            at += 1;
+        }
+    }
+    false
 }
 
 /// `.` or `..`, also percent-encoded: URL parsers resolve those away, too. Some servers do so before they cut off the
@@ -547,9 +582,9 @@ mod tests {
         assert_eq!(styled(Style::Indexed, "f", &7).unwrap(), "/?f=7");
         for (style, name, value, why) in [
             (Style::Form, "f", &value as &dyn Param, "`style = indexed`"),
-            (Style::DeepObject, "f", &value, "only `style = indexed`"),
-            (Style::Dots, "f", &[[1]], "only `style = indexed`"),
-            (Style::Brackets, "f", &[[1]], "only `style = indexed`"),
+            (Style::DeepObject, "f", &value, "`style = indexed`"),
+            (Style::Dots, "f", &[[1]], "`style = indexed`"),
+            (Style::Brackets, "f", &[[1]], "`style = indexed`"),
             (Style::Indexed, "", &[1], "needs a name"),
             (Style::Indexed, "", &1, "no map and no struct"),
             (Style::Space, "f", &["a b"], "a space within"),

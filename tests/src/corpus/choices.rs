@@ -305,9 +305,21 @@ pub const CHOICES: &[Choice] = &[
 ];
 
 /// Options that other libraries have and we do not.
-pub const MISSING: &[Choice] = &[Choice {
-    about: "header values that are not ASCII",
-    says: "refused: no two servers agree on how to read them",
-    applies: |c| any(c, |p| p.flag("allow_non_ascii")),
-    ours: Ours::Fails,
-}];
+pub const MISSING: &[Choice] = &[
+    Choice {
+        about: "header values that are not ASCII",
+        says: "refused: no two servers agree on how to read them",
+        applies: |c| any(c, |p| p.flag("allow_non_ascii")),
+        ours: Ours::Fails,
+    },
+    Choice {
+        about: "dots beside a backslash in a path value that is encoded already",
+        says: "refused: some servers take a backslash for a slash, and the dots for steps upwards",
+        applies: |c| any(c, |p| p.is("path") && p.flag("encoded") && p.value().text().is_some_and(climbs)),
+        ours: Ours::Fails,
+    },
+];
+
+fn climbs(value: &str) -> bool {
+    value.contains('\\') && value.split(['\\', '/']).any(|part| matches!(part, "." | ".."))
+}
