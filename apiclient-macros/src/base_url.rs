@@ -113,8 +113,8 @@ pub(crate) fn check_path(path: &str) -> Result<(), String> {
     if let Some(c) = path.chars().find(|c| !c.is_ascii() || c.is_control() || " \"<>^`|".contains(*c)) {
         return Err(format!("its path holds {c:?}, which has to be percent-encoded"));
     }
-    let dots =
-        |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let name = |segment: &str| segment.split(';').next().unwrap_or_default().to_ascii_lowercase();
+    let dots = |segment: &str| matches!(name(segment).replace("%2e", ".").as_str(), "." | "..");
     if path.split('/').any(dots) {
         return Err("a segment of its path is `.` or `..`".into());
     }
