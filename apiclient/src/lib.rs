@@ -95,7 +95,7 @@ pub use response::{Answer, Decode, DecodeError, Json, Response};
 #[doc = include_str!("docs/api_client.md")]
 pub use apiclient_macros::api_client;
 
-#[doc(hidden)]
+/// Derives the trait [`Params`](trait@Params), where it is documented.
 pub use apiclient_macros::Params;
 
 /// Its examples are tests.

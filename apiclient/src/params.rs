@@ -52,7 +52,8 @@ use std::{fmt, marker::PhantomData};
 ///
 /// The derive writes `new`, which takes the fields that must be there, in their order, and a setter for each of the others: those
 /// of the type `Option<T>` (the setter takes a `T`), and those that say `default` (`#[api(query, default)]`), which are the default
-/// of their type until they are set. All of them are as visible as the struct. `#[api(no_builder)]` on the struct leaves them
+/// of their type until they are set (a scalar is then always sent; `default = 20` is another thing, what is sent for `None`). An
+/// `Option` at hand is assigned to its field, `search.page = page`. All of them are as visible as the struct. `#[api(no_builder)]` on the struct leaves them
 /// out, `#[api(crate = path)]` says where this crate is found.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no struct of arguments",

@@ -423,3 +423,95 @@ fn types_of_other_crates() {
          &site=https%3A%2F%2Fa.test%2F%25C3%25BC%3Fx%3D1"
     );
 }
+
+#[derive(Debug, Serialize)]
+struct Meta {
+    tags: Vec<&'static str>,
+}
+
+/// What a second look at the first one brought.
+#[api_client(base_url = "http://api.test/v1")]
+#[query("v", "1")]
+#[header("X-Plain", "p")]
+#[header("X-Token", "t")]
+trait Second {
+    #[post("/meta")]
+    fn meta(
+        &self,
+        #[part(json)] meta: &Meta,
+        #[part(json)] none: Option<&Meta>,
+        #[part] note: &str,
+    ) -> Call<()>;
+
+    #[get("/v")]
+    fn version(&self, #[query] v: Option<u8>) -> Call<()>;
+
+    #[get("/v?v=7")]
+    fn literal(&self) -> Call<()>;
+
+    #[get("/named")]
+    #[query("v", none)]
+    fn named(&self, #[query("f")] filter: &BTreeMap<&str, u8>) -> Call<()>;
+
+    #[get]
+    #[header("X-Own", "o")]
+    #[header("X-Held", "{held}")]
+    fn link(&self, #[url] link: &str) -> Call<()>;
+}
+
+fn second() -> SecondClient {
+    let builder = SecondClient::builder().allow_origin("http://files.test").value("held", "s3cret");
+    builder.header("X-Builder", "b").transport(Stub::json("null")).build().unwrap()
+}
+
+#[test]
+fn json_parts() {
+    let (_, text) = body(second().meta(&Meta { tags: vec!["a"] }, None, "n"));
+    assert!(
+        text.contains("name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{\"tags\":[\"a\"]}\r\n"),
+        "{text}"
+    );
+    assert!(text.contains("name=\"note\"\r\n\r\nn\r\n") && !text.contains("none"), "{text}");
+    let e = second().meta(&Meta { tags: vec![] }, None, "n").header("content-type", "multipart/form-data");
+    assert!(e.into_request().unwrap_err().to_string().contains("has its boundary"));
+}
+
+#[test]
+fn a_declared_parameter_counts_until_it_is_replaced() {
+    let api = second();
+    assert_eq!(target(api.version(None)), "/v1/v?v=1");
+    assert_eq!(target(api.version(Some(2))), "/v1/v?v=2");
+    assert_eq!(target(api.literal()), "/v1/v?v=7");
+    let e = api.named(&BTreeMap::from([("a", 1)])).into_request().unwrap_err();
+    assert!(
+        e.to_string().contains("the argument `filter` is a struct or a map, whose fields have names"),
+        "{e}"
+    );
+}
+
+#[test]
+fn what_the_client_holds_stays_at_home() {
+    let api = second();
+    let names = |link: &str| {
+        let request = api.link(link).into_request().unwrap();
+        let mut names: Vec<_> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
+        names.retain(|name| name.starts_with("x-"));
+        names.sort();
+        names
+    };
+    assert_eq!(names("http://api.test/v1/x"), ["x-builder", "x-held", "x-own", "x-plain", "x-token"]);
+    assert_eq!(names("http://files.test/x"), ["x-own", "x-plain"]);
+    let client = api.client();
+    let next = |url: &str| client.call_url(apiclient::Method::GET, url).fetch::<()>().into_request();
+    assert_eq!(next("http://files.test/x?page=2").unwrap().url(), "http://files.test/x?page=2");
+    assert!(next("http://evil.test/").unwrap_err().to_string().contains("another origin"));
+    let e = client.call_url(apiclient::Method::GET, "/v1").param("a", 1).fetch::<()>().into_request();
+    assert!(e.unwrap_err().to_string().contains("the parameter `a` has no place"));
+}
+
+#[test]
+fn untyped_forms() {
+    let api = second();
+    let call = api.client().call(apiclient::Method::POST, "/f").form(BTreeMap::from([("a b", [1, 2])]));
+    assert_eq!(body(call.fetch::<()>()).1, "a+b=1&a+b=2");
+}

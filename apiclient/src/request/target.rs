@@ -179,7 +179,8 @@ impl Writing {
         if var.op == Op::Segment && items > 0 && written == b"/" && !var.allow_empty {
             return Err(refused(EMPTY));
         }
-        Ok(items == 0 || var.op == Op::Reserved || odd(written))
+        // What stands before a matrix parameter is the segment, to those who cut parameters off.
+        Ok(items == 0 || matches!(var.op, Op::Reserved | Op::Matrix) || odd(written))
     }
 
     /// What an expression that wrote nothing, or nothing but an empty value, means at its place.

@@ -165,6 +165,7 @@ fn check_dots(parts: &[Part<'_>]) -> Result<(), Flaw> {
         match part {
             Part::Literal(literal) => text.push_str(literal),
             Part::Expression { operator: Some('/'), .. } => text.push_str("/x"),
+            Part::Expression { operator: Some(';'), .. } => text.push(';'),
             Part::Expression { operator: Some('?'), .. } => text.push('?'),
             // Nothing, where all of it is absent; and nobody asks again, as for what stands in the path.
             Part::Expression { operator: Some('&'), .. } => {}
@@ -318,6 +319,7 @@ mod tests {
             ("/a/%2e", "`.` or `..`", 0..0),
             ("/a/..{&x}", "`.` or `..`", 0..0),
             ("/a/..;b", "`.` or `..`", 0..0),
+            ("/a/.{;b}", "`.` or `..`", 0..0),
             ("/a|b", "cannot stand in a URL", 2..3),
             ("/a\r", "cannot stand in a URL", 2..3),
             ("/a\\b", "backslash", 2..3),
