@@ -451,22 +451,16 @@ fn bare_word(ident: &Ident, form: &Form, attr: &Attr, argument: &str, out: &mut 
         }
         return misfit(ident, form, attr, argument, errors);
     }
-    let seen = match said.as_str() {
-        "display" => out.tuning.is(Word::Display),
-        "encoded" => out.tuning.is(Word::Encoded),
-        "flag" => out.tuning.is(Word::Flag),
-        "allow_empty" => out.tuning.is(Word::AllowEmpty),
-        _ => false,
+    let tuning = match said.as_str() {
+        "display" => Word::Display,
+        "encoded" => Word::Encoded,
+        "flag" => Word::Flag,
+        "allow_empty" => Word::AllowEmpty,
+        _ => return out.words.push(ident.clone()),
     };
-    if seen {
-        return errors.at(ident, format!("`{said}` of `#[{word}]` of `{argument}` is said twice"));
-    }
-    match said.as_str() {
-        "display" => out.tuning.words.push(Word::Display),
-        "encoded" => out.tuning.words.push(Word::Encoded),
-        "flag" => out.tuning.words.push(Word::Flag),
-        "allow_empty" => out.tuning.words.push(Word::AllowEmpty),
-        _ => out.words.push(ident.clone()),
+    match out.tuning.is(tuning) {
+        true => errors.at(ident, format!("`{said}` of `#[{word}]` of `{argument}` is said twice")),
+        false => out.tuning.words.push(tuning),
     }
 }
 

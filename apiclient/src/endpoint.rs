@@ -543,6 +543,11 @@ impl Op {
 }
 
 impl<'a> Var<'a> {
+    /// Whether reserved characters and triplets stay as they are.
+    pub(crate) const fn keeps_reserved(&self) -> bool {
+        self.encoded || matches!(self.op, Op::Reserved | Op::Fragment)
+    }
+
     pub(crate) const fn new(op: Op, name: &'a str) -> Self {
         Var {
             op,

@@ -337,31 +337,18 @@ impl<'a> Expander<'a> {
             return Ok(());
         };
         let text = var.prefix.map_or(text, |characters| prefixed(text, characters));
-        match var.style {
-            Style::Space if text.contains(&b' ') => {
-                return Err(refused(SPACE));
-            }
-            Style::Pipe if text.contains(&b'|') => {
-                return Err(refused(PIPE));
-            }
-            Style::Flag if self.within == Some(Shape::Map) => {
-                return Err(refused("has an entry that is no `bool`: a flag is there or not"));
-            }
-            Style::Flag if text.is_empty() => return Err(refused(NO_FLAG)),
-            _ => {}
+        if var.style == Style::Flag && self.within == Some(Shape::Map) {
+            return Err(refused("has an entry that is no `bool`: a flag is there or not"));
         }
+        self.check_text(var, text)?;
         match var.op {
             Op::Cookie => cookie(self.out, text),
             Op::Field if !var.encoded => {
                 form(self.out, text);
                 Ok(())
             }
-            op => {
-                let reserved = var.encoded || matches!(op, Op::Reserved | Op::Fragment);
-                if reserved && !self.progress.verbatim {
-                    check_structure(text, self.in_path(op))?;
-                }
-                encode(self.out, text, reserved);
+            _ => {
+                encode(self.out, text, var.keeps_reserved());
                 Ok(())
             }
         }
@@ -403,7 +390,10 @@ impl<'a> Expander<'a> {
             self.keys.extend_from_slice(text);
             return Ok(());
         };
-        self.check_key(var, text)?;
+        if var.op == Op::Cookie && (text.is_empty() || !text.iter().all(|b| is_token(*b))) {
+            return Err(refused("has a key that is no name of a cookie"));
+        }
+        self.check_text(var, text)?;
         match var.style {
             Style::DeepObject | Style::Brackets | Style::Indexed => {
                 if text.is_empty() || text.iter().any(|b| matches!(b, b'[' | b']')) {
@@ -431,19 +421,15 @@ impl<'a> Expander<'a> {
         Ok(())
     }
 
-    /// What a key may not hold, where it is not encoded or stands beside separators.
-    fn check_key(&self, var: &Var<'_>, text: &[u8]) -> Result<(), ParamError> {
-        let reserved = var.encoded || matches!(var.op, Op::Reserved | Op::Fragment);
-        if reserved && !self.progress.verbatim {
+    /// What neither a value nor a key may hold, where it is not encoded or stands beside separators.
+    fn check_text(&self, var: &Var<'_>, text: &[u8]) -> Result<(), ParamError> {
+        if var.keeps_reserved() && !self.progress.verbatim {
             check_structure(text, self.in_path(var.op))?;
         }
-        match (var.op, var.style) {
-            (Op::Cookie, _) if !text.iter().all(|b| is_token(*b)) || text.is_empty() => {
-                Err(refused("has a key that is no name of a cookie"))
-            }
-            (_, Style::Space) if text.contains(&b' ') => Err(refused(SPACE)),
-            (_, Style::Pipe) if text.contains(&b'|') => Err(refused(PIPE)),
-            (_, Style::Flag) if text.is_empty() => Err(refused(NO_FLAG)),
+        match var.style {
+            Style::Space if text.contains(&b' ') => Err(refused(SPACE)),
+            Style::Pipe if text.contains(&b'|') => Err(refused(PIPE)),
+            Style::Flag if text.is_empty() => Err(refused(NO_FLAG)),
             _ => Ok(()),
         }
     }
@@ -552,7 +538,7 @@ fn encode_key(out: &mut Vec<u8>, text: &[u8], var: &Var<'_>) {
     match var.op {
         Op::Field if !var.encoded => form(out, text),
         Op::Cookie => out.extend_from_slice(text),
-        op => encode(out, text, var.encoded || matches!(op, Op::Reserved | Op::Fragment)),
+        _ => encode(out, text, var.keeps_reserved()),
     }
 }
 
@@ -714,10 +700,7 @@ impl<'e, 'a> ser::Serializer for &'e mut Expander<'a> {
     /// serde's own would allocate a `String` for every date, uuid and address.
     fn collect_str<T: Display + ?Sized>(self, v: &T) -> Done {
         // A triplet, or a prefix, may come in several pieces.
-        let whole = |var: &Var<'_>| {
-            var.prefix.is_some() || var.encoded || matches!(var.op, Op::Reserved | Op::Fragment)
-        };
-        if matches!(self.place, Place::Target(var) if whole(var)) {
+        if matches!(self.place, Place::Target(var) if var.prefix.is_some() || var.keeps_reserved()) {
             return self.text(v.to_string().as_bytes());
         }
         let from = self.open()?;
