@@ -5,7 +5,7 @@ use crate::errors::{Errors, hint};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token,
+    Attribute, Expr, ExprLit, Ident, Lit, LitBool, LitStr, Meta, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
@@ -28,10 +28,25 @@ pub(crate) struct ApiArgs {
     pub(crate) client: Option<Keyed<Ident>>,
     pub(crate) krate: Option<Keyed<Path>>,
     pub(crate) allow_origins: Option<Keyed<Expr>>,
+    pub(crate) show_headers: Option<Keyed<Expr>>,
+    pub(crate) show_query: Option<Keyed<Expr>>,
+    pub(crate) show_body: Option<Keyed<Expr>>,
+    pub(crate) show_message: Option<Keyed<LitBool>>,
 }
 
 impl ApiArgs {
-    const KEYS: [&str; 6] = ["base_url", "base_path", "name", "client", "crate", "allow_origins"];
+    const KEYS: [&str; 10] = [
+        "base_url",
+        "base_path",
+        "name",
+        "client",
+        "crate",
+        "allow_origins",
+        "show_headers",
+        "show_query",
+        "show_body",
+        "show_message",
+    ];
     const LATER: [&str; 1] = ["mock"];
 
     pub(crate) fn parse(tokens: TokenStream, errors: &Errors) -> Self {
@@ -53,6 +68,14 @@ impl ApiArgs {
             "crate" => set(&mut self.krate, key, value, "a path: `crate = ::my_sdk::apiclient`"),
             "allow_origins" => {
                 set(&mut self.allow_origins, key, value, "a list: `allow_origins = [\"https://..\"]`")
+            }
+            "show_headers" => {
+                set(&mut self.show_headers, key, value, "a list: `show_headers = [\"x-plan\"]`")
+            }
+            "show_query" => set(&mut self.show_query, key, value, "a list: `show_query = [\"page\"]`"),
+            "show_body" => set(&mut self.show_body, key, value, "a list: `show_body = [\"/error/param\"]`"),
+            "show_message" => {
+                set(&mut self.show_message, key, value, "`true` or `false`: `show_message = false`")
             }
             word if Self::LATER.contains(&word) => Err(syn::Error::new(
                 key.span(),
@@ -125,6 +148,8 @@ pub(crate) struct Attr {
     pub(crate) word: Ident,
     pub(crate) bare: Vec<Expr>,
     pub(crate) options: Vec<Keyed<Expr>>,
+    /// All of it, for a word with a language of its own: then nothing else is read.
+    pub(crate) tokens: TokenStream,
     /// It stands on a field: `#[api(query = "name")]`.
     pub(crate) is_field: bool,
 }
@@ -146,23 +171,32 @@ impl Attr {
         }
     }
 
+    /// Words with a language of their own.
+    const OWN: [&str; 5] = ["success", "none_on", "envelope", "error_body", "errors"];
+
     /// Reads an attribute of the form `#[word]` or `#[word(..)]`.
     pub(crate) fn parse(attribute: &Attribute, errors: &Errors) -> Option<Self> {
         let word = attribute.path().get_ident()?.clone();
+        let own = Self::OWN.contains(&word.to_string().as_str());
+        let mut tokens = TokenStream::new();
         let items = match &attribute.meta {
             Meta::Path(_) => Punctuated::new(),
+            Meta::List(list) if own => {
+                tokens = list.tokens.clone();
+                Punctuated::new()
+            }
             Meta::List(list) => {
                 errors.ok(Punctuated::<Value, Token![,]>::parse_terminated.parse2(list.tokens.clone()))?
             }
             Meta::NameValue(pair) => {
-                errors.at(
-                    pair,
-                    format!("a value of `#[{word}]` stands in brackets\nhelp: write `#[{word}(\"..\")]`"),
-                );
+                let example = Self::example_of_own(&word.to_string());
+                let example = example.map_or_else(|| format!("#[{word}(\"..\")]"), str::to_owned);
+                errors
+                    .at(pair, format!("a value of `#[{word}]` stands in brackets\nhelp: write `{example}`"));
                 return None;
             }
         };
-        let mut attr = Attr { word, bare: Vec::new(), options: Vec::new(), is_field: false };
+        let mut attr = Attr { word, bare: Vec::new(), options: Vec::new(), tokens, is_field: false };
         for item in items {
             match item {
                 Value::Bare(value) => attr.bare.push(value),
@@ -170,6 +204,16 @@ impl Attr {
             }
         }
         Some(attr)
+    }
+
+    fn example_of_own(word: &str) -> Option<&'static str> {
+        match word {
+            "success" => Some("#[success(200..=299 | 304)]"),
+            "none_on" => Some("#[none_on(404)]"),
+            "errors" => Some("#[errors(404 => E::NotFound)]"),
+            "error_body" => Some("#[error_body(code = \"/error/code\")]"),
+            _ => None,
+        }
     }
 
     fn option(&mut self, keyed: Keyed<Expr>, errors: &Errors) {

@@ -3,18 +3,21 @@
 //! An attribute goes through five stages, a file each:
 //!
 //! 1. `parse`: tokens to arguments, tolerant; every value keeps its key's token.
-//! 2. `lower`, with `role` for arguments, `policy` and `constant` for attributes: syntax to the `model`, in which a wrong
+//! 2. `lower`, with `role` for arguments, `policy`, `constant`, `answers` and `rules` for attributes: syntax to the `model`, in which a wrong
 //!    state cannot be written down.
 //! 3. `check`: rules that need more than one node of the model.
 //! 4. `expand`: model to tokens; cannot fail.
 //! 5. `recover`: after an error, the same trait and client still come out, the errors behind them.
 
+mod answers;
+mod api_error;
 mod args;
 mod base_url;
 mod check;
 mod constant;
 mod errors;
 mod expand;
+mod from_answer;
 mod lower;
 mod model;
 mod params;
@@ -22,6 +25,7 @@ mod parse;
 mod policy;
 mod recover;
 mod role;
+mod rules;
 mod template;
 mod words;
 
@@ -40,6 +44,24 @@ pub fn api_client(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Params, attributes(api))]
 pub fn derive_params(item: TokenStream) -> TokenStream {
     params::expand(item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(ApiError, attributes(api))]
+pub fn derive_api_error(item: TokenStream) -> TokenStream {
+    api_error::expand(item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(FromStatus, attributes(api))]
+pub fn derive_from_status(item: TokenStream) -> TokenStream {
+    from_answer::from_status(item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(FromHeaders, attributes(api))]
+pub fn derive_from_headers(item: TokenStream) -> TokenStream {
+    from_answer::from_headers(item.into()).into()
 }
 
 /// The macro itself, callable outside of a compiler.

@@ -7,11 +7,13 @@ use crate::{
     model::{Api, Broken, Constant, Endpoint, Item, Policies, Returns, Template, Verb, plain},
     parse::{self, MethodDef, TraitDef},
     policy::policies,
-    role, template,
+    role,
+    rules::check_pointer,
+    template,
     words::{self, Place, VERBS},
 };
-use proc_macro2::{Ident, Span};
-use quote::format_ident;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 use std::ops::Range;
 use syn::{
     Attribute, Expr, FnArg, LitStr, Meta, ReturnType, Token, Type, parse_quote, punctuated::Punctuated,
@@ -21,6 +23,7 @@ use syn::{
 pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) -> Api<'a> {
     errors.enter(0);
     check_trait(definition, errors);
+    let show = show(&args, errors);
     let name = args.name.as_ref().map_or_else(|| plain(&definition.ident), |name| name.value.value());
     let client = client(definition, args.client, errors);
     let krate = args.krate.map_or_else(|| parse_quote!(::apiclient), |krate| krate.value);
@@ -36,6 +39,7 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
         allow_origins: args
             .allow_origins
             .map_or_else(|| Some(Vec::new()), |list| allow_origins(&list, errors)),
+        show,
         items: items(definition, &policies, errors),
         policies,
         definition,
@@ -66,6 +70,49 @@ fn allow_origins(list: &Keyed<Expr>, errors: &Errors) -> Option<Vec<LitStr>> {
         }
     });
     Some(origins.collect())
+}
+
+/// What may be printed: `show_headers = ["x-plan"]` and its like.
+fn show(args: &ApiArgs, errors: &Errors) -> Vec<(Ident, TokenStream)> {
+    let lists = [(&args.show_headers, "header"), (&args.show_query, "key"), (&args.show_body, "pointer")];
+    let lists = lists.into_iter().filter_map(|(keyed, what)| {
+        let Keyed { key, value } = keyed.as_ref()?;
+        let names = show_list(key, value, what, errors)?;
+        Some((key.clone(), quote!(&[#(#names),*])))
+    });
+    let mut show: Vec<(Ident, TokenStream)> = lists.collect();
+    show.extend(args.show_message.as_ref().map(|Keyed { key, value }| (key.clone(), quote!(#value))));
+    show
+}
+
+fn show_list(key: &Ident, list: &Expr, what: &str, errors: &Errors) -> Option<Vec<LitStr>> {
+    let Expr::Array(array) = list else {
+        errors.at(list, format!("`{key}` takes a list of texts: `{key} = [\"..\"]`"));
+        return None;
+    };
+    let names = array.elems.iter().map(|element| {
+        let Some(name) = text(element) else {
+            errors.at(element, format!("a {what} of `{key}` is a text"));
+            return None;
+        };
+        let good = match what {
+            "header" if is_secret(&name.value()) => {
+                errors.at(
+                    name,
+                    format!("the header `{}` is a secret by its name: it is never shown", name.value()),
+                );
+                None
+            }
+            "header" if !is_token(&name.value()) => {
+                errors.at(name, format!("{:?} is no header name", name.value()));
+                None
+            }
+            "pointer" => errors.ok(check_pointer(name)),
+            _ => Some(()),
+        };
+        good.map(|()| name.clone())
+    });
+    names.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// `<Trait>Client`, or the name that is asked for.
@@ -476,6 +523,14 @@ fn origin_length(text: &str) -> usize {
         let rest = &text[scheme.len()..];
         scheme.len() + rest.find(['/', '?', '#', '{']).unwrap_or(rest.len())
     })
+}
+
+/// A header that is never shown; the runtime has the same list.
+fn is_secret(name: &str) -> bool {
+    const SECRETS: [&str; 10] =
+        ["key", "token", "secret", "password", "signature", "session", "auth", "credential", "jwt", "cookie"];
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|word| name.contains(word))
 }
 
 /// What the runtime refuses as well, said at compile time.

@@ -2,6 +2,7 @@
 
 use crate::{
     parse::{MethodDef, TraitDef},
+    rules::{Rule, Set},
     template::Part,
 };
 use proc_macro2::{Span, TokenStream};
@@ -20,6 +21,8 @@ pub(crate) struct Api<'a> {
     pub(crate) base_path: Option<LitStr>,
     /// As they were written; none if they could not be read.
     pub(crate) allow_origins: Option<Vec<LitStr>>,
+    /// `show_headers = [..]` and the like, with the user's tokens.
+    pub(crate) show: Vec<(Ident, TokenStream)>,
     pub(crate) policies: Policies,
     pub(crate) items: Vec<Item<'a>>,
 }
@@ -317,6 +320,38 @@ pub(crate) struct Policies {
     pub(crate) settings: Vec<Setting>,
     pub(crate) headers: Vec<Constant>,
     pub(crate) queries: Vec<Constant>,
+    pub(crate) answers: Answers,
+}
+
+/// What is said about answers, beyond what the settings hold.
+#[derive(Default)]
+pub(crate) struct Answers {
+    pub(crate) success: Option<Set>,
+    pub(crate) none_on: Option<Set>,
+    pub(crate) envelope: Option<Envelope>,
+    pub(crate) errors: Option<Errors>,
+}
+
+/// `#[envelope]` with the user's token; without a pointer it is switched off.
+pub(crate) struct Envelope {
+    pub(crate) word: Ident,
+    pub(crate) pointer: Option<LitStr>,
+}
+
+/// `#[errors]`
+pub(crate) struct Errors {
+    pub(crate) rules: Vec<Rule>,
+    /// `none` in front: those of the trait do not count here.
+    pub(crate) alone: bool,
+}
+
+/// What makes a failure of a success.
+pub(crate) struct FailIf {
+    pub(crate) pointer: LitStr,
+    /// What is compared with; none for anything that says something.
+    pub(crate) value: Option<TokenStream>,
+    /// Whether it is a failure if that holds, or if it does not.
+    pub(crate) holds: bool,
 }
 
 impl Policies {

@@ -197,7 +197,7 @@ fn role_of(attr: &Attr, argument: &str, errors: &Errors) -> Option<Attr> {
         );
         return None;
     }
-    Some(Attr { word, bare, options, is_field: true })
+    Some(Attr { word, bare, options, tokens: TokenStream::new(), is_field: true })
 }
 
 /// The `T` of an `Option<T>`, as it is written.

@@ -2,6 +2,7 @@
 //! its name.
 
 use crate::{
+    answers,
     args::{Attr, Keyed, is_word, shown, text},
     constant,
     errors::{Errors, hint},
@@ -86,11 +87,27 @@ pub(crate) fn policies(ours: &[Attr], node: &str, errors: &Errors) -> Policies {
             "max_body" => policies.settings.extend(max_body(attr, node, errors)),
             "idempotent" => policies.settings.extend(marker(attr, node, errors)),
             "idempotency_key" => policies.settings.extend(idempotency_key(attr, node, errors)),
+            "success" => {
+                if let Some((setting, set)) = answers::statuses(attr, node, errors) {
+                    policies.settings.push(setting);
+                    policies.answers.success = set;
+                }
+            }
+            "none_on" => {
+                if let Some((setting, set)) = answers::statuses(attr, node, errors) {
+                    policies.settings.push(setting);
+                    policies.answers.none_on = set;
+                }
+            }
+            "envelope" => policies.answers.envelope = answers::envelope(attr, node, errors),
+            "error_body" => policies.settings.extend(answers::error_body(attr, node, errors)),
+            "errors" => policies.answers.errors = answers::errors(attr, node, errors),
             "header" => constant::header(attr, &mut policies.headers, node, errors),
             "query" => constant::query(attr, &mut policies.queries, node, errors),
             _ => {}
         }
     }
+    answers::check(&policies.answers, node, errors);
     policies
 }
 

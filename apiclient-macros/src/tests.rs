@@ -13,6 +13,7 @@ fn expand(source: &str) -> String {
     let file = syn::parse_file(source).expect("an input is a file of Rust");
     let mut out = proc_macro2::TokenStream::new();
     for item in file.items {
+        out.extend(derived(&item));
         let syn::Item::Trait(mut item) = item else { continue };
         let at = item.attrs.iter().position(|a| a.path().is_ident("api_client")).expect("an API");
         let args = match item.attrs.remove(at).meta {
@@ -22,6 +23,31 @@ fn expand(source: &str) -> String {
         out.extend(crate::expand_api(args, quote::quote!(#item)));
     }
     prettyplease::unparse(&syn::parse2(out).expect("an expansion is a file of Rust"))
+}
+
+type Derive = fn(proc_macro2::TokenStream) -> proc_macro2::TokenStream;
+
+/// What our derives make of a type.
+fn derived(item: &syn::Item) -> proc_macro2::TokenStream {
+    let attrs = match item {
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        _ => return proc_macro2::TokenStream::new(),
+    };
+    let derives = attrs.iter().filter(|a| a.path().is_ident("derive")).map(|a| quote::quote!(#a).to_string());
+    let derives: String = derives.collect();
+    let mut out = proc_macro2::TokenStream::new();
+    let ours: [(&str, Derive); 3] = [
+        ("ApiError", crate::api_error::expand),
+        ("FromStatus", crate::from_answer::from_status),
+        ("FromHeaders", crate::from_answer::from_headers),
+    ];
+    for (name, expand) in ours {
+        if derives.contains(name) {
+            out.extend(expand(quote::quote!(#item)));
+        }
+    }
+    out
 }
 
 /// The client that people are told to copy.
@@ -104,6 +130,9 @@ fn reserved_headers_are_the_runtimes() {
     let ours = strings("src/lower.rs", "const RESERVED");
     assert_eq!(ours, strings("../apiclient/src/request/header.rs", "const RESERVED"));
     assert!(ours.len() > 5, "{ours:?}");
+    let secrets = strings("src/lower.rs", "const SECRETS: [&str; 10]");
+    assert_eq!(secrets, strings("../apiclient/src/request/header.rs", "const SECRETS: [&str; 10]"));
+    assert!(secrets.len() > 5, "{secrets:?}");
 }
 
 #[test]

@@ -1,18 +1,24 @@
 //! Exactly what generated code names, and nothing else. No promise: it changes with the macro, which is pinned.
 
 pub use crate::{
-    call::{AsyncReturn, Call, CallOf, FromCall, RawCall, TimeLimit, call, call_at, finish},
+    answer::Answer,
+    call::{
+        AsyncReturn, Call, CallOf, FromCall, RawCall, TimeLimit, call, call_at, finish, finish_with,
+        hand_over, none_on, whole, within,
+    },
     client::{ApiClient, Client, ClientBuilder},
     endpoint::{
-        Api, Bit, Endpoint, HeldHeader, Piece, Rate, RateLimit, Retry, StaticHeader, Style, Timeout,
-        pieces::*,
+        Api, Bit, Endpoint, ErrorBody, HeldHeader, Literal, Piece, Rate, RateLimit, Retry, Show,
+        StaticHeader, Statuses, Style, Timeout, pieces::*,
     },
-    error::{Error, FromError},
+    error::{Error, ErrorKind, FromError},
+    mapping::{ApiError, KeepsError, Matching, Rule, body, header_of, pointer, status},
     params::{Anything, Asked, Params, has_no_other, has_variable, is_free, no_variable, params},
     request::{
         BodyValue, Expander, JsonBody, Link, Multipart, Optional, Param, ParamError, PartMeta, PartValue,
         Shown, display, or,
     },
+    response::{Decode, DecodeError, DecodeWithin, FromHeader, answer_header},
 };
 pub use core::time::Duration;
 pub use http::{HeaderName, HeaderValue};
@@ -25,4 +31,9 @@ pub fn bind(client: &Client, api: &'static Api) -> Client {
 /// A builder for the client `C`.
 pub fn builder<C>() -> ClientBuilder<C> {
     ClientBuilder::new()
+}
+
+/// No variant of a type with `derive(FromStatus)` has the status.
+pub fn no_variant() -> DecodeError {
+    DecodeError::new("no variant of the type has this status")
 }

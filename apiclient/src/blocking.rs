@@ -1,9 +1,9 @@
 //! Calls without `async`: [`Call::wait`] and [`Sending::wait`].
 
 use crate::{
+    answer::Response,
     call::{Call, Sending},
     error::{Error, ErrorKind},
-    response::Response,
 };
 use std::sync::OnceLock;
 use tokio::runtime::{Builder, Handle, Runtime};

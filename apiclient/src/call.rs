@@ -1,15 +1,16 @@
 //! [`Call`]: what every endpoint returns. A recipe until it is first polled; only two function pointers know its types.
 
 use crate::{
+    answer::{Answer, Response},
     client::{Client, convert_header},
-    endpoint::{Endpoint, Piece, Style},
+    endpoint::{Endpoint, Piece, Statuses, Style},
     error::{Error, ErrorKind, FromError},
     params::Given,
     pipeline::{self, Bound},
     request::{
         Body, BodyValue, JsonBody, Link, Multipart, Named, Param, Part, PartMeta, PartValue, Prepared, Recipe,
     },
-    response::{self, Answer, Decode, DecodeError, Response},
+    response::{self, Decode, DecodeError, DecodeWithin, Json},
     transport::BoxFuture,
 };
 use http::{HeaderValue, Method};
@@ -56,18 +57,104 @@ pub fn call_at(
     RawCall(Box::new(Parts { bound: bound.clone(), recipe }))
 }
 
-/// The other end of it. The bound is here, so that a missing impl is one error at the endpoint and not one per caller.
+/// The other end of it. The bounds are here, so that a missing impl is one error at the endpoint and not one per caller.
 pub fn finish<C: FromCall>(call: RawCall) -> C
 where
+    C::Value: Decode,
     C::Error: FromError,
 {
-    C::from_call(call.whole(), C::Error::from_error)
+    finish_with(call, whole(), C::Error::from_error)
 }
+
+/// The same with another way to read the answer, or to make the error.
+pub fn finish_with<C: FromCall, E>(call: RawCall, read: Read<C::Value>, map: fn(Error) -> E) -> C
+where
+    C::Error: SameError<E>,
+{
+    C::from_call(call.whole(read.statuses), read.decode, C::Error::same(map))
+}
+
+/// How an answer is read: by which function, and whether the type knows what is a success.
+pub struct Read<T> {
+    decode: DecodeFn<T>,
+    statuses: Option<Statuses>,
+}
+
+impl<T> Clone for Read<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Read<T> {}
+
+impl<T> fmt::Debug for Read<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Read").field("statuses", &self.statuses).finish_non_exhaustive()
+    }
+}
+
+/// All of the body.
+pub fn whole<T: Decode>() -> Read<T> {
+    Read { decode: T::decode, statuses: T::STATUSES }
+}
+
+/// `#[envelope]`: what its pointer leads to.
+pub fn within<T: DecodeWithin>() -> Read<T> {
+    Read { decode: T::decode_within, statuses: None }
+}
+
+/// The error of a call and the error of the rules that make it are the same type.
+#[diagnostic::on_unimplemented(
+    message = "the trait's `#[errors]` make a `{E}`, but this method's error is `{Self}`",
+    label = "another error type than the rules have",
+    note = "a method with an error type of its own says `none` first: `#[errors(none)]`, `#[errors(none, 404 => ..)]`"
+)]
+pub trait SameError<E>: Sized {
+    fn same(map: fn(Error) -> E) -> fn(Error) -> Self;
+    fn given(error: E) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> SameError<E> for E {
+    fn same(map: fn(Error) -> E) -> fn(Error) -> E {
+        map
+    }
+    fn given(error: E) -> E {
+        error
+    }
+}
+
+/// What the trait's rules made, for a method with rules of its own.
+pub fn hand_over<E, F: SameError<E>>(error: E) -> F {
+    F::given(error)
+}
+
+/// Asks whether a method with `#[none_on]` can return nothing.
+pub fn none_on<C: FromCall>(call: RawCall) -> RawCall
+where
+    C::Value: Nothing,
+{
+    call
+}
+
+/// What has a value for "nothing is there".
+#[diagnostic::on_unimplemented(
+    message = "`#[none_on]` needs an `Option`, and `{Self}` is none",
+    label = "this cannot be `None`",
+    note = "return `Option<{Self}>`, or take `#[none_on]` away"
+)]
+pub trait Nothing {}
+
+impl<T> Nothing for Option<T> {}
+impl<T: Nothing> Nothing for Response<T> {}
+impl<T: Nothing> Nothing for Json<T> {}
 
 impl RawCall {
     /// Everything has been said: fields and parts become the body.
-    fn whole(mut self) -> Self {
+    fn whole(mut self, statuses: Option<Statuses>) -> Self {
         let Parts { bound, recipe } = &mut *self.0;
+        recipe.statuses = statuses;
         recipe.finish(&*bound.core.random);
         self
     }
@@ -179,10 +266,16 @@ impl TimeLimit for Option<Duration> {
     note = "return `Call<T, E>`, or write `async fn .. -> Result<T, E>`"
 )]
 pub trait FromCall: Sized {
+    /// What the answer is read as.
+    type Value;
     /// The error type of the call.
     type Error;
-    /// Wraps the recipe; `map` makes the user's error.
-    fn from_call(call: RawCall, map: fn(Error) -> Self::Error) -> Self;
+    /// Wraps the recipe; `decode` reads the answer, `map` makes the user's error.
+    fn from_call(
+        call: RawCall,
+        decode: fn(&mut Answer) -> Result<Self::Value, DecodeError>,
+        map: fn(Error) -> Self::Error,
+    ) -> Self;
 }
 
 /// Reads `async fn .. -> R`: what the sugar stands for is asked of the type, so that any alias of `Result` will do.
@@ -249,11 +342,12 @@ enum State<T, E> {
 /// Nothing is pinned in place: futures are boxed, a ready value is moved out.
 impl<T, E> Unpin for Call<T, E> {}
 
-impl<T: Decode, E> FromCall for Call<T, E> {
+impl<T, E> FromCall for Call<T, E> {
+    type Value = T;
     type Error = E;
 
-    fn from_call(raw: RawCall, map: fn(Error) -> E) -> Self {
-        Call(State::Recipe { raw, decode: T::decode, map })
+    fn from_call(raw: RawCall, decode: DecodeFn<T>, map: fn(Error) -> E) -> Self {
+        Call(State::Recipe { raw, decode, map })
     }
 }
 

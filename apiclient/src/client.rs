@@ -7,6 +7,7 @@ use crate::{
     pipeline::{self, Bound, Core},
     random::{Random, SystemRandom},
     request::{Base, Held, held_text, is_secret, parse_name, parse_value, scalar},
+    safe::Safe,
     time::Clock,
     transport::Transport,
 };
@@ -90,7 +91,21 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         }
         _ => default_headers(None),
     };
-    Bound { base, headers, abroad, policies: api.map_or(Policies::NONE, |api| api.policies), core }
+    let safe = safe(&core.safe, api);
+    Bound { base, headers, abroad, policies: api.map_or(Policies::NONE, |api| api.policies), safe, core }
+}
+
+/// What trait and builder call safe; none where that is nothing.
+fn safe(of_builder: &Safe, api: Option<&'static Api>) -> Option<Arc<Safe>> {
+    let mut safe = of_builder.clone();
+    if let Some(show) = api.map(|api| api.show) {
+        safe.headers
+            .extend(show.headers.iter().filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
+        safe.query.extend(show.query.iter().map(ToString::to_string));
+        safe.body.extend(show.body.iter().map(ToString::to_string));
+        safe.hush |= show.hush;
+    }
+    (safe != Safe::default()).then(|| Arc::new(safe))
 }
 
 /// The trait's headers with values that the client holds.
@@ -188,6 +203,7 @@ pub struct ClientBuilder<C = Client> {
     policies: Policies,
     held: Held,
     allow_origins: Vec<String>,
+    safe: Safe,
     connect_timeout: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -205,6 +221,7 @@ impl<C> ClientBuilder<C> {
             policies: Policies::NONE,
             held: Held::new(),
             allow_origins: Vec::new(),
+            safe: Safe::default(),
             connect_timeout: None,
             transport: None,
             clock: None,
@@ -265,6 +282,44 @@ impl<C> ClientBuilder<C> {
     /// and those of the trait's `allow_origins`: `https://uploads.example.com`. For origins that are known at run time only.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.allow_origins.push(origin.into());
+        self
+    }
+
+    /// A header whose value is no secret: the `{:#?}` of errors and `curl` lines may show it. Default: none but what is always
+    /// harmless (`accept`, `content-type`, `user-agent` and their like).
+    pub fn show_header(mut self, name: impl AsRef<str>) -> Self {
+        let name = name.as_ref();
+        match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) if is_secret(&name) => {
+                self.problems.push(format!("the header `{name}` is a secret by its name: it is never shown"));
+            }
+            Ok(name) => self.safe.headers.push(name),
+            Err(_) => self.problems.push(format!("{name:?} cannot be the name of a header")),
+        }
+        self
+    }
+
+    /// A query parameter whose value is no secret: errors and `curl` lines may show it. Default: none.
+    pub fn show_query(mut self, key: impl Into<String>) -> Self {
+        self.safe.query.push(key.into());
+        self
+    }
+
+    /// A field of an error's body that is no secret, as a JSON pointer (RFC 6901): errors show it behind their message.
+    /// Default: none but message and code.
+    pub fn show_body(mut self, pointer: impl Into<String>) -> Self {
+        let pointer = pointer.into();
+        if !pointer.starts_with('/') {
+            self.problems.push(format!("{pointer:?} is no JSON pointer: it begins with a slash"));
+        }
+        self.safe.body.push(pointer);
+        self
+    }
+
+    /// Whether errors show what the server says, its message and its code. Default: they do, with `***` for what repeats a
+    /// secret of the request or looks like a credential.
+    pub fn show_message(mut self, show: bool) -> Self {
+        self.safe.hush = !show;
         self
     }
 
@@ -402,7 +457,9 @@ impl<C: ApiClient> ClientBuilder<C> {
         match (transport, clock) {
             (Some(transport), Some(clock)) if self.problems.is_empty() => {
                 let random = self.random.unwrap_or_else(|| Arc::new(SystemRandom::new()));
-                let ClientBuilder { base_url, user_agent, headers, policies, held, allow_origins, .. } = self;
+                let ClientBuilder {
+                    base_url, user_agent, headers, policies, held, allow_origins, safe, ..
+                } = self;
                 let core = Core {
                     transport,
                     clock,
@@ -413,6 +470,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     policies,
                     held,
                     allow_origins,
+                    safe,
                 };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }

@@ -4,7 +4,7 @@
 //! `#[get(..)]` becomes [`Endpoint::get`] and `#[timeout(..)]` becomes [`Endpoint::timeout`], with the user's
 //! own token, so that an editor shows these pages.
 
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use std::{fmt, time::Duration};
 
 /// What all methods of a trait share.
@@ -20,6 +20,7 @@ pub struct Api {
     pub(crate) held_headers: &'static [HeldHeader],
     pub(crate) values: &'static [&'static str],
     pub(crate) allow_origins: &'static [&'static str],
+    pub(crate) show: Show,
     pub(crate) policies: Policies,
 }
 
@@ -62,7 +63,31 @@ macro_rules! policies {
             self
         }
 
-        /// What is declared here about time limits, retries and the like.
+        /// `#[success(200..=299 | 304)]`: the statuses that are no errors.
+        pub const fn success(mut self, statuses: Statuses) -> Self {
+            self.policies.success = Some(statuses);
+            self
+        }
+
+        /// `#[none_on(404)]`: the statuses that stand for `None`.
+        pub const fn none_on(mut self, statuses: Statuses) -> Self {
+            self.policies.none_on = Some(statuses);
+            self
+        }
+
+        /// `#[envelope("/data/items")]`: where in the answer the value is.
+        pub const fn envelope(mut self, pointer: &'static str) -> Self {
+            self.policies.envelope = Some(pointer);
+            self
+        }
+
+        /// `#[error_body(code = "/error/code")]`: how an error looks on the wire.
+        pub const fn error_body(mut self, error_body: ErrorBody) -> Self {
+            self.policies.error_body = error_body;
+            self
+        }
+
+        /// What is declared here about time limits, retries, answers and the like.
         pub const fn policies(&self) -> &Policies {
             &self.policies
         }
@@ -81,6 +106,7 @@ impl Api {
             held_headers: &[],
             values: &[],
             allow_origins: &[],
+            show: Show::new(),
             policies: Policies::NONE,
         }
     }
@@ -118,6 +144,12 @@ impl Api {
     /// Origins beside the base URL's that calls may go to.
     pub const fn allow_origins(mut self, origins: &'static [&'static str]) -> Self {
         self.allow_origins = origins;
+        self
+    }
+
+    /// What errors and `curl` lines may print beside what is always safe.
+    pub const fn show(mut self, show: Show) -> Self {
+        self.show = show;
         self
     }
 
@@ -192,6 +224,31 @@ impl Endpoint {
         self
     }
 
+    /// Method first, then trait.
+    fn said<T>(&self, pick: impl Fn(&Policies) -> Option<T>) -> Option<T> {
+        pick(&self.policies).or_else(|| pick(&self.api.policies))
+    }
+
+    /// What is no error: the method's word, that of the type it returns, the trait's, 2xx.
+    pub(crate) fn successes(&self, of_type: Option<Statuses>) -> Statuses {
+        let said = self.policies.success.or(of_type).or(self.api.policies.success);
+        said.unwrap_or(Statuses::SUCCESS)
+    }
+
+    pub(crate) fn absences(&self) -> Option<Statuses> {
+        self.said(|p| p.none_on)
+    }
+
+    /// Where the value of an answer is.
+    pub(crate) fn enveloped(&self) -> &'static str {
+        self.said(|p| p.envelope).unwrap_or_default()
+    }
+
+    /// The method's words about an error's body, and the trait's where it has none.
+    pub(crate) fn error_bodies(&self) -> ErrorBody {
+        self.policies.error_body.over(self.api.policies.error_body)
+    }
+
     /// The trait that this method belongs to.
     pub const fn api(&self) -> &'static Api {
         self.api
@@ -250,6 +307,10 @@ pub struct Policies {
     rate_limit: Option<RateLimit>,
     idempotent: bool,
     idempotency_key: Option<&'static str>,
+    success: Option<Statuses>,
+    none_on: Option<Statuses>,
+    envelope: Option<&'static str>,
+    error_body: ErrorBody,
 }
 
 impl Policies {
@@ -260,6 +321,10 @@ impl Policies {
         rate_limit: None,
         idempotent: false,
         idempotency_key: None,
+        success: None,
+        none_on: None,
+        envelope: None,
+        error_body: ErrorBody::new(),
     };
 
     /// `#[retry]`
@@ -280,6 +345,170 @@ impl Policies {
     /// The header of `#[idempotency_key]`.
     pub const fn idempotency_key(&self) -> Option<&'static str> {
         self.idempotency_key
+    }
+}
+
+impl Policies {
+    /// `#[success]`
+    pub const fn success(&self) -> Option<Statuses> {
+        self.success
+    }
+
+    /// `#[none_on]`
+    pub const fn none_on(&self) -> Option<Statuses> {
+        self.none_on
+    }
+
+    /// `#[envelope]`
+    pub const fn envelope(&self) -> Option<&'static str> {
+        self.envelope
+    }
+
+    /// `#[error_body]`
+    pub const fn error_body(&self) -> ErrorBody {
+        self.error_body
+    }
+}
+
+/// A set of statuses as the attributes write it: `404 | 5xx | 200..=299`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Statuses(&'static [(u16, u16)]);
+
+impl Statuses {
+    /// What is a success where nothing else is said: 2xx (RFC 9110, section 15.3).
+    pub const SUCCESS: Statuses = Statuses(&[(200, 299)]);
+
+    /// Ranges, both ends included.
+    pub const fn new(ranges: &'static [(u16, u16)]) -> Self {
+        Statuses(ranges)
+    }
+
+    /// Whether the set has this status.
+    pub fn contains(self, status: StatusCode) -> bool {
+        self.0.iter().any(|(first, last)| (*first..=*last).contains(&status.as_u16()))
+    }
+
+    /// All statuses of the set, in its order.
+    pub fn iter(self) -> impl Iterator<Item = StatusCode> {
+        let all = self.0.iter().flat_map(|(first, last)| *first..=*last);
+        all.filter_map(|code| StatusCode::from_u16(code).ok())
+    }
+}
+
+impl fmt::Debug for Statuses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Statuses({self})")
+    }
+}
+
+impl fmt::Display for Statuses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (first, last)) in self.0.iter().enumerate() {
+            f.write_str(if i > 0 { " | " } else { "" })?;
+            match first == last {
+                true => write!(f, "{first}")?,
+                false => write!(f, "{first}..={last}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value as it stands in JSON, to be compared with. In a text `*` is any run of characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Literal {
+    /// `true` or `false`
+    Bool(bool),
+    /// A whole number.
+    Integer(i128),
+    /// A string.
+    Text(&'static str),
+}
+
+/// `#[error_body(..)]` as data: what an error looks like on the wire. Each key may be left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ErrorBody {
+    pub(crate) code: Option<&'static str>,
+    pub(crate) message: Option<&'static str>,
+    pub(crate) fail_if: &'static [FailIf],
+}
+
+/// A pointer into a success, what is looked for there (without a value: something that says something), and whether it is a
+/// failure if that is so, or if it is not.
+pub type FailIf = (&'static str, Option<Literal>, bool);
+
+impl ErrorBody {
+    /// Nothing said.
+    pub const fn new() -> Self {
+        ErrorBody { code: None, message: None, fail_if: &[] }
+    }
+
+    /// Where the error's code is, as a JSON pointer (RFC 6901).
+    pub const fn code(mut self, pointer: &'static str) -> Self {
+        self.code = Some(pointer);
+        self
+    }
+
+    /// Where the message is.
+    pub const fn message(mut self, pointer: &'static str) -> Self {
+        self.message = Some(pointer);
+        self
+    }
+
+    /// What makes a failure of a success.
+    pub const fn fail_if(mut self, conditions: &'static [FailIf]) -> Self {
+        self.fail_if = conditions;
+        self
+    }
+
+    /// Key by key: these words, or those of the lower level.
+    fn over(self, lower: ErrorBody) -> ErrorBody {
+        ErrorBody {
+            code: self.code.or(lower.code),
+            message: self.message.or(lower.message),
+            fail_if: if self.fail_if.is_empty() { lower.fail_if } else { self.fail_if },
+        }
+    }
+}
+
+/// What may be printed: names that are declared to be safe.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Show {
+    pub(crate) headers: &'static [&'static str],
+    pub(crate) query: &'static [&'static str],
+    pub(crate) body: &'static [&'static str],
+    pub(crate) hush: bool,
+}
+
+impl Show {
+    /// Nothing but what is always safe.
+    pub const fn new() -> Self {
+        Show { headers: &[], query: &[], body: &[], hush: false }
+    }
+
+    /// `show_headers = ["x-plan"]`
+    pub const fn show_headers(mut self, names: &'static [&'static str]) -> Self {
+        self.headers = names;
+        self
+    }
+
+    /// `show_query = ["page"]`
+    pub const fn show_query(mut self, names: &'static [&'static str]) -> Self {
+        self.query = names;
+        self
+    }
+
+    /// `show_body = ["/error/param"]`
+    pub const fn show_body(mut self, pointers: &'static [&'static str]) -> Self {
+        self.body = pointers;
+        self
+    }
+
+    /// `show_message = false`: what the server says is not printed either.
+    pub const fn show_message(mut self, show: bool) -> Self {
+        self.hush = !show;
+        self
     }
 }
 

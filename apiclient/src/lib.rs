@@ -67,36 +67,53 @@ pub mod testing;
 pub mod time;
 pub mod transport;
 
+mod answer;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod call;
 mod client;
 mod error;
+mod json;
+mod mapping;
+mod origin;
 mod params;
 mod pipeline;
 mod random;
 mod request;
 mod response;
+mod safe;
 
 #[doc(hidden)]
 pub mod __private;
 
+pub use answer::{Answer, Response};
 pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 #[doc(hidden)]
 pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
-pub use endpoint::{Api, Endpoint, Rate, RateLimit, Retry, Timeout};
+pub use endpoint::{Api, Endpoint, ErrorBody, Literal, Rate, RateLimit, Retry, Statuses, Timeout};
 pub use error::{Error, ErrorKind};
+pub use mapping::ApiError;
+pub use origin::Origin;
 pub use params::Params;
 pub use random::{Random, SystemRandom};
-pub use request::{Body, Origin, Param, Part, Patch, Prepared, UriTemplate};
-pub use response::{Answer, Decode, DecodeError, Json, Response};
+pub use request::{Body, Param, Part, Patch, Prepared, UriTemplate};
+pub use response::{Created, Decode, DecodeError, Json, Problem};
 
 #[doc = include_str!("docs/api_client.md")]
 pub use apiclient_macros::api_client;
 
 /// Derives the trait [`Params`](trait@Params), where it is documented.
 pub use apiclient_macros::Params;
+
+/// Derives the trait [`ApiError`](trait@ApiError), where it is documented.
+pub use apiclient_macros::ApiError;
+
+#[doc = include_str!("docs/from_status.md")]
+pub use apiclient_macros::FromStatus;
+
+#[doc = include_str!("docs/from_headers.md")]
+pub use apiclient_macros::FromHeaders;
 
 /// Its examples are tests.
 #[cfg(all(doctest, feature = "testing"))]

@@ -1,13 +1,16 @@
 //! What happens to a call, in which order. The only file that knows it.
 
 use crate::{
+    answer::{Answer, Context, Reply, uri},
     endpoint::{Endpoint, Policies, StaticHeader},
-    error::{self, Error, ErrorKind},
+    error::{Error, ErrorKind},
+    origin::Origin,
     random::Random,
-    request::{Base, Ground, Held, Origin, Prepared, Recipe, is_secret},
-    response::{Answer, uri},
+    request::{Base, Echo, Ground, Held, Prepared, Recipe, is_secret},
+    response::{said, says_failed},
+    safe::Safe,
     time::{self, Clock},
-    transport::{Attempt, Head, Limits, Reply, Transport, TransportError, TransportErrorKind},
+    transport::{Attempt, Head, Limits, Transport, TransportError, TransportErrorKind},
 };
 use bytes::Bytes;
 use http::{
@@ -15,6 +18,8 @@ use http::{
     header::{CONTENT_TYPE, COOKIE},
 };
 use std::{
+    borrow::Cow,
+    io,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -48,6 +53,8 @@ pub(crate) struct Core {
     pub(crate) held: Held,
     /// Beside those of a trait.
     pub(crate) allow_origins: Vec<String>,
+    /// The same.
+    pub(crate) safe: Safe,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -61,6 +68,8 @@ pub(crate) struct Bound {
     pub(crate) abroad: HeaderMap,
     /// The trait's.
     pub(crate) policies: Policies,
+    /// What may be printed; none where nothing was named.
+    pub(crate) safe: Option<Arc<Safe>>,
 }
 
 impl Bound {
@@ -79,21 +88,23 @@ impl Bound {
     }
 }
 
-/// Runs a call to its end. On the way out every error learns where and when it happened.
+/// Runs a call to its end. On the way out every answer and every error learns where and when it happened.
 pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer, Error> {
     let clock = &*bound.core.clock;
     let mut run = Run { bound, started: clock.now(), attempts: 0 };
     let result = run.call(recipe).await;
     let (attempts, elapsed) = (run.attempts, clock.now().saturating_duration_since(run.started));
+    let origin = bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
+    let target = std::mem::take(&mut recipe.writing.target);
+    let place = Some(recipe.take_place());
+    let context = Context { place, origin, target, attempts, elapsed, safe: bound.safe.clone() };
     match result {
-        Ok((Reply { status, headers, body }, origin)) => {
-            let (target, place) = (std::mem::take(&mut recipe.writing.target), recipe.take_place());
-            Ok(Answer { status, headers, body, origin, target, attempts, elapsed, place })
+        Ok(Verdict::Success(reply)) => Ok(Answer::new(reply, context)),
+        Ok(Verdict::Nothing(head, refusal)) => {
+            let refusal = refusal.of(context.clone());
+            Ok(Answer { absent: Some(refusal), ..Answer::new(head, context) })
         }
-        Err(e) => {
-            let origin = bound.base.as_ref().ok().map(|base| origin(base, recipe).to_string());
-            Err(e.after(attempts, elapsed).at(|| recipe.place()).bound_for(origin))
-        }
+        Err(e) => Err(e.of(context)),
     }
 }
 
@@ -112,7 +123,7 @@ struct Times {
 }
 
 impl Run<'_> {
-    async fn call(&mut self, recipe: &mut Recipe) -> Result<(Reply, Arc<Origin>), Error> {
+    async fn call(&mut self, recipe: &mut Recipe) -> Result<Verdict, Error> {
         let base = self.bound.base()?;
         if let Some(problem) = recipe.problem.take() {
             return Err(problem);
@@ -130,17 +141,18 @@ impl Run<'_> {
         self.attempts += 1;
         let clock = &*self.bound.core.clock;
         let sent = self.bound.core.transport.send(attempt);
-        let reply = match time::within(clock, due, sent).await {
-            Some(Ok(reply)) => classify(reply),
+        match time::within(clock, due, sent).await {
+            Some(Ok(reply)) => classify(self.bound, recipe, reply),
             Some(Err(e)) => Err(failure(e, origin)),
-            None => Err(match early.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            None => match early.into_inner().unwrap_or_else(PoisonError::into_inner) {
                 // The server has answered: what it said counts more than how slowly it says the rest.
-                Some((status, headers)) => refusal(Reply { status, headers, body: Bytes::new() }),
-                None if clock.now() < due => no_timer(),
-                None => too_late(times, origin),
-            }),
-        };
-        reply.map(|reply| (reply, origin.clone()))
+                Some((status, headers)) => {
+                    classify(self.bound, recipe, Reply { status, headers, body: Bytes::new() })
+                }
+                None if clock.now() < due => Err(no_timer()),
+                None => Err(too_late(times, origin)),
+            },
+        }
     }
 
     /// Each limit by itself.
@@ -184,7 +196,7 @@ fn build<'a>(
         headers: headers(bound, recipe)?,
         body: &recipe.body,
         extensions: &recipe.extensions,
-        limits: Limits { body, error_body: default::ERROR_BODY.min(body) },
+        limits: Limits { body, error_body: default::ERROR_BODY.min(body), successes: recipe.successes() },
         early,
     })
 }
@@ -275,25 +287,53 @@ pub(crate) fn prepare(bound: &Bound, recipe: &mut Recipe) -> Result<Prepared, Er
             let url = uri(origin(base, recipe), &recipe.writing.target)
                 .ok_or_else(|| Error::new(ErrorKind::Argument, "path and query make no URL"))?;
             let headers = headers(bound, recipe)?;
-            Ok(Prepared { method: recipe.method.clone(), url, headers, body: recipe.body.clone() })
+            let safe = bound.safe.clone();
+            Ok(Prepared { method: recipe.method.clone(), url, headers, body: recipe.body.clone(), safe })
         }
     });
-    prepared.map_err(|e| e.at(|| recipe.place()))
+    prepared.map_err(|e| e.at(recipe.place()))
 }
 
-fn classify(reply: Reply) -> Result<Reply, Error> {
-    if reply.status.is_success() { Ok(reply) } else { Err(refusal(reply)) }
+/// What an answer is to its endpoint.
+enum Verdict {
+    Success(Reply),
+    /// `#[none_on]`: the head alone, and the error for a type that cannot be nothing.
+    Nothing(Reply, Error),
 }
 
-/// What a status means that is no success.
-fn refusal(reply: Reply) -> Error {
-    let (kind, message) = match reply.status {
-        StatusCode::NOT_MODIFIED => (ErrorKind::Redirect, "and nothing is cached here"),
-        status if status.is_redirection() => (ErrorKind::Redirect, "and redirects are not followed"),
-        _ => (ErrorKind::Status, ""),
+fn classify(bound: &Bound, recipe: &Recipe, reply: Reply) -> Result<Verdict, Error> {
+    let status = reply.status;
+    if recipe.successes().contains(status) {
+        return match says_failed(recipe.endpoint, &reply) {
+            false => Ok(Verdict::Success(reply)),
+            true => Err(refusal(bound, recipe, ErrorKind::ErrorBody, reply)),
+        };
+    }
+    let kind = if status.is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
+    match recipe.endpoint.and_then(Endpoint::absences) {
+        Some(absences) if absences.contains(status) => {
+            let head = Reply { status, headers: reply.headers.clone(), body: Bytes::new() };
+            Ok(Verdict::Nothing(head, refusal(bound, recipe, kind, reply)))
+        }
+        _ => Err(refusal(bound, recipe, kind, reply)),
+    }
+}
+
+/// An answer that is no success, with what the server says about it.
+#[cold]
+fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: Reply) -> Error {
+    let message: Cow<'static, str> = match (kind, reply.status) {
+        (ErrorKind::ErrorBody, _) => "but the body says that it failed".into(),
+        (_, StatusCode::NOT_MODIFIED) => "and nothing is cached here".into(),
+        (ErrorKind::Redirect, _) => "and redirects are not followed".into(),
+        (_, status) if status.is_success() => {
+            format!("and only {} is a success here", recipe.successes()).into()
+        }
+        _ => "".into(),
     };
-    let Reply { status, headers, body } = reply;
-    Error::new(kind, message).with_answer(error::Answer { status, headers, body })
+    let echo = Echo::new(headers(bound, recipe).unwrap_or_default(), recipe, bound.safe.as_deref());
+    let said = said(recipe.endpoint, &reply, bound.safe.as_deref(), &|word| echo.repeats(word));
+    Error::new(kind, message).with_reply(reply).with_said(said)
 }
 
 /// The clock could not wait.
@@ -312,7 +352,31 @@ fn failure(error: TransportError, origin: &Origin) -> Error {
         TransportErrorKind::Request => (ErrorKind::Config, "nothing was sent to"),
         TransportErrorKind::Broken => (ErrorKind::Transport, "a broken connection to"),
     };
-    Error::new(kind, format!("{what} {origin}: {error}")).with_source(error.source)
+    let why = reason(&*error.source);
+    Error::new(kind, format!("{what} {origin} ({why})")).with_source(error.source)
+}
+
+/// In few words, for those who print the line without its causes: our own, or those of the deepest cause.
+fn reason(error: &(dyn std::error::Error + 'static)) -> Cow<'static, str> {
+    let causes = || std::iter::successors(Some(error), |e| e.source());
+    let last = || causes().last().map(ToString::to_string).unwrap_or_default();
+    known_reason(error).map_or_else(|| last().into(), Cow::Borrowed)
+}
+
+fn known_reason(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let causes = || std::iter::successors(Some(error), |e| e.source());
+    let io = causes().filter_map(|e| e.downcast_ref::<io::Error>()).last().map(io::Error::kind);
+    let says = |what: &str| causes().any(|e| e.to_string().contains(what));
+    match io {
+        Some(io::ErrorKind::ConnectionRefused) => Some("it was refused"),
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => Some("it was reset"),
+        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => Some("no route to it"),
+        Some(io::ErrorKind::TimedOut) => Some("too slow"),
+        Some(io::ErrorKind::UnexpectedEof) => Some("it ended too early"),
+        _ if says("dns error") => Some("its name is not known"),
+        _ if says("certificate") => Some("its certificate is not trusted"),
+        _ => None,
+    }
 }
 
 fn too_late(times: Times, origin: &Origin) -> Error {

@@ -1,3 +1,6 @@
 //! What a file that declares or calls an API needs: `use apiclient::prelude::*;`. Never `Result`.
 
-pub use crate::{ApiClient as _, Call, Client, Json, Params, Response, api_client};
+pub use crate::{
+    ApiClient as _, ApiError, Call, Client, FromHeaders, FromStatus, Json, Params, Problem, Response,
+    api_client,
+};

@@ -148,7 +148,7 @@ async fn a_body_that_is_too_long_is_not_read() {
     for fault in [announced, endless] {
         let e = fail(fault).await;
         assert_eq!(e.kind(), ErrorKind::TooLarge);
-        assert!(e.to_string().ends_with(": the body is longer than 67108864 bytes"), "{e}");
+        assert!(e.to_string().ends_with(" (the body is longer than 67108864 bytes)"), "{e}");
     }
     let error =
         Fault::Flood(b"HTTP/1.1 500 Oops\r\ncontent-length: 104857600\r\n\r\n".to_vec(), CHUNK.to_vec());
@@ -184,7 +184,10 @@ async fn a_connection_that_breaks() {
         let e = fail(fault).await;
         assert_eq!(e.kind(), kind, "{shown}: {e}");
         assert!(e.to_string().starts_with("GET /users/{id}/profile: "), "{e}");
-        assert!(e.to_string().contains(e.origin().unwrap()) && !e.to_string().contains('\n'), "{e}");
+        assert!(
+            e.to_string().contains(&e.origin().unwrap().to_string()) && !e.to_string().contains('\n'),
+            "{e}"
+        );
         assert_eq!(e.is_timeout(), kind == ErrorKind::Timeout);
     }
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

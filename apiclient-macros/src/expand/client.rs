@@ -144,8 +144,10 @@ fn expand_implementation(api: &Api<'_>) -> TokenStream {
         Item::Endpoint(e) => endpoint::expand_promises(api, e),
         _ => None,
     });
+    let errors = endpoint::expand_shared(api);
     quote! {
         #(#promises)*
+        #errors
         #[automatically_derived]
         #[allow(deprecated)]
         #(#lints)*

@@ -1,9 +1,12 @@
 //! One endpoint: its data, and the method that makes a call of it.
 
-use super::{cfgs, ends, lints, respan, signature, value};
-use crate::model::{
-    Api, Argument, Bit, Codec, Constant, Endpoint, Item, Piece, Policies, Role, Setting, Style, Tuning,
-    Variable, Word,
+use super::{call_of, cfgs, ends, lints, mapping, respan, signature, value};
+use crate::{
+    model::{
+        Api, Argument, Bit, Codec, Constant, Endpoint, Item, Piece, Policies, Returns, Role, Setting, Style,
+        Tuning, Variable, Word,
+    },
+    rules::Rule,
 };
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -18,7 +21,9 @@ pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
     let held = expand_held(api);
     let origins = api.allow_origins.as_deref().unwrap_or_default();
     let origins = (!origins.is_empty()).then(|| quote!(.allow_origins(&[#(#origins),*])));
-    quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #origins #policies #held)
+    let show = api.show.iter().map(|(word, value)| quote!(.#word(#value)));
+    let show = (!api.show.is_empty()).then(|| quote!(.show(__rt::Show::new() #(#show)*)));
+    quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #origins #show #policies #held)
 }
 
 /// The trait's headers with values of the client, and the names of all such values.
@@ -155,7 +160,11 @@ fn expand_policies(policies: &Policies) -> TokenStream {
             })
         }
     });
-    quote!(#headers #(#settings)*)
+    let envelope = policies.answers.envelope.as_ref().and_then(|envelope| {
+        let (word, pointer) = (&envelope.word, envelope.pointer.as_ref()?);
+        Some(quote!(.#word(#pointer)))
+    });
+    quote!(#headers #(#settings)* #envelope)
 }
 
 /// The template's pieces, what trait and method declare, then the arguments that stand outside of both.
@@ -350,7 +359,7 @@ pub(crate) fn expand_method(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStre
         }
     };
     let call = quote!(#entry(&#this.client, &__ENDPOINTS.#field, #url &[#(#values),*]) #(#steps)*);
-    let body = finish(endpoint, &call);
+    let body = finish(api, endpoint, &call);
     quote! {
         #(#cfgs)*
         #(#lints)*
@@ -406,18 +415,110 @@ pub(super) fn expand_value(argument: &Argument<'_>) -> TokenStream {
 }
 
 /// `{ __rt::finish(call) }` at the place of the return type: what that lacks is reported there.
-fn finish(endpoint: &Endpoint<'_>, call: &TokenStream) -> Group {
+fn finish(api: &Api<'_>, endpoint: &Endpoint<'_>, call: &TokenStream) -> Group {
     let (first, last) = ends(endpoint.returns.ty());
-    let finish = respan(quote!(__rt::finish), first);
+    let at = |tokens: TokenStream| respan(tokens, first);
     let given = endpoint.params().map(|params| {
         let (take, value) = (respan(quote!(__rt::params), ends(params.ty).0), value(params));
         quote!(let __params = #take(#value);)
     });
-    let mut call = Group::new(Delimiter::Parenthesis, call.clone());
-    call.set_span(last);
-    let mut body = Group::new(Delimiter::Brace, quote!(#given #finish #call));
+    let read = is_enveloped(api, endpoint).then(|| at(quote!(__rt::within())));
+    let map = expand_map(api, endpoint);
+    let call = match &endpoint.policies.answers.none_on {
+        Some(_) => {
+            let (none_on, ty) = (at(quote!(__rt::none_on)), call_type(endpoint));
+            quote!(#none_on::<#ty>(#call))
+        }
+        None => call.clone(),
+    };
+    let (finish, arguments) = match (&read, &map) {
+        (None, None) => (at(quote!(__rt::finish)), call),
+        _ => {
+            let read = read.unwrap_or_else(|| at(quote!(__rt::whole())));
+            let map = map.unwrap_or_else(|| at(quote!(__rt::FromError::from_error)));
+            (at(quote!(__rt::finish_with)), quote!(#call, #read, #map))
+        }
+    };
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(last);
+    let mut body = Group::new(Delimiter::Brace, quote!(#given #finish #arguments));
     body.set_span(last);
     body
+}
+
+/// The method's word counts, and the trait's where it has none.
+fn is_enveloped(api: &Api<'_>, endpoint: &Endpoint<'_>) -> bool {
+    let said = endpoint.policies.answers.envelope.as_ref().or(api.policies.answers.envelope.as_ref());
+    said.is_some_and(|envelope| envelope.pointer.is_some())
+}
+
+/// What the method returns.
+fn call_type(endpoint: &Endpoint<'_>) -> TokenStream {
+    match endpoint.returns {
+        Returns::Async(ty) => call_of(ty, &quote!(__rt)),
+        Returns::Lazy(ty) => quote!(#ty),
+    }
+}
+
+/// From the runtime's error to the method's: its own rules, then the trait's, then `From`. None where there are no rules.
+fn expand_map(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Option<TokenStream> {
+    let of_trait = shared_rules(api).filter(|_| takes_shared(endpoint));
+    let own = endpoint.policies.answers.errors.as_ref().map(|errors| &errors.rules[..]).unwrap_or_default();
+    let at = ends(endpoint.returns.ty()).0;
+    if own.is_empty() {
+        return of_trait.map(|rules| match shared_type(api) {
+            Some(_) => respan(quote!(__errors), at),
+            None => closure(rules, &respan(quote!(__rt::FromError::from_error(__error)), at)),
+        });
+    }
+    let last = match of_trait {
+        None => respan(quote!(__rt::FromError::from_error(__error)), at),
+        Some(_) if shared_type(api).is_some() => respan(quote!(__rt::hand_over(__errors(__error))), at),
+        Some(rules) => {
+            mapping::expand_rules(rules, &respan(quote!(__rt::FromError::from_error(__error)), at))
+        }
+    };
+    Some(closure(own, &last))
+}
+
+fn closure(rules: &[Rule], last: &TokenStream) -> TokenStream {
+    let body = mapping::expand_rules(rules, last);
+    quote!(|__error: __rt::Error| { #body })
+}
+
+fn shared_rules<'a>(api: &'a Api<'_>) -> Option<&'a [Rule]> {
+    api.policies.answers.errors.as_ref().map(|errors| &errors.rules[..]).filter(|rules| !rules.is_empty())
+}
+
+/// Its own rules, if any, go before the trait's and not instead of them.
+fn takes_shared(endpoint: &Endpoint<'_>) -> bool {
+    let ends = |rules: &[Rule]| rules.last().is_some_and(|rule| rule.conditions.is_any());
+    endpoint.policies.answers.errors.as_ref().is_none_or(|errors| !errors.alone && !ends(&errors.rules))
+}
+
+/// A return type whose error is that of the trait's rules, and which can be named outside of its method.
+fn shared_type(api: &Api<'_>) -> Option<TokenStream> {
+    let endpoints =
+        api.items.iter().filter_map(|item| if let Item::Endpoint(e) = item { Some(&**e) } else { None });
+    let fit = |endpoint: &&Endpoint<'_>| {
+        takes_shared(endpoint) && endpoint.sig.generics.params.is_empty() && cfgs(&endpoint.attrs).is_empty()
+    };
+    endpoints.filter(fit).find_map(|endpoint| {
+        let ty = call_type(endpoint);
+        (!ty.to_string().contains('\'') && !ty.to_string().contains("Self")).then_some(ty)
+    })
+}
+
+/// The trait's `#[errors]` as one function for all of its methods.
+pub(super) fn expand_shared(api: &Api<'_>) -> Option<TokenStream> {
+    let (rules, ty) = (shared_rules(api)?, shared_type(api)?);
+    let body = mapping::expand_rules(rules, &quote!(__rt::FromError::from_error(__error)));
+    Some(quote! {
+        #[allow(clippy::needless_return)]
+        fn __errors(__error: __rt::Error) -> <#ty as __rt::FromCall>::Error {
+            #body
+        }
+    })
 }
 
 pub(super) fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {

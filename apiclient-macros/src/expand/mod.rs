@@ -3,7 +3,10 @@
 mod client;
 mod definition;
 mod endpoint;
+mod mapping;
 mod params;
+
+pub(crate) use mapping::{api_error, broken_api_error, broken_decode, from_headers, from_status, statuses};
 
 use crate::{
     model::{Api, Argument, Returns},

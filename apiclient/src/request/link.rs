@@ -1,11 +1,12 @@
 //! A whole URL as an argument: where it may lead, and what is sent of it.
 
 use super::{
-    base::{Base, Origin},
+    base::Base,
     base_url,
     param::encode,
     target::{climbs, is_dots},
 };
+use crate::origin::Origin;
 use std::{borrow::Cow, sync::Arc};
 
 /// What an argument with `#[url]` can be.

@@ -6,6 +6,7 @@ mod body;
 #[cfg(feature = "tokio")]
 mod body_file;
 mod body_stream;
+mod echo;
 mod header;
 mod link;
 mod multipart;
@@ -19,9 +20,9 @@ mod tune;
 mod uri_template;
 
 pub(crate) use base::Base;
-pub use base::Origin;
 pub use body::{Body, BodyValue, JsonBody};
 pub use body_stream::BodyStream;
+pub(crate) use echo::Echo;
 pub(crate) use header::{is_secret, parse_name, parse_value};
 pub use link::Link;
 pub use multipart::{Multipart, Part, PartMeta, PartValue};
@@ -29,6 +30,7 @@ pub(crate) use param::scalar;
 pub use param::{Expander, Param, ParamError};
 pub use patch::Patch;
 pub use prepared::Prepared;
+pub(crate) use prepared::is_harmless;
 pub(crate) use recipe::{Ground, Named, Recipe};
 pub(crate) use target::{Held, held_text};
 pub use tune::{Optional, Shown, display, or};

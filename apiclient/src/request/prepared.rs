@@ -1,19 +1,22 @@
 //! A request that was built and not sent.
 
 use super::{Body, is_secret};
+use crate::safe::Safe;
 use http::{HeaderMap, HeaderName, Method, Request, Uri, header};
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// A request as it would be sent, from `Call::into_request`.
 ///
 /// `Display` (and `Debug`) is a `curl` command line in which the values of headers are shown only where they are
-/// harmless (`accept`, `content-type`, `user-agent` and their like), the values of the query and the body never.
+/// harmless (`accept`, `content-type`, `user-agent` and their like) or called safe (`show_headers`), the values of the query
+/// where their keys are (`show_query`), and the body never.
 #[derive(Clone)]
 pub struct Prepared {
     pub(crate) method: Method,
     pub(crate) url: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
+    pub(crate) safe: Option<Arc<Safe>>,
 }
 
 impl Prepared {
@@ -49,7 +52,7 @@ impl From<Prepared> for Request<Body> {
 }
 
 /// Fields whose values say nothing secret.
-fn is_harmless(name: &HeaderName) -> bool {
+pub(crate) fn is_harmless(name: &HeaderName) -> bool {
     const NAMES: [HeaderName; 7] = [
         header::ACCEPT,
         header::ACCEPT_ENCODING,
@@ -68,10 +71,11 @@ fn quoted(text: &str) -> String {
 }
 
 /// The query with its names only.
-fn redacted(url: &Uri) -> String {
+fn redacted(url: &Uri, safe: Option<&Safe>) -> String {
     let text = url.to_string();
     let Some((path, query)) = text.split_once('?') else { return text };
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if safe.is_some_and(|safe| safe.query(name)) => pair.to_owned(),
         Some((name, _)) => format!("{name}=***"),
         None => "***".to_owned(),
     });
@@ -80,9 +84,14 @@ fn redacted(url: &Uri) -> String {
 
 impl fmt::Display for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "curl -X {} {}", quoted(self.method.as_str()), quoted(&redacted(&self.url)))?;
+        let safe = self.safe.as_deref();
+        write!(f, "curl -X {} {}", quoted(self.method.as_str()), quoted(&redacted(&self.url, safe)))?;
         for (name, value) in &self.headers {
-            let value = if is_harmless(name) { value.to_str().unwrap_or("***") } else { "***" };
+            let value = if is_harmless(name) || safe.is_some_and(|safe| safe.header(name)) {
+                value.to_str().unwrap_or("***")
+            } else {
+                "***"
+            };
             write!(f, " -H {}", quoted(&format!("{name}: {value}")))?;
         }
         match self.body.length() {

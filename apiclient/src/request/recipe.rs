@@ -1,15 +1,17 @@
 //! One call as it was asked for, encoded once. Each attempt is built from it.
 
 use super::{
-    Base, Body, JsonBody, Multipart, Origin, Param, PartMeta, PartValue, header,
+    Base, Body, JsonBody, Multipart, Param, PartMeta, PartValue, header,
     link::{self, Link},
     param::{ParamError, scalar},
     target::{self, Held, Writing},
     template,
 };
 use crate::{
-    endpoint::{Endpoint, Op, Piece, Policies, Style, Var},
-    error::{Error, ErrorKind, Place},
+    answer::Place,
+    endpoint::{Endpoint, Op, Piece, Policies, Statuses, Style, Var},
+    error::{Error, ErrorKind},
+    origin::Origin,
     random::Random,
 };
 use http::{Extensions, HeaderName, HeaderValue, Method};
@@ -35,6 +37,8 @@ pub(crate) struct Recipe {
     /// For a body whose type no level has said.
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) policies: Policies,
+    /// What the type of the answer takes for a success.
+    pub(crate) statuses: Option<Statuses>,
     pub(crate) extensions: Extensions,
     /// The first thing wrong with an argument; it waits here until the call is awaited.
     pub(crate) problem: Option<Error>,
@@ -214,9 +218,16 @@ impl Recipe {
             is_multipart: false,
             content_type: None,
             policies: Policies::NONE,
+            statuses: None,
             extensions: Extensions::new(),
             problem: None,
         }
+    }
+
+    /// What is no error.
+    pub(crate) fn successes(&self) -> Statuses {
+        let otherwise = || self.statuses.unwrap_or(Statuses::SUCCESS);
+        self.endpoint.map_or_else(otherwise, |endpoint| endpoint.successes(self.statuses))
     }
 
     /// Where an error of this call happened.

@@ -3,11 +3,13 @@
 //! `None` on an empty body, `Bytes` asks for bytes, everything else is JSON. No type's name is looked at, so aliases,
 //! newtypes and generics work.
 
-use super::{
-    head::{Answer, Response},
-    json_path,
+use super::{json_path, message};
+use crate::{
+    answer::{self, Answer, Response, is_json},
+    endpoint::Statuses,
+    error::{Error, ErrorKind},
+    json::{DUPLICATE, without_bom},
 };
-use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use serde::de::{self, DeserializeOwned, Visitor};
 use std::{borrow::Cow, fmt};
@@ -47,6 +49,10 @@ use std::{borrow::Cow, fmt};
     note = "derive `serde::Deserialize` for it, or implement `apiclient::Decode` by hand"
 )]
 pub trait Decode: Sized {
+    /// The statuses that the type can be read from, where it knows: they are no errors of an endpoint that returns it, and all
+    /// others are. `None` leaves that to `#[success]`, which has the last word in any case.
+    const STATUSES: Option<Statuses> = None;
+
     /// Reads the value; `answer` is kept for the error if that fails.
     ///
     /// # Errors
@@ -59,7 +65,7 @@ pub trait Decode: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Decode for T {
     fn decode(answer: &mut Answer) -> Result<T, DecodeError> {
-        T::deserialize(Body(answer)).map_err(|e| DecodeError(Reason::Json(e)))
+        T::deserialize(Body(answer)).map_err(DecodeError::json)
     }
 }
 
@@ -69,11 +75,18 @@ pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned> Decode for Json<T> {
     fn decode(answer: &mut Answer) -> Result<Self, DecodeError> {
-        serde_json::from_slice(&answer.body).map(Json).map_err(|e| DecodeError(Reason::Json(e)))
+        let json = match answer.absent {
+            // An `Option` is still one.
+            Some(_) => T::deserialize(Body(answer)),
+            None => serde_json::from_slice(without_bom(&answer.reply.body)),
+        };
+        json.map(Json).map_err(DecodeError::json)
     }
 }
 
 impl<T: Decode> Decode for Response<T> {
+    const STATUSES: Option<Statuses> = T::STATUSES;
+
     fn decode(answer: &mut Answer) -> Result<Self, DecodeError> {
         let body = T::decode(answer)?;
         Ok(answer.respond(body))
@@ -96,6 +109,10 @@ impl DecodeError {
     /// Says what is wrong; never with parts of the body, since errors are printed.
     pub fn new(what: impl Into<Cow<'static, str>>) -> Self {
         DecodeError(Reason::Said { path: String::new(), what: what.into() })
+    }
+
+    pub(crate) fn json(error: serde_json::Error) -> Self {
+        DecodeError(Reason::Json(error))
     }
 
     /// Where in the JSON: `items[3].id`; empty for the body as a whole.
@@ -130,51 +147,62 @@ const KEPT: usize = 64 * 1024;
 
 const NOT_UTF8: &str = "the text is not UTF-8";
 
+/// A body that is JSON, with what is wrong in the reader's words.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let body = without_bom(body);
+    serde_json::from_slice(body).map_err(|e| {
+        let path = json_path::at(body, e.line(), e.column());
+        DecodeError(Reason::Said { path, what: without_values(&e).into() })
+    })
+}
+
 /// Out of line and non-generic: what is wrong is found out once, not per type, and costs nothing while all is well.
 #[cold]
 pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
-    let error = explain(answer, error);
-    let message = format!("but the body could not be read: {error}");
-    let mut kept = answer.keep();
-    if kept.body.len() > KEPT {
-        kept.body = Bytes::copy_from_slice(&kept.body[..KEPT]);
+    if let Some(refusal) = answer.absent.take() {
+        return refusal;
     }
-    let error = Error::new(ErrorKind::Decode, message).with_answer(kept).with_source(error);
-    error
-        .after(answer.attempts, answer.elapsed)
-        .at(|| std::mem::take(&mut answer.place))
-        .bound_for(Some(answer.origin.to_string()))
+    let (kind, error) = explain(answer, error);
+    let message = format!("but the body could not be read: {error}");
+    let mut reply = std::mem::take(&mut answer.reply);
+    if reply.body.len() > KEPT {
+        reply.body = Bytes::copy_from_slice(&reply.body[..KEPT]);
+    }
+    let context = std::mem::take(&mut answer.context);
+    Error::new(kind, message).with_reply(reply).with_source(error).of(context)
 }
 
 /// In the reader's words, with the place in the JSON and without anything that the body says.
-fn explain(answer: &Answer, error: DecodeError) -> DecodeError {
-    let Reason::Json(error) = error.0 else { return error };
-    let body = answer.body.trim_ascii();
+fn explain(answer: &Answer, error: DecodeError) -> (ErrorKind, DecodeError) {
+    let Reason::Json(error) = error.0 else { return (ErrorKind::Decode, error) };
+    let (headers, body) = (answer.headers(), without_bom(answer.body()).trim_ascii());
     let expected = || {
         without_values(&error).rsplit_once("expected ").map(|(_, e)| format!(", not {e}")).unwrap_or_default()
     };
     if body.is_empty() {
-        return DecodeError::new(format!("it is empty{}", expected()));
+        return (ErrorKind::Decode, DecodeError::new(format!("it is empty{}", expected())));
     }
     if !error.is_data() && body.starts_with(b"<") {
-        return DecodeError::new(format!("it is HTML or XML{}, not JSON", media_type(answer)));
+        let title =
+            message::message(headers, body, None).map(|title| message::blot(&title, &|_| false).into_owned());
+        let title = title.map(|title| format!(", titled {title:?}")).unwrap_or_default();
+        let what = format!("it is HTML or XML{}{title}, not JSON", media_type(answer));
+        return (ErrorKind::ContentType, DecodeError::new(what));
     }
-    if !error.is_data() && !answer.is_json() {
-        return DecodeError::new(format!("it is no JSON{}", media_type(answer)));
+    if !error.is_data() && !is_json(headers) {
+        return (ErrorKind::ContentType, DecodeError::new(format!("it is no JSON{}", media_type(answer))));
     }
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the JSON ends too early".to_owned(),
         _ => without_values(&error),
     };
-    DecodeError(Reason::Said {
-        path: json_path::at(&answer.body, error.line(), error.column()),
-        what: what.into(),
-    })
+    let path = json_path::at(without_bom(answer.body()), error.line(), error.column());
+    (ErrorKind::Decode, DecodeError(Reason::Said { path, what: what.into() }))
 }
 
 fn media_type(answer: &Answer) -> String {
-    let value = answer.headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    value.map(|v| format!(" ({})", v.chars().take(80).collect::<String>())).unwrap_or_default()
+    let essence = answer::media_type(answer.headers()).map(String::from_utf8_lossy);
+    essence.map(|v| format!(" ({})", v.chars().take(80).collect::<String>())).unwrap_or_default()
 }
 
 /// serde's message without the values of the body that it quotes: only whole forms that serde itself writes, and of them
@@ -183,7 +211,7 @@ fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(&*text, |(said, _)| said);
     // The parser's own words, and ours.
-    if !error.is_data() || text == NOT_UTF8 {
+    if !error.is_data() || text == NOT_UTF8 || text == DUPLICATE {
         return text.to_owned();
     }
     let known = wrong_kind(text).or_else(|| unknown_name(text)).or_else(|| of_the_type(text));
@@ -260,19 +288,25 @@ struct Body<'a>(&'a mut Answer);
 impl Body<'_> {
     /// The bytes. What an error would keep stays; a longer body is not copied.
     fn take(self) -> Vec<u8> {
-        match self.0.body.len() {
-            0..=KEPT => self.0.body.to_vec(),
+        let body = &mut self.0.reply.body;
+        match body.len() {
+            0..=KEPT => body.to_vec(),
             _ => {
-                let kept = Bytes::copy_from_slice(&self.0.body[..KEPT]);
-                let body = std::mem::replace(&mut self.0.body, kept);
+                let kept = Bytes::copy_from_slice(&body[..KEPT]);
                 // Not a copy when this is the only handle, and most often it is.
-                body.into()
+                std::mem::replace(body, kept).into()
             }
         }
     }
 
+    /// Where the status stands for nothing, nothing but an `Option` can be read.
+    fn check(&self) -> Result<(), serde_json::Error> {
+        if self.0.absent.is_some() { Err(de::Error::custom("nothing is there")) } else { Ok(()) }
+    }
+
     fn text(&self) -> Result<&str, serde_json::Error> {
-        std::str::from_utf8(&self.0.body).map_err(|_| de::Error::custom(NOT_UTF8))
+        self.check()?;
+        std::str::from_utf8(self.0.body()).map_err(|_| de::Error::custom(NOT_UTF8))
     }
 }
 
@@ -280,10 +314,11 @@ impl Body<'_> {
 macro_rules! json {
     ($($f:ident($($a:ident: $t:ty),*)),* $(,)?) => { $(
         fn $f<V: Visitor<'de>>(self, $($a: $t,)* visitor: V) -> Result<V::Value, Self::Error> {
-            if self.0.body.is_empty() {
+            if self.0.body().is_empty() {
+                self.check()?;
                 return visitor.visit_unit();
             }
-            let mut json = serde_json::Deserializer::from_slice(&self.0.body);
+            let mut json = serde_json::Deserializer::from_slice(without_bom(self.0.body()));
             let value = (&mut json).$f($($a,)* visitor)?;
             json.end()?;
             Ok(value)
@@ -303,6 +338,7 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
           deserialize_enum(name: &'static str, variants: &'static [&'static str]));
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.check()?;
         visitor.visit_unit()
     }
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -310,12 +346,13 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
+        self.check()?;
         visitor.visit_unit()
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match self.0.body.trim_ascii() {
+        match self.0.body().trim_ascii() {
             b"" => visitor.visit_none(),
-            b"null" if self.0.is_json() => visitor.visit_none(),
+            b"null" if is_json(self.0.headers()) => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -333,6 +370,7 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
         self.deserialize_byte_buf(visitor)
     }
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.check()?;
         visitor.visit_byte_buf(self.take())
     }
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -342,7 +380,8 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
     ) -> Result<V::Value, Self::Error> {
         // serde_json's RawValue is a newtype with a name of its own, which only serde_json understands.
         if name.starts_with("$serde_json::") {
-            return serde_json::Deserializer::from_slice(&self.0.body)
+            self.check()?;
+            return serde_json::Deserializer::from_slice(without_bom(self.0.body()))
                 .deserialize_newtype_struct(name, visitor);
         }
         visitor.visit_newtype_struct(self)
@@ -352,15 +391,16 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::{Context, Reply};
     use serde::Deserialize;
 
     fn answer(media_type: &'static str, body: &str) -> Answer {
-        let mut answer = Answer::unsent();
-        answer.body = Bytes::copy_from_slice(body.as_bytes());
+        let mut reply = Reply::new(200, body.to_owned());
         if !media_type.is_empty() {
-            answer.headers.insert("content-type", http::HeaderValue::from_static(media_type));
+            reply.headers.insert("content-type", http::HeaderValue::from_static(media_type));
         }
-        answer
+        let place = Some(answer::Place::default());
+        Answer::new(reply, Context { place, ..Context::default() })
     }
 
     fn read<T: Decode>(media_type: &'static str, body: &str) -> Result<T, String> {
@@ -464,7 +504,7 @@ mod tests {
             assert_eq!(without_values(&error), shown.unwrap_or("the type refused the value"), "{said}");
         }
         let mut bad = answer("", "");
-        bad.body = Bytes::from_static(b"\xff");
+        bad.reply.body = Bytes::from_static(b"\xff");
         let error = String::decode(&mut bad).unwrap_err();
         assert!(failed(&mut bad, error).to_string().ends_with("the text is not UTF-8"));
     }

@@ -1,10 +1,19 @@
-//! What a server answered: its head, and its body as the type that was asked for.
+//! What a server answered: its body as the type that was asked for, and what it says where that failed.
 
+mod created;
 mod decode;
-mod head;
+mod header_text;
 mod json_path;
+mod message;
+mod of_error;
+mod problem;
+mod said;
+mod within;
 
+pub use created::Created;
 pub(crate) use decode::failed;
 pub use decode::{Decode, DecodeError, Json};
-pub(crate) use head::uri;
-pub use head::{Answer, Response};
+pub use header_text::{FromHeader, answer_header};
+pub use problem::Problem;
+pub(crate) use said::{is, said, says_failed};
+pub use within::DecodeWithin;

@@ -4,7 +4,11 @@ mod clock;
 mod random;
 mod stub;
 
-use crate::error::{Answer, Error, ErrorKind};
+use crate::{
+    answer::Reply,
+    error::{Error, ErrorKind},
+    response::said,
+};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
@@ -21,7 +25,9 @@ pub use stub::Stub;
 pub fn error(status: u16, body: impl Into<Bytes>) -> Error {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let kind = if status.is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
-    Error::new(kind, "").with_answer(Answer { status, headers: HeaderMap::new(), body: body.into() })
+    let reply = Reply::from_parts(status, HeaderMap::new(), body.into());
+    let said = said(None, &reply, None, &|_| false);
+    Error::new(kind, "").with_reply(reply).with_said(said)
 }
 
 /// An error without an answer, for fakes that fail: a timeout, a connection that was not made.

@@ -78,7 +78,7 @@ impl Transport for Stub {
                 Some(bytes) => bytes.clone(),
                 None => read(body).await?,
             };
-            let request = Prepared { method, url, headers, body: body.into() };
+            let request = Prepared { method, url, headers, body: body.into(), safe: None };
             let answer = (self.answer)(&request);
             self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
             // The same limits as over a socket.

@@ -7,12 +7,9 @@ mod reqwest;
 
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::Reqwest;
-pub use crate::request::BodyStream;
+pub use crate::{answer::Reply, request::BodyStream};
 
-use crate::{
-    error::BoxError,
-    request::{Body, Origin},
-};
+use crate::{endpoint::Statuses, error::BoxError, origin::Origin, request::Body};
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use std::{
@@ -87,7 +84,7 @@ impl<'a> Attempt<'a> {
     /// The whole URL.
     pub fn url(&self) -> Uri {
         // What was built as a target is one.
-        crate::response::uri(self.origin, self.target.as_bytes()).unwrap_or_default()
+        crate::answer::uri(self.origin, self.target.as_bytes()).unwrap_or_default()
     }
 
     /// The headers; `Host` and `Content-Length` are the transport's to add.
@@ -118,7 +115,7 @@ impl<'a> Attempt<'a> {
     ///
     /// If `Content-Length` says that the body is longer than the limit: then it is not read at all.
     pub fn collector(&self, status: StatusCode, headers: &HeaderMap) -> Result<Collector, TransportError> {
-        if !status.is_success() {
+        if !self.limits.successes.contains(status) {
             let head = (status, headers.clone());
             *self.early.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
         }
@@ -145,11 +142,14 @@ pub(crate) struct Limits {
     pub(crate) body: usize,
     /// Anything else: more is cut off.
     pub(crate) error_body: usize,
+    /// Which statuses are a success.
+    pub(crate) successes: Statuses,
 }
 
 impl Limits {
     fn collector(self, status: StatusCode) -> Collector {
-        let (limit, cut) = if status.is_success() { (self.body, false) } else { (self.error_body, true) };
+        let (limit, cut) =
+            if self.successes.contains(status) { (self.body, false) } else { (self.error_body, true) };
         Collector { limit, cut, first: Bytes::new(), all: Vec::new(), length: None }
     }
 }
@@ -229,37 +229,6 @@ impl fmt::Debug for Collector {
     }
 }
 
-/// What came back.
-pub struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Reply {
-    /// A reply without headers. A `status` outside 100 to 999 counts as 500.
-    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Reply { status, headers: HeaderMap::new(), body: body.into() }
-    }
-
-    /// A reply of ready parts.
-    pub fn from_parts(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        Reply { status, headers, body }
-    }
-
-    /// The headers, to be added to.
-    pub fn headers_mut(&mut self) -> &mut HeaderMap {
-        &mut self.headers
-    }
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({}, {} bytes)", self.status.as_u16(), self.body.len())
-    }
-}
-
 /// Why no reply came.
 #[derive(Debug)]
 pub struct TransportError {
@@ -319,7 +288,8 @@ mod tests {
     use super::*;
 
     fn limits(status: u16) -> Collector {
-        Limits { body: 10, error_body: 4 }.collector(StatusCode::from_u16(status).unwrap())
+        Limits { body: 10, error_body: 4, successes: Statuses::SUCCESS }
+            .collector(StatusCode::from_u16(status).unwrap())
     }
 
     fn length(value: &'static str) -> HeaderMap {

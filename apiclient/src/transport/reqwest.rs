@@ -1,7 +1,10 @@
 //! The default transport. The only file that names reqwest.
 
 use super::{Attempt, BoxFuture, Reply, Transport, TransportError, TransportErrorKind};
-use crate::request::{Body, BodyStream, Origin};
+use crate::{
+    origin::Origin,
+    request::{Body, BodyStream},
+};
 use http::{
     HeaderValue, Method,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},

@@ -1,0 +1,72 @@
+//! What a refused answer says: to people, to machines, and whether it is refused at all.
+
+use super::message;
+use crate::{
+    answer::Reply,
+    endpoint::{Endpoint, ErrorBody, Literal},
+    error::Said,
+    json::{self, Scalar},
+    safe::Safe,
+};
+
+/// What an error may print of the body.
+pub(crate) fn said(
+    endpoint: Option<&Endpoint>,
+    reply: &Reply,
+    safe: Option<&Safe>,
+    is_secret: &dyn Fn(&str) -> bool,
+) -> Said {
+    let Reply { headers, body, .. } = reply;
+    let ErrorBody { code: code_at, message: message_at, .. } = words(endpoint);
+    let clean = |text: &str| message::blot(text, is_secret).into_owned();
+    let fields = safe.into_iter().flat_map(|safe| &safe.body).filter_map(|pointer| {
+        let value = plain(json::scalar(json::find(body, pointer)?))?;
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        Some((name.to_owned(), message::line(&value)))
+    });
+    let fields = fields.collect();
+    if safe.is_some_and(|safe| safe.hush) {
+        return Said { fields, ..Said::default() };
+    }
+    let message = message::message(headers, body, message_at).map(|text| clean(&text));
+    let code = message::code(headers, body, code_at).and_then(plain).map(|text| clean(&message::line(&text)));
+    // An `error` that is text is the code where there is a text beside it, and else the message.
+    let code = code.filter(|code| message.as_ref() != Some(code));
+    Said { message: message.map(Into::into), code: code.map(Into::into), fields }
+}
+
+fn words(endpoint: Option<&Endpoint>) -> ErrorBody {
+    endpoint.map(Endpoint::error_bodies).unwrap_or_default()
+}
+
+fn plain(scalar: Scalar<'_>) -> Option<String> {
+    match scalar {
+        Scalar::Text(text) => Some(text.into_owned()),
+        Scalar::Integer(number) => Some(number.to_string()),
+        Scalar::Bool(value) => Some(value.to_string()),
+        Scalar::Null | Scalar::Other => None,
+    }
+}
+
+/// `#[error_body(fail_if(..), fail_unless(..))]`: whether a success is none.
+pub(crate) fn says_failed(endpoint: Option<&Endpoint>, reply: &Reply) -> bool {
+    let conditions = words(endpoint).fail_if;
+    conditions.iter().any(|(pointer, value, holds)| {
+        let is_it = match (json::find(&reply.body, pointer), value) {
+            (None, _) => false,
+            (Some(found), None) => json::is_said(found),
+            (Some(found), Some(value)) => is(&json::scalar(found), *value),
+        };
+        is_it == *holds
+    })
+}
+
+/// Whether a value is the one that is looked for. In a text `*` is any run of characters.
+pub(crate) fn is(found: &Scalar<'_>, wanted: Literal) -> bool {
+    match (found, wanted) {
+        (Scalar::Bool(found), Literal::Bool(wanted)) => *found == wanted,
+        (Scalar::Integer(found), Literal::Integer(wanted)) => *found == wanted,
+        (Scalar::Text(found), Literal::Text(wanted)) => json::glob(wanted, found),
+        _ => false,
+    }
+}

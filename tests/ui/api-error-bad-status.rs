@@ -1,0 +1,36 @@
+//! Numbers that are no status.
+use apiclient::prelude::*;
+
+#[derive(Debug, thiserror::Error, ApiError)]
+enum ShopError {
+    #[error("x")]
+    #[api(status = 99)]
+    A,
+    #[error("x")]
+    #[api(status = 4096)]
+    B,
+    #[error("x")]
+    #[api(status = 40x)]
+    C,
+    #[error("x")]
+    #[api(status = NOT_FOUND)]
+    D,
+    #[error("x")]
+    #[api(status = 404.0)]
+    E,
+    #[error(transparent)]
+    #[api(other)]
+    Other(apiclient::Error),
+}
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    async fn cart(&self, id: u64) -> Result<String, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) -> Result<String, ShopError> {
+    shop.cart(7).await
+}
+
+fn main() {}

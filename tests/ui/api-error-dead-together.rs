@@ -1,0 +1,30 @@
+//! Two sets leave nothing for a third.
+use apiclient::prelude::*;
+
+#[derive(Debug, thiserror::Error, ApiError)]
+enum ShopError {
+    #[error("x")]
+    #[api(status = 400..=449)]
+    Low,
+    #[error("x")]
+    #[api(status = 450..=499)]
+    High,
+    #[error("x")]
+    #[api(status = 4xx)]
+    Client,
+    #[error(transparent)]
+    #[api(other)]
+    Other(apiclient::Error),
+}
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    async fn cart(&self, id: u64) -> Result<String, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) -> Result<String, ShopError> {
+    shop.cart(7).await
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! Two sets overlap, and neither is part of the other.
+use apiclient::prelude::*;
+
+#[derive(Debug, thiserror::Error, ApiError)]
+enum ShopError {
+    #[error("x")]
+    #[api(status = 400..=410)]
+    Low,
+    #[error("x")]
+    #[api(status = 405..=420)]
+    High,
+    #[error(transparent)]
+    #[api(other)]
+    Other(apiclient::Error),
+}
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    async fn cart(&self, id: u64) -> Result<String, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) -> Result<String, ShopError> {
+    shop.cart(7).await
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+//! A header has a name and a value.
+use apiclient::prelude::*;
+
+#[derive(Debug, thiserror::Error, ApiError)]
+enum ShopError {
+    #[error("x")]
+    #[api(header = "x")]
+    A,
+    #[error("x")]
+    #[api(header("x"))]
+    B,
+    #[error("x")]
+    #[api(header("a b", "c"))]
+    C,
+    #[error(transparent)]
+    #[api(other)]
+    Other(apiclient::Error),
+}
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    async fn cart(&self, id: u64) -> Result<String, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) -> Result<String, ShopError> {
+    shop.cart(7).await
+}
+
+fn main() {}

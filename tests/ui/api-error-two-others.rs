@@ -1,0 +1,24 @@
+//! The rest can go to one variant only.
+use apiclient::prelude::*;
+
+#[derive(Debug, thiserror::Error, ApiError)]
+enum ShopError {
+    #[error(transparent)]
+    #[api(other)]
+    Rest(apiclient::Error),
+    #[error(transparent)]
+    #[api(other)]
+    Other(apiclient::Error),
+}
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    async fn cart(&self, id: u64) -> Result<String, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) -> Result<String, ShopError> {
+    shop.cart(7).await
+}
+
+fn main() {}

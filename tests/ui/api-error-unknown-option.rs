@@ -1,0 +1,25 @@
+//! Options that the enum does not have.
+use apiclient::prelude::*;
+
+#[derive(Debug, thiserror::Error, ApiError)]
+#[api(code = "/error/code")]
+enum ShopError {
+    #[error("x")]
+    #[api(status = 404)]
+    Missing,
+    #[error(transparent)]
+    #[api(other)]
+    Other(apiclient::Error),
+}
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    async fn cart(&self, id: u64) -> Result<String, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) -> Result<String, ShopError> {
+    shop.cart(7).await
+}
+
+fn main() {}

@@ -1,0 +1,29 @@
+//! What cannot be read from within.
+use apiclient::prelude::*;
+
+enum ShopError {
+    Missing,
+    Conflict(String),
+    Other(apiclient::Error),
+}
+
+impl From<apiclient::Error> for ShopError {
+    fn from(error: apiclient::Error) -> Self {
+        ShopError::Other(error)
+    }
+}
+
+struct Cart;
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    #[envelope("/data")]
+    async fn cart(&self, id: u64) -> Result<Cart, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) {
+    let _ = shop.cart(7).await;
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! A key is said once.
+use apiclient::prelude::*;
+
+enum ShopError {
+    Missing,
+    Conflict(String),
+    Other(apiclient::Error),
+}
+
+impl From<apiclient::Error> for ShopError {
+    fn from(error: apiclient::Error) -> Self {
+        ShopError::Other(error)
+    }
+}
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    #[error_body(code = "/a", code = "/b")]
+    async fn cart(&self, id: u64) -> Result<String, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) {
+    let _ = shop.cart(7).await;
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! A variant has as many fields as it has.
+use apiclient::prelude::*;
+
+enum ShopError {
+    Missing,
+    Conflict(String),
+    Other(apiclient::Error),
+}
+
+impl From<apiclient::Error> for ShopError {
+    fn from(error: apiclient::Error) -> Self {
+        ShopError::Other(error)
+    }
+}
+
+#[api_client(base_url = "https://shop.example.com")]
+trait Shop {
+    #[get("/carts/{id}")]
+    #[errors(404 => ShopError::Conflict(body, status))]
+    async fn cart(&self, id: u64) -> Result<String, ShopError>;
+}
+
+async fn caller(shop: &ShopClient) {
+    let _ = shop.cart(7).await;
+}
+
+fn main() {}

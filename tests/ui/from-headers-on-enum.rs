@@ -1,0 +1,9 @@
+//! Only a struct has fields.
+use apiclient::prelude::*;
+
+#[derive(FromHeaders)]
+enum Meta {
+    A,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! Fields without names.
+use apiclient::prelude::*;
+
+#[derive(FromHeaders)]
+struct Meta(String);
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! An enum without variants.
+use apiclient::prelude::*;
+
+#[derive(FromStatus)]
+enum Job {}
+
+fn main() {}

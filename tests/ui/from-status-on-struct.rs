@@ -1,0 +1,7 @@
+//! Only an enum has variants.
+use apiclient::prelude::*;
+
+#[derive(FromStatus)]
+struct Job(String);
+
+fn main() {}
