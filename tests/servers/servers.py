@@ -1,23 +1,45 @@
 #!/usr/bin/env python3
 """Real servers to test a client against, all on 127.0.0.1 (standard library only).
 
-  servers.py install NAME...   packages by their ordinary clients (pip, npm)
+  servers.py install NAME...   packages by their ordinary clients (apt-get as root, pip, npm)
   servers.py start NAME...     waits until ready, prints NAME URL PID
   servers.py stop NAME... | --all      by pid, and only what this script started
   servers.py list
 
 State lives in $SERVERS_HOME (default: apiclient-servers in the temporary folder).
 """
-import os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request, urllib.error
+import base64, functools, hashlib, os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request, urllib.error
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 # The services' own OpenAPI documents; see the README on corpora.
 CORPORA = Path(os.environ.get("APICLIENT_CORPORA", HERE.parent.parent.parent / "shared" / "corpora"))
 HOME = Path(os.environ.get("SERVERS_HOME", Path(tempfile.gettempdir()) / "apiclient-servers"))
+APT = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
 
 def sh(*cmd, **k):
     subprocess.run([str(c) for c in cmd], check=True, **k)
+
+@functools.cache
+def apt_update():
+    sh("apt-get", "update", "-qq", env=APT)
+
+def apt(*pkgs):
+    def run(_):
+        if all(subprocess.run(["dpkg", "-s", p], capture_output=True).returncode == 0 for p in pkgs):
+            return
+        stop_autostart = Path("/usr/sbin/policy-rc.d")  # packages must not start their services
+        mine = not stop_autostart.exists()
+        if mine:
+            stop_autostart.write_text("#!/bin/sh\nexit 101\n")
+            stop_autostart.chmod(0o755)
+        try:
+            apt_update()
+            sh("apt-get", "install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *pkgs, env=APT, stdout=subprocess.DEVNULL)
+        finally:
+            if mine:
+                stop_autostart.unlink()
+    return run
 
 def pip(*pkgs):
     def run(d):
@@ -34,7 +56,34 @@ def npm(*pkgs, package='{"private":true,"type":"module"}'):
             sh("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", d, *pkgs)
     return run
 
+def copy(d, *names):
+    for n in names:
+        shutil.copy(HERE / n, d / n)
+
+def prep_registry(d):
+    copy(d, "registry.yml")
+    sh("htpasswd", "-Bbc", d / "htpasswd", "u", "p", stderr=subprocess.DEVNULL)
+
+def prep_syncthing(d):
+    if not (d / "config.xml").exists():
+        sh("syncthing", "generate", "--home", d, "--no-default-folder", stdout=subprocess.DEVNULL)
+    t = (d / "config.xml").read_text()
+    for k in ("globalAnnounceEnabled", "localAnnounceEnabled", "relaysEnabled", "natEnabled", "crashReportingEnabled", "startBrowser"):
+        t = re.sub(f"<{k}>[^<]*</{k}>", f"<{k}>false</{k}>", t)
+    t = re.sub(r"<urAccepted>[^<]*", "<urAccepted>-1", t)
+    t = re.sub(r"<listenAddress>[^<]*", "<listenAddress>tcp://127.0.0.1:18051", t)
+    t = re.sub(r"(<gui[^>]*>\s*<address>)[^<]*", r"\g<1>127.0.0.1:18050", t)
+    (d / "config.xml").write_text(re.sub(r"<apikey>[^<]*", "<apikey>test-key", t))
+
+def prep_verdaccio(d):
+    copy(d, "verdaccio.yaml")
+    (d / "htpasswd").write_text("u:{SHA}" + base64.b64encode(hashlib.sha1(b"p").digest()).decode() + "\n")
+
+def write(name, text):
+    return lambda d: (d / name).write_text(text)
+
 N = "node_modules/.bin/"
+PROM = "global: {scrape_interval: 1s}\nscrape_configs: [{job_name: self, static_configs: [{targets: ['127.0.0.1:18060']}]}]\n"
 
 def prism(port, doc):
     def prepare(d):
@@ -46,7 +95,15 @@ SERVERS = {
     "httpbin": (pip("httpbin", "gunicorn", "brotli"), None, ["venv/bin/gunicorn", "-b", "127.0.0.1:18001", "-k", "gthread", "--threads", "16", "httpbin:app"], "http://127.0.0.1:18001/get", {}),
     "prism-github": (*prism(18010, "github-api.github.com.json.gz"), "http://127.0.0.1:18010/zen", {}),
     "prism-petstore": (*prism(18011, "petstore-3.0.json.gz"), "http://127.0.0.1:18011/", {}),
-    "json-server": (npm("json-server@0.17.4"), lambda d: (d / "db.json").write_text('{"posts":[' + ",".join('{"id":"%d","title":"t%d"}' % (i, i) for i in range(1, 26)) + "]}"), [N + "json-server", "--host", "127.0.0.1", "--port", "18095", "db.json"], "http://127.0.0.1:18095/posts/1", {}),
+    "json-server": (npm("json-server@0.17.4"), write("db.json", '{"posts":[' + ",".join('{"id":"%d","title":"t%d"}' % (i, i) for i in range(1, 26)) + "]}"), [N + "json-server", "--host", "127.0.0.1", "--port", "18095", "db.json"], "http://127.0.0.1:18095/posts/1", {}),
+    "registry": (apt("docker-registry", "apache2-utils"), prep_registry, ["docker-registry", "serve", "registry.yml"], "http://127.0.0.1:18030/v2/", {}),
+    "syncthing": (apt("syncthing"), prep_syncthing, ["syncthing", "serve", "--home", "{d}", "--no-browser"], "http://127.0.0.1:18050/", {"STNOUPGRADE": "1", "STNORESTART": "1"}),
+    "prometheus": (apt("prometheus"), write("prom.yml", PROM), ["prometheus", "--config.file=prom.yml", "--storage.tsdb.path=data", "--web.listen-address=127.0.0.1:18060"], "http://127.0.0.1:18060/-/ready", {}),
+    "etcd": (apt("etcd-server"), None, ["etcd", "--data-dir", "data", "--listen-client-urls", "http://127.0.0.1:18061", "--advertise-client-urls", "http://127.0.0.1:18061", "--listen-peer-urls", "http://127.0.0.1:18062", "--log-level", "error"], "http://127.0.0.1:18061/health", {}),
+    "jupyter": (pip("jupyter-server==2.21.1"), None, ["venv/bin/jupyter", "server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=18070", "--IdentityProvider.token=test-token", "--ServerApp.root_dir={d}/root"], "http://127.0.0.1:18070/api", {}),
+    "moto": (pip("moto[dynamodb]==5.2.5", "flask", "flask-cors"), None, ["venv/bin/moto_server", "-H", "127.0.0.1", "-p", "18080"], "http://127.0.0.1:18080/moto-api/", {}),
+    "transmission": (apt("transmission-daemon"), lambda d: shutil.copy(HERE / "transmission-settings.json", d / "settings.json"), ["transmission-daemon", "-f", "-g", "{d}"], "http://127.0.0.1:18110/transmission/rpc", {}),
+    "verdaccio": (npm("verdaccio@6.8.0", package='{"private":true,"overrides":{"node-fetch":"2.7.0"}}'), prep_verdaccio, [N + "verdaccio", "--config", "verdaccio.yaml", "--listen", "127.0.0.1:18140"], "http://127.0.0.1:18140/-/ping", {}),
 }
 
 def answers(url):

@@ -2,22 +2,16 @@
 //! makes that an error.
 
 use apiclient::{HeaderMap, Method, prelude::*};
-use apiclient_tests::corpus::{Workshop, find, httpbin};
+use apiclient_tests::{
+    corpus::{Workshop, find, httpbin},
+    is_up,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, net::TcpStream, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 const HTTPBIN: &str = "http://127.0.0.1:18001";
 const JSON_SERVER: &str = "http://127.0.0.1:18095";
-
-fn is_up(url: &str) -> bool {
-    let up = TcpStream::connect(url.trim_start_matches("http://")).is_ok();
-    assert!(up || std::env::var("APICLIENT_REQUIRE").as_deref() != Ok("1"), "nothing answers at {url}");
-    if !up {
-        println!("skipped: nothing answers at {url}; tests/servers/run starts it");
-    }
-    up
-}
 
 /// What httpbin saw.
 #[derive(Debug, Deserialize)]
