@@ -24,6 +24,8 @@ BUDGET = {"get": 1.00}
 TOLERANCE = 1.03
 # Three path and five query arguments, over a transport in memory: at most this much more than none, and no allocation more.
 ARGUMENTS = 4000
+# An error type of 20 rules: at most this much more on a success; on a 404 at most one allocation more.
+RULES = 100
 SIZES = [10, 100, 1000]
 
 
@@ -84,7 +86,7 @@ def count():
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
-    for op in ("none", "eight"):
+    for op in ("none", "eight", "mapped", "missing", "mapped-missing"):
         out, _ = output(binaries / "memory.alloc", op, 1000)
         allocs, reallocs = (float(re.search(rf" {what}=([0-9.]+)", out).group(1)) for what in ("allocs", "reallocs"))
         figures[f"memory {op}"] = {
@@ -94,10 +96,9 @@ def count():
     return figures
 
 
-def arguments(figures):
-    """What eight arguments cost: instructions and allocations."""
-    none, eight = figures["memory none"], figures["memory eight"]
-    return [eight[what] - none[what] for what in ("instructions", "allocations")]
+def more(figures, than, op):
+    """What one call in memory costs more than another: instructions and allocations."""
+    return [figures[f"memory {op}"][what] - figures[f"memory {than}"][what] for what in ("instructions", "allocations")]
 
 
 def ratios(figures):
@@ -117,20 +118,26 @@ def print_counts(figures):
               f"| {ours['allocations']:.1f} | {hand['allocations']:.1f} | {found[op + ' allocations']:.3f} |")
 
 
-def print_arguments(figures):
-    more, allocations = arguments(figures)
-    none, eight = figures["memory none"], figures["memory eight"]
+def print_memory(figures):
+    rows = {
+        "none": "no argument", "eight": "three arguments in the path, five in the query",
+        "mapped": "no argument, an error type of 20 rules", "missing": "a 404", "mapped-missing": "a 404, the last of 20 rules",
+    }
     print("\n| call in memory | instructions | allocations |\n|---|---:|---:|")
-    print(f"| no argument | {none['instructions']:,} | {none['allocations']:.1f} |")
-    print(f"| three in the path, five in the query | {eight['instructions']:,} | {eight['allocations']:.1f} |")
-    print(f"| difference | {more:,} | {allocations:.1f} |")
+    for op, what in rows.items():
+        print(f"| {what} | {figures[f'memory {op}']['instructions']:,} | {figures[f'memory {op}']['allocations']:.1f} |")
 
 
 def compare(figures):
     worse = []
-    more, allocations = arguments(figures)
-    if more > ARGUMENTS or allocations > 0:
-        worse.append(f"eight arguments: {more:,} instructions and {allocations} allocations; the budget is {ARGUMENTS:,} and 0")
+    for name, than, op, most, allocs in (
+        ("eight arguments", "none", "eight", ARGUMENTS, 0),
+        ("20 rules on a success", "none", "mapped", RULES, 0),
+        ("20 rules on a 404", "missing", "mapped-missing", None, 1),
+    ):
+        instructions, allocations = more(figures, than, op)
+        if (most is not None and instructions > most) or allocations > allocs:
+            worse.append(f"{name}: {instructions:,} instructions and {allocations} allocations more; the budget is {most} and {allocs}")
     baseline = json.loads(BASELINE.read_text())["ratios"]
     for name, ratio in ratios(figures).items():
         if ratio > baseline[name] * TOLERANCE:
@@ -180,7 +187,7 @@ def main():
         sys.exit(__doc__)
     figures = count()
     print_counts(figures)
-    print_arguments(figures)
+    print_memory(figures)
     if "--bless" in flags:
         BASELINE.write_text(json.dumps({"ratios": ratios(figures), "figures": figures}, indent=1) + "\n")
     elif "--short" in flags:

@@ -61,7 +61,8 @@ pub(crate) fn message(headers: &HeaderMap, body: &[u8], at: Option<&str>) -> Opt
     let found = match at {
         Some(pointer) => text_at(body, pointer),
         None if is_problem(headers) => of_problem(body).or_else(|| of_json(body)),
-        None if looks_like_json(headers, body) => of_json(body),
+        // Some say JSON and send a text.
+        None if looks_like_json(headers, body) => of_json(body).or_else(|| of_no_json(body)),
         None if is_markup(headers, body) => title(body),
         None if is_text(headers) => first_line(body),
         None => None,
@@ -149,6 +150,13 @@ fn of_json(body: &[u8]) -> Option<String> {
     };
     let whole = || sentence_at(body, "");
     MESSAGES.into_iter().find_map(|pointer| sentence_at(body, pointer)).or_else(whole)
+}
+
+/// The first line, unless it begins like JSON or like markup.
+fn of_no_json(body: &[u8]) -> Option<String> {
+    let begins = without_bom(body).trim_ascii_start().first()?;
+    let text = begins.is_ascii_alphabetic() && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err();
+    text.then(|| first_line(body)).flatten()
 }
 
 fn first_line(body: &[u8]) -> Option<String> {
@@ -241,7 +249,8 @@ pub(crate) fn blot<'a>(text: &'a str, is_secret: &dyn Fn(&str) -> bool) -> Cow<'
             core.len() > 2 && (is_secret(core) || is_credential(core) || (after_scheme && is_mixed(core)));
         match hidden {
             true => out.extend([lead, "***", trail]),
-            false => out.push_str(&without_values(word, is_secret)),
+            false if word.contains(['?', '=', ':']) => out.push_str(&without_values(word, is_secret)),
+            false => out.push_str(word),
         }
         after_scheme = scheme;
         out.push_str(&piece[word.len()..]);
@@ -421,6 +430,9 @@ mod tests {
             (JSON, r#"{"message":"the rest is cut of"#, "", ""),
             (JSON, r#"{"message":"whole","rest":"is cut of"#, "whole", ""),
             (JSON, r#"{"message":{"a":1},"error":7}"#, "", "7"),
+            (JSON, "no such file", "no such file", ""), // Jupyter, too
+            (JSON, "null", "", ""),
+            (JSON, "<title>x</title>", "", ""),
             (JSON, "[]", "", ""),
             (JSON, "", "", ""),
             ("", r#"{"message":"x"}"#, "x", ""),

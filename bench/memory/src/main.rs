@@ -1,4 +1,5 @@
-//! What arguments cost: the same call with none and with eight of them, over a transport that answers in memory.
+//! What arguments and error rules cost, over a transport that answers in memory: the same call with none and with eight
+//! arguments, with an error type of 20 rules, and a 404 without and with such a type.
 use apiclient::{
     prelude::*,
     transport::{Attempt, BoxFuture, Reply, Transport, TransportError},
@@ -10,13 +11,74 @@ struct Memory;
 
 impl Transport for Memory {
     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
-        black_box(attempt.target());
-        Box::pin(std::future::ready(Ok(Reply::new(200, ""))))
+        let missing = black_box(attempt.target()).ends_with("/missing");
+        let mut reply = if missing { Reply::new(404, MISSING) } else { Reply::new(200, "") };
+        if missing {
+            let json = apiclient::HeaderValue::from_static("application/json");
+            reply.headers_mut().insert(apiclient::http::header::CONTENT_TYPE, json);
+        }
+        Box::pin(std::future::ready(Ok(reply)))
     }
+}
+
+const MISSING: &str = r#"{"message":"There is no such thing.","code":"gone","documentation":"https://docs.test/errors"}"#;
+
+/// 20 rules, the one that matches last.
+#[derive(Debug, ApiError)]
+#[api(code_at = "/code")]
+enum Mapped {
+    #[api(status = 400)]
+    A,
+    #[api(status = 401)]
+    B,
+    #[api(status = 402)]
+    C,
+    #[api(status = 403)]
+    D,
+    #[api(status = 405)]
+    E,
+    #[api(status = 406)]
+    F,
+    #[api(status = 409, code = "locked" | "busy")]
+    G,
+    #[api(status = 409)]
+    H,
+    #[api(status = 410)]
+    I,
+    #[api(status = 412)]
+    J,
+    #[api(status = 415)]
+    K,
+    #[api(status = 422)]
+    L,
+    #[api(status = 429, header("x-reason", "quota*"))]
+    M,
+    #[api(status = 429)]
+    N,
+    #[api(status = 500)]
+    O,
+    #[api(status = 502 | 503 | 504)]
+    P,
+    #[api(status = 505..=599)]
+    Q,
+    #[api(kind = timeout)]
+    R,
+    #[api(kind = connect)]
+    S,
+    #[api(status = 404)]
+    NotFound(#[api(error)] apiclient::Error),
+    #[api(other)]
+    Other(apiclient::Error),
 }
 
 #[api_client(base_url = "http://memory.test/v1")]
 trait Calls {
+    #[get("/repos/rust-lang/cargo/issues/7/comments")]
+    fn mapped(&self) -> Call<(), Mapped>;
+    #[get("/missing")]
+    fn missing(&self) -> Call<()>;
+    #[get("/missing")]
+    fn mapped_missing(&self) -> Call<(), Mapped>;
     #[get("/repos/rust-lang/cargo/issues/7/comments")]
     fn none(&self) -> Call<()>;
     #[get("/repos/{owner}/{repo}/issues/{number}/comments{?state,page}")]
@@ -35,21 +97,24 @@ trait Calls {
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let op = args.next().expect("none or eight");
+    let op = args.next().expect("none, eight, mapped, missing or mapped-missing");
     let calls: u64 = args.next().expect("N").parse().expect("a number");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let api = CallsClient::builder().transport(Memory).build().expect("a client");
     runtime.block_on(async {
         let run = async |n: u64| {
             for i in 0..n {
-                let done = match op.as_str() {
-                    "none" => api.none().await,
-                    _ => {
-                        api.eight("rust-lang", "cargo", i, Some("open"), 2, "created", 50, "2026-01-01T00:00:00Z")
-                            .await
-                    }
+                let good = match op.as_str() {
+                    "none" => api.none().await.is_ok(),
+                    "mapped" => api.mapped().await.is_ok(),
+                    "missing" => api.missing().await.is_err_and(|e| e.is_not_found()),
+                    "mapped-missing" => matches!(api.mapped_missing().await, Err(Mapped::NotFound(_))),
+                    _ => api
+                        .eight("rust-lang", "cargo", i, Some("open"), 2, "created", 50, "2026-01-01T00:00:00Z")
+                        .await
+                        .is_ok(),
                 };
-                done.expect("an answer");
+                assert!(good, "the answer that was asked for");
             }
         };
         run(20).await;
