@@ -99,6 +99,17 @@ impl Set {
     pub(crate) fn common(&self, other: &Set) -> Vec<u16> {
         (100..=999).filter(|code| self.has(*code) && other.has(*code)).collect()
     }
+
+    /// What a range of this set and one of the other share, if neither is within the other.
+    fn shared_by_halves(&self, other: &Set) -> Option<(u16, u16)> {
+        let pairs =
+            self.ranges.iter().flat_map(|ours| other.ranges.iter().map(move |theirs| (*ours, *theirs)));
+        let shared = |((a, b), (c, d)): ((u16, u16), (u16, u16))| {
+            let (first, last) = (a.max(c), b.min(d));
+            (first <= last && (first, last) != (a, b) && (first, last) != (c, d)).then_some((first, last))
+        };
+        pairs.into_iter().find_map(shared)
+    }
 }
 
 /// Statuses in the words of a message: `404`, or `400..=410`.
@@ -637,10 +648,9 @@ pub(crate) fn check_reach<'a>(rules: impl IntoIterator<Item = Reach<'a>>, of: &s
                 span,
                 format!("{name}{of} can never match: those before it take all of it together"),
             );
-        } else if let Some((common, other)) = halves(conditions, &before) {
+        } else if let Some(((first, last), other)) = halves(conditions, &before) {
             let message = format!(
-                "{name}{of} and {other} both have {}, and neither is part of the other\nhelp: give {0} to one of them",
-                told(&common)
+                "{name}{of} and {other} both have {first}..={last}, and neither range is within the other\nhelp: give {first}..={last} to one of them"
             );
             errors.at_span(span, message);
         }
@@ -657,13 +667,12 @@ fn is_shared_out(conditions: &Conditions, before: &[Reach<'_>]) -> bool {
     set.value.ranges.iter().all(|(first, last)| (*first..=*last).all(taken))
 }
 
-/// The statuses that two bare sets share, where neither holds the other.
-fn halves(conditions: &Conditions, before: &[Reach<'_>]) -> Option<(Vec<u16>, String)> {
+/// The statuses that ranges of two bare sets share by halves. A number, a class or a range within another is narrower, and
+/// no accident.
+fn halves(conditions: &Conditions, before: &[Reach<'_>]) -> Option<((u16, u16), String)> {
     let set = conditions.only_statuses()?;
     before.iter().find_map(|Reach { conditions: earlier, name, .. }| {
-        let earlier =
-            earlier.only_statuses().filter(|earlier| !set.covers(earlier) && !earlier.covers(set))?;
-        let common = set.common(earlier);
-        (!common.is_empty()).then(|| (common, name.clone()))
+        let shared = earlier.only_statuses()?.shared_by_halves(set)?;
+        Some((shared, name.clone()))
     })
 }

@@ -179,7 +179,8 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
         "cf-ray",
     ];
     let value = NAMES.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
-    (value.len() <= 128).then_some(value)
+    let good = (1..=128).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic());
+    good.then_some(value)
 }
 
 impl fmt::Debug for Answer {

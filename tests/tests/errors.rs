@@ -520,12 +520,7 @@ async fn html_where_json_was_asked_for_is_an_error_of_its_own() {
         (error.kind(), error.kind().as_str(), error.is_decode()),
         (ErrorKind::ContentType, "content_type", true)
     );
-    assert!(
-        error
-            .to_string()
-            .ends_with("it is HTML or XML (text/html), titled \"Sign in &ndash; Proxy\", not JSON"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("it is HTML or XML (text/html), not JSON"), "{error}");
     let error = answers(200, &[("content-type", "text/plain")], "hello").item().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ContentType);
     let mislabelled = answers(200, &[("content-type", "text/html")], "{\"id\":1}").item().await.unwrap();

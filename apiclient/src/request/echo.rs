@@ -45,20 +45,28 @@ impl<'a> Echo<'a> {
         let body = if is_form { decoded(&body) } else { body.into_owned() };
         let is_value = |(at, _): (usize, &str)| {
             let (before, after) = (&body[..at], &body[at + word.len()..]);
-            let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            let whole = !inside(before.chars().next_back()) && !inside(after.chars().next());
             let name = after.starts_with("\":") || after.starts_with("\" :") || after.starts_with('=');
-            !name && (whole || word.len() >= SURE)
+            let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let ends = |c: Option<char>| c.is_none_or(|c| "\"=&\r\n".contains(c));
+            let (before, after) = (before.chars().next_back(), after.chars().next());
+            let whole =
+                if is_plain(word) { ends(before) && ends(after) } else { !inside(before) && !inside(after) };
+            !name && (whole || (word.len() >= SURE && !is_plain(word)))
         };
         word.len() >= 4 && body.match_indices(word).any(is_value)
     }
+}
+
+/// A word of a language: it stands in messages for what it means, and within other values by chance.
+fn is_plain(word: &str) -> bool {
+    word.chars().all(char::is_alphabetic) && !word.chars().skip(1).any(char::is_uppercase)
 }
 
 /// Shorter ones stand in other words by chance.
 const SURE: usize = 6;
 
 fn is_same(value: &str, word: &str) -> bool {
-    let within = |part: &str, whole: &str| part.len() >= SURE && whole.contains(part);
+    let within = |part: &str, whole: &str| part.len() >= SURE && !is_plain(part) && whole.contains(part);
     value.len() > 2 && (value == word || within(value, word) || within(word, value))
 }
 
@@ -102,8 +110,10 @@ mod tests {
     fn short_words_are_compared_and_long_ones_looked_for() {
         for (value, word, same) in [
             ("secret", "secret", true),
-            ("secret", "secrets!", true),
-            ("sk-secret-1", "secret", true),
+            ("s3cret", "s3crets!", true),
+            ("sk-s3cret-1", "s3cret", true),
+            ("aws4_request", "request", false),
+            ("secret", "secretary", false),
             ("abc", "abc", true),
             ("abc", "abcd", false),
             ("2", "2", false),

@@ -3,7 +3,7 @@
 //! `None` on an empty body, `Bytes` asks for bytes, everything else is JSON. No type's name is looked at, so aliases,
 //! newtypes and generics work.
 
-use super::{json_path, message};
+use super::json_path;
 use crate::{
     answer::{self, Answer, Response, is_json},
     endpoint::Statuses,
@@ -183,10 +183,7 @@ fn explain(answer: &Answer, error: DecodeError) -> (ErrorKind, DecodeError) {
         return (ErrorKind::Decode, DecodeError::new(format!("it is empty{}", expected())));
     }
     if !error.is_data() && body.starts_with(b"<") {
-        let title =
-            message::message(headers, body, None).map(|title| message::blot(&title, &|_| false).into_owned());
-        let title = title.map(|title| format!(", titled {title:?}")).unwrap_or_default();
-        let what = format!("it is HTML or XML{}{title}, not JSON", media_type(answer));
+        let what = format!("it is HTML or XML{}, not JSON", media_type(answer));
         return (ErrorKind::ContentType, DecodeError::new(what));
     }
     if !error.is_data() && !is_json(headers) {
