@@ -101,13 +101,26 @@ impl fmt::Display for Place {
 pub struct Answer {
     pub(crate) reply: Reply,
     pub(crate) context: Context,
-    /// Its status stands for "nothing there" (`#[none_on]`): an `Option` is `None`, and anything else is this error.
-    pub(crate) absent: Option<Error>,
+    /// Its status stands for "nothing there" (`#[none_on]`).
+    pub(crate) absent: Option<Absent>,
+}
+
+/// An answer that an `Option` reads as `None`, and anything else as an error.
+pub(crate) struct Absent {
+    pub(crate) refusal: Error,
+    /// An `Option` was asked for, and was told that it is `None`.
+    pub(crate) taken: bool,
 }
 
 impl Answer {
     pub(crate) fn new(reply: Reply, context: Context) -> Self {
         Answer { reply, context, absent: None }
+    }
+
+    /// The error of an answer that stands for nothing, unless an `Option` has taken it: a type that reads no body, or reads it
+    /// in its own way, would take a 404 for an answer.
+    pub(crate) fn refused(&mut self) -> Option<Error> {
+        self.absent.take_if(|absent| !absent.taken).map(|absent| absent.refusal)
     }
 
     /// The status.

@@ -1,7 +1,7 @@
 //! What happens to a call, in which order. The only file that knows it.
 
 use crate::{
-    answer::{Answer, Context, Reply, uri},
+    answer::{Absent, Answer, Context, Reply, uri},
     endpoint::{Endpoint, Policies, StaticHeader},
     error::{Error, ErrorKind},
     origin::Origin,
@@ -19,6 +19,7 @@ use http::{
 };
 use std::{
     borrow::Cow,
+    cell::LazyCell,
     io,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -101,8 +102,8 @@ pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer
     match result {
         Ok(Verdict::Success(reply)) => Ok(Answer::new(reply, context)),
         Ok(Verdict::Nothing(head, refusal)) => {
-            let refusal = refusal.of(context.clone());
-            Ok(Answer { absent: Some(refusal), ..Answer::new(head, context) })
+            let absent = Absent { refusal: refusal.of(context.clone()), taken: false };
+            Ok(Answer { absent: Some(absent), ..Answer::new(head, context) })
         }
         Err(e) => Err(e.of(context)),
     }
@@ -331,8 +332,9 @@ fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: Reply) -> Err
         }
         _ => "".into(),
     };
-    let echo = Echo::new(headers(bound, recipe).unwrap_or_default(), recipe, bound.safe.as_deref());
-    let said = said(recipe.endpoint, &reply, bound.safe.as_deref(), &|word| echo.repeats(word));
+    let safe = bound.safe.as_deref();
+    let echo = LazyCell::new(|| Echo::new(headers(bound, recipe).unwrap_or_default(), recipe, safe));
+    let said = said(recipe.endpoint, &reply, safe, &|word| echo.repeats(word));
     Error::new(kind, message).with_reply(reply).with_said(said)
 }
 

@@ -303,6 +303,9 @@ trait Wrapped {
     #[get("/deep")]
     #[envelope("/data/list/1")]
     async fn deep(&self) -> Result<Json<String>, apiclient::Error>;
+    #[head("/item")]
+    #[envelope(none)]
+    async fn meta(&self) -> Result<Seen, apiclient::Error>;
     #[get("/text")]
     #[envelope(none)]
     async fn text(&self) -> Result<String, apiclient::Error>;
@@ -319,6 +322,12 @@ trait Wrapped {
     #[envelope(none)]
     #[error_body(fail_unless("/ok", true))]
     async fn own(&self) -> Result<serde_json::Value, apiclient::Error>;
+}
+
+#[derive(Debug, FromHeaders)]
+pub struct Seen {
+    #[allow(dead_code, reason = "it is not there")]
+    etag: Option<String>,
 }
 
 fn wrapped(status: u16, body: &'static str) -> WrappedClient {
@@ -361,8 +370,12 @@ async fn nothing_is_an_option_that_is_none() {
     assert_eq!((whole.status(), whole.body()), (StatusCode::NOT_FOUND, &None));
     assert_eq!(whole.headers()["x-a"].to_str().unwrap(), "b");
     // What is no option stays an error, for `()` and text as well, and whole.
-    let errors =
-        [api.item().await.unwrap_err(), api.remove().await.unwrap_err(), api.text().await.unwrap_err()];
+    let errors = [
+        api.item().await.unwrap_err(),
+        api.remove().await.unwrap_err(),
+        api.text().await.unwrap_err(),
+        api.meta().await.unwrap_err(),
+    ];
     for error in errors {
         assert!(error.is_not_found(), "{error:?}");
         assert!(error.to_string().ends_with("404 Not Found: Not here. (code 5)"), "{error}");
@@ -527,4 +540,57 @@ async fn html_where_json_was_asked_for_is_an_error_of_its_own() {
     assert_eq!(mislabelled, Item { id: 1 }, "what is JSON is read");
     let broken = answers(200, &[("content-type", "application/json")], "{\"id\":").item().await.unwrap_err();
     assert_eq!((broken.kind(), broken.path()), (ErrorKind::Decode, Some("id")));
+}
+
+/// Numbers keep what their type can hold.
+#[tokio::test]
+async fn big_and_exact_numbers_are_kept() {
+    #[derive(Debug, Deserialize)]
+    struct Numbers {
+        big: u128,
+        low: i128,
+        price: Box<serde_json::value::RawValue>,
+    }
+    #[api_client(base_url = "https://shop.test")]
+    trait Bank {
+        #[get("/x")]
+        async fn whole(&self) -> Result<Numbers, apiclient::Error>;
+        #[get("/x")]
+        #[envelope("/a")]
+        async fn within(&self) -> Result<Numbers, apiclient::Error>;
+    }
+    let numbers = r#"{"big":340282366920938463463374607431768211455,"low":-170141183460469231731687303715884105728,"price":0.10000000000000000000000001}"#;
+    for body in [numbers.to_owned(), format!("{{\"a\":{numbers}}}")] {
+        let enveloped = body.starts_with("{\"a\"");
+        let bank =
+            BankClient::builder().transport(Stub::new(move |_| Ok(reply(200, &[], &*body)))).build().unwrap();
+        let read = if enveloped { bank.within().await } else { bank.whole().await }.unwrap();
+        assert_eq!((read.big, read.low), (u128::MAX, i128::MIN));
+        let price = rust_decimal::Decimal::from_str_exact(read.price.get()).unwrap();
+        assert_eq!(price.to_string(), "0.10000000000000000000000001");
+    }
+}
+
+/// `Retry-After` is seconds or a date, and the date is counted from the answer's own.
+#[tokio::test]
+async fn a_server_says_how_long_to_wait() {
+    const NOW: (&str, &str) = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+    for (headers, seconds) in [
+        (&[("retry-after", "120")][..], Some(120)),
+        (&[("retry-after", "0")], Some(0)),
+        (&[("retry-after", " 7 ")], Some(7)),
+        (&[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT"), NOW], Some(30)),
+        (&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT"), NOW], Some(0)),
+        (&[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")], None),
+        (&[("retry-after", "-1")], None),
+        (&[("retry-after", "1.5")], None),
+        (&[("retry-after", "99999999999999999999999")], None),
+        (&[("retry-after", "")], None),
+        (&[], None),
+    ] {
+        let error = failed(move || Ok(reply(503, headers, ""))).await;
+        let error = error.error().unwrap();
+        assert_eq!(error.retry_after().map(|wait| wait.as_secs()), seconds, "{headers:?}");
+        assert!(error.is_retryable());
+    }
 }

@@ -3,7 +3,7 @@
 //! `None` on an empty body, `Bytes` asks for bytes, everything else is JSON. No type's name is looked at, so aliases,
 //! newtypes and generics work.
 
-use super::json_path;
+use super::{json_path, message::shortened};
 use crate::{
     answer::{self, Answer, Response, is_json},
     endpoint::Statuses,
@@ -159,8 +159,8 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 /// Out of line and non-generic: what is wrong is found out once, not per type, and costs nothing while all is well.
 #[cold]
 pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
-    if let Some(refusal) = answer.absent.take() {
-        return refusal;
+    if let Some(absent) = answer.absent.take() {
+        return absent.refusal;
     }
     let (kind, error) = explain(answer, error);
     let message = format!("but the body could not be read: {error}");
@@ -199,7 +199,7 @@ fn explain(answer: &Answer, error: DecodeError) -> (ErrorKind, DecodeError) {
 
 fn media_type(answer: &Answer) -> String {
     let essence = answer::media_type(answer.headers()).map(String::from_utf8_lossy);
-    essence.map(|v| format!(" ({})", v.chars().take(80).collect::<String>())).unwrap_or_default()
+    essence.map(|v| format!(" ({})", shortened(&v, 80))).unwrap_or_default()
 }
 
 /// serde's message without the values of the body that it quotes: only whole forms that serde itself writes, and of them
@@ -347,6 +347,9 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
         visitor.visit_unit()
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if let Some(absent) = &mut self.0.absent {
+            absent.taken = true;
+        }
         match self.0.body().trim_ascii() {
             b"" => visitor.visit_none(),
             b"null" if is_json(self.0.headers()) => visitor.visit_none(),
