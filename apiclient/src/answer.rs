@@ -102,7 +102,8 @@ pub struct Answer {
     pub(crate) reply: Reply,
     pub(crate) context: Context,
     /// Its status stands for "nothing there" (`#[none_on]`).
-    pub(crate) absent: Option<Absent>,
+    // Boxed: it is rare, and an answer is moved about.
+    pub(crate) absent: Option<Box<Absent>>,
 }
 
 /// An answer that an `Option` reads as `None`, and anything else as an error.
@@ -110,6 +111,12 @@ pub(crate) struct Absent {
     pub(crate) refusal: Error,
     /// An `Option` was asked for, and was told that it is `None`.
     pub(crate) taken: bool,
+}
+
+impl Absent {
+    pub(crate) fn new(refusal: Error) -> Box<Self> {
+        Box::new(Absent { refusal, taken: false })
+    }
 }
 
 impl Answer {

@@ -462,7 +462,10 @@ impl<T, E> Call<T, E> {
         let done = match &mut self.0 {
             State::Running { future, decode, map } => match ready!(future.as_mut().poll(cx)) {
                 Ok(mut answer) => match decode(&mut answer) {
-                    Ok(value) => answer.refused().map_or_else(|| Ok((value, Some(answer))), |e| Err(map(e))),
+                    Ok(value) => match answer.refused() {
+                        None => Ok((value, Some(answer))),
+                        Some(e) => Err(map(e)),
+                    },
                     Err(e) => Err(map(response::failed(&mut answer, e))),
                 },
                 Err(e) => Err(map(e)),

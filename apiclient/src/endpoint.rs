@@ -22,6 +22,7 @@ pub struct Api {
     pub(crate) allow_origins: &'static [&'static str],
     pub(crate) show: Show,
     pub(crate) policies: Policies,
+    answers: Answers,
 }
 
 /// A header of the trait whose value is made of text and of values that the client holds.
@@ -65,29 +66,34 @@ macro_rules! policies {
 
         /// `#[success(200..=299 | 304)]`: the statuses that are no errors.
         pub const fn success(mut self, statuses: Statuses) -> Self {
-            self.policies.success = Some(statuses);
+            self.answers.success = Some(statuses);
             self
         }
 
         /// `#[none_on(404)]`: the statuses that stand for `None`.
         pub const fn none_on(mut self, statuses: Statuses) -> Self {
-            self.policies.none_on = Some(statuses);
+            self.answers.none_on = Some(statuses);
             self
         }
 
         /// `#[envelope("/data/items")]`: where in the answer the value is.
         pub const fn envelope(mut self, pointer: &'static str) -> Self {
-            self.policies.envelope = Some(pointer);
+            self.answers.envelope = Some(pointer);
             self
         }
 
         /// `#[error_body(code = "/error/code")]`: how an error looks on the wire.
         pub const fn error_body(mut self, error_body: ErrorBody) -> Self {
-            self.policies.error_body = error_body;
+            self.answers.error_body = error_body;
             self
         }
 
-        /// What is declared here about time limits, retries, answers and the like.
+        /// What is declared here about answers.
+        pub const fn answers(&self) -> &Answers {
+            &self.answers
+        }
+
+        /// What is declared here about time limits, retries and the like.
         pub const fn policies(&self) -> &Policies {
             &self.policies
         }
@@ -108,6 +114,7 @@ impl Api {
             allow_origins: &[],
             show: Show::new(),
             policies: Policies::NONE,
+            answers: Answers::NONE,
         }
     }
 
@@ -173,6 +180,7 @@ pub struct Endpoint {
     pub(crate) headers: &'static [StaticHeader],
     pub(crate) origin: Option<&'static str>,
     pub(crate) policies: Policies,
+    answers: Answers,
 }
 
 macro_rules! verbs {
@@ -201,7 +209,17 @@ impl Endpoint {
         pieces: &'static [Piece<'static>],
     ) -> Self {
         let verb = Verb(verb);
-        Endpoint { api, name, verb, template, pieces, headers: &[], origin: None, policies: Policies::NONE }
+        Endpoint {
+            api,
+            name,
+            verb,
+            template,
+            pieces,
+            headers: &[],
+            origin: None,
+            policies: Policies::NONE,
+            answers: Answers::NONE,
+        }
     }
 
     policies!();
@@ -224,29 +242,30 @@ impl Endpoint {
         self
     }
 
-    /// Method first, then trait.
-    fn said<T>(&self, pick: impl Fn(&Policies) -> Option<T>) -> Option<T> {
-        pick(&self.policies).or_else(|| pick(&self.api.policies))
-    }
-
     /// What is no error: the method's word, that of the type it returns, the trait's, 2xx.
     pub(crate) fn successes(&self, of_type: Option<Statuses>) -> Statuses {
-        let said = self.policies.success.or(of_type).or(self.api.policies.success);
+        let said = self.answers.success.or(of_type).or(self.api.answers.success);
         said.unwrap_or(Statuses::SUCCESS)
     }
 
     pub(crate) fn absences(&self) -> Option<Statuses> {
-        self.said(|p| p.none_on)
+        self.answers.none_on.or(self.api.answers.none_on)
     }
 
     /// Where the value of an answer is.
     pub(crate) fn enveloped(&self) -> &'static str {
-        self.said(|p| p.envelope).unwrap_or_default()
+        self.answers.envelope.or(self.api.answers.envelope).unwrap_or_default()
+    }
+
+    /// What makes a failure of a success.
+    pub(crate) fn failures(&self) -> &'static [FailIf] {
+        let own = self.answers.error_body.fail_if;
+        if own.is_empty() { self.api.answers.error_body.fail_if } else { own }
     }
 
     /// The method's words about an error's body, and the trait's where it has none.
     pub(crate) fn error_bodies(&self) -> ErrorBody {
-        self.policies.error_body.over(self.api.policies.error_body)
+        self.answers.error_body.over(self.api.answers.error_body)
     }
 
     /// The trait that this method belongs to.
@@ -307,10 +326,6 @@ pub struct Policies {
     rate_limit: Option<RateLimit>,
     idempotent: bool,
     idempotency_key: Option<&'static str>,
-    success: Option<Statuses>,
-    none_on: Option<Statuses>,
-    envelope: Option<&'static str>,
-    error_body: ErrorBody,
 }
 
 impl Policies {
@@ -321,10 +336,6 @@ impl Policies {
         rate_limit: None,
         idempotent: false,
         idempotency_key: None,
-        success: None,
-        none_on: None,
-        envelope: None,
-        error_body: ErrorBody::new(),
     };
 
     /// `#[retry]`
@@ -348,7 +359,20 @@ impl Policies {
     }
 }
 
-impl Policies {
+/// What is declared about answers, on trait and method: what is a success, what is nothing, where the value is, what an error
+/// looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Answers {
+    success: Option<Statuses>,
+    none_on: Option<Statuses>,
+    envelope: Option<&'static str>,
+    error_body: ErrorBody,
+}
+
+impl Answers {
+    const NONE: Answers =
+        Answers { success: None, none_on: None, envelope: None, error_body: ErrorBody::new() };
+
     /// `#[success]`
     pub const fn success(&self) -> Option<Statuses> {
         self.success

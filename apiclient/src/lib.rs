@@ -91,7 +91,7 @@ pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 #[doc(hidden)]
 pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
-pub use endpoint::{Api, Endpoint, ErrorBody, Literal, Rate, RateLimit, Retry, Statuses, Timeout};
+pub use endpoint::{Answers, Api, Endpoint, ErrorBody, Literal, Rate, RateLimit, Retry, Statuses, Timeout};
 pub use error::{Error, ErrorKind};
 pub use mapping::ApiError;
 pub use origin::Origin;

@@ -100,10 +100,9 @@ pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer
     let place = Some(recipe.take_place());
     let context = Context { place, origin, target, attempts, elapsed, safe: bound.safe.clone() };
     match result {
-        Ok(Verdict::Success(reply)) => Ok(Answer::new(reply, context)),
-        Ok(Verdict::Nothing(head, refusal)) => {
-            let absent = Absent { refusal: refusal.of(context.clone()), taken: false };
-            Ok(Answer { absent: Some(absent), ..Answer::new(head, context) })
+        Ok((reply, nothing)) => {
+            let absent = nothing.map(|refusal| Absent::new(refusal.of(context.clone())));
+            Ok(Answer { reply, context, absent })
         }
         Err(e) => Err(e.of(context)),
     }
@@ -124,7 +123,7 @@ struct Times {
 }
 
 impl Run<'_> {
-    async fn call(&mut self, recipe: &mut Recipe) -> Result<Verdict, Error> {
+    async fn call(&mut self, recipe: &mut Recipe) -> Result<(Reply, Option<Error>), Error> {
         let base = self.bound.base()?;
         if let Some(problem) = recipe.problem.take() {
             return Err(problem);
@@ -142,18 +141,18 @@ impl Run<'_> {
         self.attempts += 1;
         let clock = &*self.bound.core.clock;
         let sent = self.bound.core.transport.send(attempt);
-        match time::within(clock, due, sent).await {
-            Some(Ok(reply)) => classify(self.bound, recipe, reply),
-            Some(Err(e)) => Err(failure(e, origin)),
+        let mut reply = match time::within(clock, due, sent).await {
+            Some(Ok(reply)) => reply,
+            Some(Err(e)) => return Err(failure(e, origin)),
             None => match early.into_inner().unwrap_or_else(PoisonError::into_inner) {
                 // The server has answered: what it said counts more than how slowly it says the rest.
-                Some((status, headers)) => {
-                    classify(self.bound, recipe, Reply { status, headers, body: Bytes::new() })
-                }
-                None if clock.now() < due => Err(no_timer()),
-                None => Err(too_late(times, origin)),
+                Some((status, headers)) => Reply { status, headers, body: Bytes::new() },
+                None if clock.now() < due => return Err(no_timer()),
+                None => return Err(too_late(times, origin)),
             },
-        }
+        };
+        let nothing = classify(self.bound, recipe, &mut reply)?;
+        Ok((reply, nothing))
     }
 
     /// Each limit by itself.
@@ -295,34 +294,26 @@ pub(crate) fn prepare(bound: &Bound, recipe: &mut Recipe) -> Result<Prepared, Er
     prepared.map_err(|e| e.at(recipe.place()))
 }
 
-/// What an answer is to its endpoint.
-enum Verdict {
-    Success(Reply),
-    /// `#[none_on]`: the head alone, and the error for a type that cannot be nothing.
-    Nothing(Reply, Error),
-}
-
-fn classify(bound: &Bound, recipe: &Recipe, reply: Reply) -> Result<Verdict, Error> {
-    let status = reply.status;
-    if recipe.successes().contains(status) {
-        return match says_failed(recipe.endpoint, &reply) {
-            false => Ok(Verdict::Success(reply)),
+/// What an answer is to its endpoint: a success, an error, or nothing (`#[none_on]`), with the error for types that cannot be.
+fn classify(bound: &Bound, recipe: &Recipe, reply: &mut Reply) -> Result<Option<Error>, Error> {
+    if recipe.successes().contains(reply.status) {
+        return match says_failed(recipe.endpoint, reply) {
+            false => Ok(None),
             true => Err(refusal(bound, recipe, ErrorKind::ErrorBody, reply)),
         };
     }
-    let kind = if status.is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
-    match recipe.endpoint.and_then(Endpoint::absences) {
-        Some(absences) if absences.contains(status) => {
-            let head = Reply { status, headers: reply.headers.clone(), body: Bytes::new() };
-            Ok(Verdict::Nothing(head, refusal(bound, recipe, kind, reply)))
-        }
-        _ => Err(refusal(bound, recipe, kind, reply)),
-    }
+    let kind = if reply.status.is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
+    let absent = recipe.endpoint.and_then(Endpoint::absences).is_some_and(|set| set.contains(reply.status));
+    let (status, headers) = (reply.status, absent.then(|| reply.headers.clone()));
+    let refusal = refusal(bound, recipe, kind, reply);
+    let Some(headers) = headers else { return Err(refusal) };
+    *reply = Reply { status, headers, body: Bytes::new() };
+    Ok(Some(refusal))
 }
 
 /// An answer that is no success, with what the server says about it.
 #[cold]
-fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: Reply) -> Error {
+fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: &mut Reply) -> Error {
     let message: Cow<'static, str> = match (kind, reply.status) {
         (ErrorKind::ErrorBody, _) => "but the body says that it failed".into(),
         (_, StatusCode::NOT_MODIFIED) => "and nothing is cached here".into(),
@@ -334,8 +325,8 @@ fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: Reply) -> Err
     };
     let safe = bound.safe.as_deref();
     let echo = LazyCell::new(|| Echo::new(headers(bound, recipe).unwrap_or_default(), recipe, safe));
-    let said = said(recipe.endpoint, &reply, safe, &|word| echo.repeats(word));
-    Error::new(kind, message).with_reply(reply).with_said(said)
+    let said = said(recipe.endpoint, reply, safe, &|word| echo.repeats(word));
+    Error::new(kind, message).with_reply(std::mem::take(reply)).with_said(said)
 }
 
 /// The clock could not wait.

@@ -3,7 +3,7 @@
 //! `None` on an empty body, `Bytes` asks for bytes, everything else is JSON. No type's name is looked at, so aliases,
 //! newtypes and generics work.
 
-use super::{json_path, message::shortened};
+use super::{json_path, one_line::one_line};
 use crate::{
     answer::{self, Answer, Response, is_json},
     endpoint::Statuses,
@@ -199,7 +199,7 @@ fn explain(answer: &Answer, error: DecodeError) -> (ErrorKind, DecodeError) {
 
 fn media_type(answer: &Answer) -> String {
     let essence = answer::media_type(answer.headers()).map(String::from_utf8_lossy);
-    essence.map(|v| format!(" ({})", shortened(&v, 80))).unwrap_or_default()
+    essence.map(|v| format!(" ({})", one_line(&v, 80))).unwrap_or_default()
 }
 
 /// serde's message without the values of the body that it quotes: only whole forms that serde itself writes, and of them

@@ -6,6 +6,7 @@ mod header_text;
 mod json_path;
 mod message;
 mod of_error;
+mod one_line;
 mod problem;
 mod said;
 mod within;

@@ -1,6 +1,6 @@
 //! Problem documents, RFC 9457: errors that machines can read, with their own media type.
 
-use super::{Decode, DecodeError, message};
+use super::{Decode, DecodeError, one_line::one_line};
 use crate::answer::{Answer, media_type};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -86,10 +86,9 @@ impl<Ext> Problem<Ext> {
 impl<Ext> fmt::Display for Problem<Ext> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 500;
-        let said: Vec<&str> = self.title.iter().chain(&self.detail).map(String::as_str).collect();
-        match said[..] {
-            [] => write!(f, "{}", self.status),
-            _ => f.write_str(&message::shortened(&said.join(": "), LONGEST)),
+        match titled(self.title(), self.detail(), LONGEST) {
+            Some(said) => f.write_str(&said),
+            None => write!(f, "{}", self.status),
         }
     }
 }
@@ -126,6 +125,15 @@ fn read_untyped(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<
     let (title, detail, instance) = (text("title"), text("detail"), text("instance"));
     members.remove("status");
     Some(Problem { kind, title, status, detail, instance, extensions: members })
+}
+
+/// Both in one line, and each once.
+pub(super) fn titled(title: Option<&str>, detail: Option<&str>, most: usize) -> Option<String> {
+    let line = |text: Option<&str>| text.map(|text| one_line(text, most)).filter(|line| !line.is_empty());
+    match (line(title), line(detail)) {
+        (Some(title), Some(detail)) if title != detail => Some(one_line(&format!("{title}: {detail}"), most)),
+        (title, detail) => detail.or(title),
+    }
 }
 
 /// RFC 9457, section 3.

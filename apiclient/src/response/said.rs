@@ -1,6 +1,6 @@
 //! What a refused answer says: to people, to machines, and whether it is refused at all.
 
-use super::message;
+use super::{message, one_line::one_line};
 use crate::{
     answer::Reply,
     endpoint::{Endpoint, ErrorBody, Literal},
@@ -8,6 +8,9 @@ use crate::{
     json::{self, Scalar},
     safe::Safe,
 };
+
+/// How much is printed of a code or a field.
+const LONGEST: usize = 200;
 
 /// What an error may print of the body.
 pub(crate) fn said(
@@ -22,14 +25,15 @@ pub(crate) fn said(
     let fields = safe.into_iter().flat_map(|safe| &safe.body).filter_map(|pointer| {
         let value = plain(json::scalar(json::find(body, pointer)?))?;
         let name = pointer.rsplit('/').next().unwrap_or_default();
-        Some((name.to_owned(), message::line(&value)))
+        Some((name.to_owned(), one_line(&value, LONGEST)))
     });
     let fields = fields.collect();
     if safe.is_some_and(|safe| safe.hush) {
         return Said { fields, ..Said::default() };
     }
     let message = message::message(headers, body, message_at).map(|text| clean(&text));
-    let code = message::code(headers, body, code_at).and_then(plain).map(|text| clean(&message::line(&text)));
+    let code =
+        message::code(headers, body, code_at).and_then(plain).map(|text| clean(&one_line(&text, LONGEST)));
     // An `error` that is text is the code where there is a text beside it, and else the message.
     let code = code.filter(|code| message.as_ref() != Some(code));
     Said { message: message.map(Into::into), code: code.map(Into::into), fields }
@@ -50,7 +54,7 @@ fn plain(scalar: Scalar<'_>) -> Option<String> {
 
 /// `#[error_body(fail_if(..), fail_unless(..))]`: whether a success is none.
 pub(crate) fn says_failed(endpoint: Option<&Endpoint>, reply: &Reply) -> bool {
-    let conditions = words(endpoint).fail_if;
+    let conditions = endpoint.map_or(&[][..], Endpoint::failures);
     conditions.iter().any(|(pointer, value, holds)| {
         let is_it = match (json::find(&reply.body, pointer), value) {
             (None, _) => false,
