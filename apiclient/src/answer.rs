@@ -114,8 +114,8 @@ pub(crate) struct Absent {
 }
 
 impl Absent {
-    pub(crate) fn new(refusal: Error) -> Box<Self> {
-        Box::new(Absent { refusal, taken: false })
+    pub(crate) fn new(refusal: Error) -> Self {
+        Absent { refusal, taken: false }
     }
 }
 

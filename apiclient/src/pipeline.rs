@@ -101,7 +101,7 @@ pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer
     let context = Context { place, origin, target, attempts, elapsed, safe: bound.safe.clone() };
     match result {
         Ok((reply, nothing)) => {
-            let absent = nothing.map(|refusal| Absent::new(refusal.of(context.clone())));
+            let absent = nothing.map(|refusal| Box::new(Absent::new(refusal.of(context.clone()))));
             Ok(Answer { reply, context, absent })
         }
         Err(e) => Err(e.of(context)),
