@@ -3,7 +3,7 @@
 use crate::{
     answer::{Absent, Answer, Context, Reply, uri},
     endpoint::{Endpoint, Policies, StaticHeader},
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Said},
     origin::Origin,
     random::Random,
     request::{Base, Echo, Ground, Held, Prepared, Recipe, is_secret},
@@ -325,7 +325,11 @@ fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: &mut Reply) -
     };
     let safe = bound.safe.as_deref();
     let echo = LazyCell::new(|| Echo::new(headers(bound, recipe).unwrap_or_default(), recipe, safe));
-    let said = said(recipe.endpoint, reply, safe, &|word| echo.repeats(word));
+    // The page behind a redirect says that it is one.
+    let said = match kind {
+        ErrorKind::Redirect => Said::default(),
+        _ => said(recipe.endpoint, reply, safe, &|word| echo.repeats(word)),
+    };
     Error::new(kind, message).with_reply(std::mem::take(reply)).with_said(said)
 }
 
