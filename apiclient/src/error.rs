@@ -214,7 +214,7 @@ impl Error {
     }
 
     /// The body, if there was an answer. At most the first 64 KiB of an error's, what came of it if the connection broke, and
-    /// nothing if the time was over before it was read.
+    /// nothing if the time was over before it was read; all of it where a success says that it failed.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.reply.as_ref().map(|reply| &reply.body)
     }

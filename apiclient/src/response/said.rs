@@ -9,6 +9,9 @@ use crate::{
     safe::Safe,
 };
 
+/// How much of a body is looked at: what an error keeps of one.
+const LOOKED_AT: usize = 64 * 1024;
+
 /// How much is printed of a code or a field.
 const LONGEST: usize = 200;
 
@@ -19,7 +22,9 @@ pub(crate) fn said(
     safe: Option<&Safe>,
     is_secret: &dyn Fn(&str) -> bool,
 ) -> Said {
-    let Reply { headers, body, .. } = reply;
+    let headers = &reply.headers;
+    // Words for people stand in front; a success that says that it failed can be long.
+    let body = &reply.body[..reply.body.len().min(LOOKED_AT)];
     let ErrorBody { code: code_at, message: message_at, .. } = words(endpoint);
     let clean = |text: &str| message::blot(text, is_secret).into_owned();
     let fields = safe.into_iter().flat_map(|safe| &safe.body).filter_map(|pointer| {
