@@ -198,9 +198,11 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
         "x-trace-id",
         "cf-ray",
     ];
-    let value = NAMES.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
-    let good = (1..=128).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic());
-    good.then_some(value)
+    let values = NAMES.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
+    // It is printed: what no id is, is none.
+    let is_id =
+        |value: &&str| (1..=128).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic());
+    values.into_iter().find(is_id)
 }
 
 impl fmt::Debug for Answer {

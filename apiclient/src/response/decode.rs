@@ -198,8 +198,9 @@ fn explain(answer: &Answer, error: DecodeError) -> (ErrorKind, DecodeError) {
 }
 
 fn media_type(answer: &Answer) -> String {
+    const LONGEST: usize = 80;
     let essence = answer::media_type(answer.headers()).map(String::from_utf8_lossy);
-    essence.map(|v| format!(" ({})", one_line(&v, 80))).unwrap_or_default()
+    essence.map(|v| format!(" ({})", one_line(&v, LONGEST))).unwrap_or_default()
 }
 
 /// serde's message without the values of the body that it quotes: only whole forms that serde itself writes, and of them
@@ -350,7 +351,7 @@ impl<'de> de::Deserializer<'de> for Body<'de> {
         if let Some(absent) = &mut self.0.absent {
             absent.taken = true;
         }
-        match self.0.body().trim_ascii() {
+        match without_bom(self.0.body()).trim_ascii() {
             b"" => visitor.visit_none(),
             b"null" if is_json(self.0.headers()) => visitor.visit_none(),
             _ => visitor.visit_some(self),
@@ -443,6 +444,7 @@ mod tests {
         assert_eq!(read::<()>("text/html", "<p>"), Ok(()));
         assert_eq!(read::<Option<User>>("", " "), Ok(None));
         assert_eq!(read::<Option<User>>(JSON, "null"), Ok(None));
+        assert_eq!(read::<Option<User>>(JSON, "\u{feff}null"), Ok(None));
         assert_eq!(read::<Option<String>>("text/plain", "null"), Ok(Some("null".into())));
         assert_eq!(read::<Option<User>>("", "{\"id\":1}"), Ok(Some(User { id: 1, tags: vec![] })));
         assert_eq!(read::<serde_json::Value>("", ""), Ok(serde_json::Value::Null));

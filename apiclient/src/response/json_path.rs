@@ -76,6 +76,9 @@ fn string_end(json: &[u8], from: usize) -> usize {
     json.len()
 }
 
+/// How long a path is shown, or little more: a body can nest as deep as it is long.
+const LONGEST: usize = 160;
+
 /// A key that is no plain name may be data, and data is not printed.
 fn print(stack: &[Frame]) -> String {
     let plain = |key: &str| {
@@ -85,6 +88,10 @@ fn print(stack: &[Frame]) -> String {
     };
     let mut path = String::new();
     for frame in stack {
+        if path.len() > LONGEST {
+            path.push('…');
+            break;
+        }
         match frame {
             Frame::Array { index } => path.extend(["[", &index.to_string(), "]"]),
             Frame::Object { key: Some(key) } => {
@@ -119,5 +126,12 @@ mod tests {
         ] {
             assert_eq!(at(json.as_bytes(), line, column), path, "{json}");
         }
+    }
+
+    #[test]
+    fn a_path_is_short() {
+        let deep = "[".repeat(100_000);
+        assert_eq!(at(deep.as_bytes(), 1, deep.len()), "[0]".repeat(54) + "…");
+        assert_eq!(at(deep.as_bytes(), 1, 54), "[0]".repeat(54), "and whole as long as it is");
     }
 }

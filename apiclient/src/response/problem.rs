@@ -1,7 +1,10 @@
 //! Problem documents, RFC 9457: errors that machines can read, with their own media type.
 
 use super::{Decode, DecodeError, one_line::one_line};
-use crate::answer::{Answer, media_type};
+use crate::{
+    answer::{Answer, media_type},
+    json::without_bom,
+};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -116,7 +119,7 @@ fn read_untyped(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<
     if !is_problem(headers) {
         return None;
     }
-    let mut members = Map::deserialize(&mut serde_json::Deserializer::from_slice(body)).ok()?;
+    let mut members = Map::deserialize(&mut serde_json::Deserializer::from_slice(without_bom(body))).ok()?;
     let mut text = |name| match members.remove(name) {
         Some(Value::String(text)) => Some(text),
         _ => None,
@@ -162,6 +165,11 @@ mod tests {
         assert_eq!((full.status(), full.instance()), (StatusCode::FORBIDDEN, Some("/b")));
         assert_eq!(full.extensions().len(), 1);
         assert_eq!(full.to_string(), "Never: because");
+        assert_eq!(
+            problem("\u{feff}{\"title\":\"x\"}").unwrap().title(),
+            Some("x"),
+            "a byte order mark is skipped"
+        );
         let empty = problem("{}").unwrap();
         assert_eq!((empty.type_uri(), empty.to_string().as_str()), ("about:blank", "403 Forbidden"));
         let wrong = problem(r#"{"type":null,"title":{},"status":"x","detail":7}"#).unwrap();

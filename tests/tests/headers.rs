@@ -1,0 +1,245 @@
+//! The corpus of response headers and error documents: a server that answers so, and what the caller makes of it.
+
+use apiclient::{
+    HeaderName, HeaderValue, Method,
+    prelude::*,
+    testing::Stub,
+    transport::{Reply, TransportError},
+};
+use apiclient_tests::corpus::{
+    folder,
+    report::{Report, Verdict},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, fs, path::Path};
+
+const LEVELS: &[&str] = &["core", "option", "dialect", "unread"];
+
+/// Kinds whose feature does not exist yet.
+const NOT_BUILT: [&str; 8] = [
+    "http-date",
+    "link",
+    "ratelimit",
+    "ratelimit-legacy",
+    "ratelimit-policy",
+    "retry-after",
+    "retry-after-status",
+    "www-authenticate",
+];
+
+/// What every case has; the rest is its kind's.
+#[derive(Debug, Deserialize)]
+struct Case {
+    id: String,
+    kind: String,
+    level: String,
+    expected: Map<String, Value>,
+    #[serde(flatten)]
+    rest: Value,
+}
+
+/// An answer, of the kind `problem`.
+#[derive(Debug, Clone, Deserialize)]
+struct Given {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+/// The same answer by way of the derive.
+#[derive(Debug, thiserror::Error, ApiError)]
+enum Sorted {
+    #[error("{0}")]
+    #[api(status = 300..=599)]
+    Problem(Problem),
+    #[error(transparent)]
+    #[api(other)]
+    Other(apiclient::Error),
+}
+
+/// What became of the cases, and how many there are of each kind that is not built yet.
+struct Checked {
+    report: Report,
+    not_built: BTreeMap<String, usize>,
+}
+
+impl Checked {
+    fn print(&self) {
+        for (kind, count) in &self.not_built {
+            println!("not built yet: {kind} ({count} cases)");
+        }
+        println!("{}", self.report.text());
+    }
+}
+
+async fn check(folder: &Path) -> Checked {
+    let text = fs::read_to_string(folder.join("cases.json")).expect("the corpus has its cases");
+    let cases: Vec<Value> = serde_json::from_str(&text).expect("the corpus is a JSON list");
+    let mut checked =
+        Checked { report: Report { groups: LEVELS, verdicts: Vec::new() }, not_built: BTreeMap::new() };
+    for case in cases {
+        let id = case["id"].as_str().unwrap_or("a case without an id").to_owned();
+        match serde_json::from_value::<Case>(case) {
+            Ok(case) if NOT_BUILT.contains(&&*case.kind) => {
+                *checked.not_built.entry(case.kind).or_default() += 1;
+            }
+            Ok(case) => {
+                let verdict = judge(&case).await.map_or_else(Verdict::Failed, |()| Verdict::Passed);
+                checked.report.verdicts.push((case.id, level(case.level), verdict));
+            }
+            Err(e) => checked.report.verdicts.push((
+                id,
+                "unread".into(),
+                Verdict::Failed(format!("it cannot be read: {e}")),
+            )),
+        }
+    }
+    checked
+}
+
+/// One that no count would have is not lost.
+fn level(level: String) -> String {
+    if LEVELS.contains(&&*level) { level } else { "unread".into() }
+}
+
+async fn judge(case: &Case) -> Result<(), String> {
+    match &*case.kind {
+        _ if !LEVELS.contains(&&*case.level) => Err(format!("unknown level {:?}", case.level)),
+        "problem" => {
+            let given =
+                Given::deserialize(&case.rest).map_err(|e| format!("its answer cannot be read: {e}"))?;
+            problem(given, &case.expected).await
+        }
+        kind => Err(format!("unknown kind {kind:?}")),
+    }
+}
+
+async fn problem(given: Given, expected: &Map<String, Value>) -> Result<(), String> {
+    let error = refused(given.clone()).await?;
+    is_kept(&given, &error)?;
+    is_as_expected(error.problem().as_ref(), expected)?;
+    // The derive has the same words, and where it has none nothing is lost.
+    match Sorted::from(error) {
+        Sorted::Problem(problem) => is_as_expected(Some(&problem), expected),
+        Sorted::Other(error) => is_as_expected(None, expected).and_then(|()| is_kept(&given, &error)),
+    }
+}
+
+/// The error of a call that is answered so.
+async fn refused(given: Given) -> Result<apiclient::Error, String> {
+    answer(&given)?;
+    let stub = Stub::new(move |_| answer(&given).map_err(|e| TransportError::new(BROKEN, e)));
+    let client = Client::builder().base_url("http://stub.test").transport(stub).build();
+    let call = client.expect("a client").call(Method::GET, "/x").fetch::<Value>();
+    call.await.err().ok_or_else(|| "its status is no error".into())
+}
+
+const BROKEN: apiclient::transport::TransportErrorKind = apiclient::transport::TransportErrorKind::Broken;
+
+fn answer(given: &Given) -> Result<Reply, String> {
+    let mut reply = Reply::new(given.status, given.body.clone());
+    for (name, value) in &given.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| format!("{name:?}: {e}"))?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|e| format!("{name}: {e}"))?;
+        reply.headers_mut().append(name, value);
+    }
+    Ok(reply)
+}
+
+/// Status, headers and raw body, whatever the body is.
+fn is_kept(given: &Given, error: &apiclient::Error) -> Result<(), String> {
+    let status = error.status().map(|status| status.as_u16());
+    let headers = error.headers().map_or(0, apiclient::HeaderMap::len);
+    let body = error.body().map(|body| &body[..]);
+    match (status, headers, body) == (Some(given.status), given.headers.len(), Some(given.body.as_bytes())) {
+        true => Ok(()),
+        false => Err(format!("not kept: status {status:?}, {headers} headers, body {body:?}")),
+    }
+}
+
+fn is_as_expected(problem: Option<&Problem>, expected: &Map<String, Value>) -> Result<(), String> {
+    if expected.is_empty() {
+        return Err("it expects nothing".into());
+    }
+    let wrong = expected.iter().filter_map(|(name, value)| member(problem, name, value).err());
+    let wrong: Vec<_> = wrong.collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+}
+
+fn member(problem: Option<&Problem>, name: &str, expected: &Value) -> Result<(), String> {
+    let found = match (name, problem) {
+        ("problem", found) if expected.is_null() => {
+            return found.map_or(Ok(()), |p| Err(format!("problem: expected none, found {p:?}")));
+        }
+        ("type", Some(p)) => json!(p.type_uri()),
+        ("title", Some(p)) => json!(p.title()),
+        ("status", Some(p)) => json!(p.status().as_u16()),
+        ("detail", Some(p)) => json!(p.detail()),
+        ("instance", Some(p)) => json!(p.instance()),
+        ("extensions", Some(p)) => json!(p.extensions()),
+        ("type" | "title" | "status" | "detail" | "instance" | "extensions", None) => {
+            return Err(format!("{name}: there is no problem document"));
+        }
+        _ => return Err(format!("unknown expectation {name:?}: {expected}")),
+    };
+    if found == *expected { Ok(()) } else { Err(format!("{name}: expected {expected}, found {found}")) }
+}
+
+#[tokio::test]
+async fn every_header_is_understood() {
+    let Some(folder) = folder("headers") else { return };
+    let checked = check(&folder).await;
+    checked.print();
+    let failed = checked.report.failed();
+    assert!(!checked.report.verdicts.is_empty(), "there are problem documents");
+    assert!(failed.is_empty(), "failed: {failed:?}");
+}
+
+/// A corpus in which something is wrong on purpose: exactly that fails, and by name.
+#[tokio::test]
+async fn what_is_wrong_fails_by_name() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wrong-headers");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("cases.json"), WRONG).unwrap();
+    let checked = check(&folder).await;
+    checked.print();
+    let expected: Vec<_> = WRONG.lines().filter_map(|line| line.split('"').nth(3)).collect();
+    let expected: Vec<_> = expected.into_iter().filter(|id| !id.starts_with("right")).collect();
+    assert_eq!(checked.report.failed(), expected);
+    assert_eq!(checked.not_built, BTreeMap::from([("link".to_owned(), 2)]));
+    let text = checked.report.text();
+    assert!(text.contains("core: 13 cases, 2 passed, 11 failed\n"), "{text}");
+    for why in [
+        "FAILED core wrong-type: type: expected \"/b\", found \"/a\"",
+        "FAILED core wrong-none: problem: expected none",
+        "FAILED core unknown-kind: unknown kind \"telepathy\"",
+        "FAILED core unknown-expectation: unknown expectation \"colour\": \"red\"",
+        "FAILED unread unknown-level: unknown level \"maybe\"",
+    ] {
+        assert!(text.contains(why), "{why}: {text}");
+    }
+}
+
+const WRONG: &str = r#"[
+{"id": "right", "kind": "problem", "level": "core", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{\"type\":\"/a\",\"title\":\"t\",\"status\":1,\"detail\":\"d\",\"instance\":\"/i\",\"x\":[1]}", "expected": {"type": "/a", "title": "t", "status": 400, "detail": "d", "instance": "/i", "extensions": {"x": [1]}}},
+{"id": "right-none", "kind": "problem", "level": "core", "status": 500, "headers": [], "body": "{}", "expected": {"problem": null}},
+{"id": "right-link", "kind": "link", "level": "core", "headers": [], "expected": {"links": []}},
+{"id": "right-option", "kind": "link", "level": "option", "headers": [], "expected": {}},
+{"id": "wrong-type", "kind": "problem", "level": "core", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{\"type\":\"/a\"}", "expected": {"type": "/b"}},
+{"id": "wrong-title", "kind": "problem", "level": "core", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{}", "expected": {"title": "t"}},
+{"id": "wrong-status", "kind": "problem", "level": "core", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{\"status\":401}", "expected": {"status": 401}},
+{"id": "wrong-detail", "kind": "problem", "level": "dialect", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{\"detail\":\"d\"}", "expected": {"detail": null}},
+{"id": "wrong-instance", "kind": "problem", "level": "core", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{\"instance\":\"/i\"}", "expected": {"instance": "/j"}},
+{"id": "wrong-extensions", "kind": "problem", "level": "core", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{\"x\":1}", "expected": {"extensions": {}}},
+{"id": "wrong-none", "kind": "problem", "level": "core", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{}", "expected": {"problem": null}},
+{"id": "wrong-some", "kind": "problem", "level": "option", "status": 400, "headers": [], "body": "{}", "expected": {"title": null}},
+{"id": "no-error", "kind": "problem", "level": "core", "status": 200, "headers": [["Content-Type", "application/problem+json"]], "body": "{}", "expected": {"type": "about:blank"}},
+{"id": "no-header", "kind": "problem", "level": "core", "status": 400, "headers": [["Content Type", "x"]], "body": "{}", "expected": {"problem": null}},
+{"id": "expects-nothing", "kind": "problem", "level": "core", "status": 400, "headers": [], "body": "", "expected": {}},
+{"id": "unknown-kind", "kind": "telepathy", "level": "core", "headers": [], "expected": {"problem": null}},
+{"id": "unknown-expectation", "kind": "problem", "level": "core", "status": 400, "headers": [["Content-Type", "application/problem+json"]], "body": "{}", "expected": {"type": "about:blank", "colour": "red"}},
+{"id": "unknown-level", "kind": "problem", "level": "maybe", "status": 500, "headers": [], "body": "", "expected": {"problem": null}},
+{"id": "unread", "kind": "problem", "level": "core"},
+{"id": "no-answer", "kind": "problem", "level": "dialect", "headers": 7, "expected": {"problem": null}}
+]"#;
