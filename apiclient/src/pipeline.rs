@@ -7,7 +7,7 @@ use crate::{
     origin::Origin,
     random::Random,
     request::{Base, Echo, Ground, Held, Prepared, Recipe, is_secret},
-    response::{said, says_failed},
+    response::{blot, said, says_failed},
     safe::Safe,
     time::{self, Clock},
     transport::{Attempt, Head, Limits, Transport, TransportError, TransportErrorKind},
@@ -324,11 +324,12 @@ fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: &mut Reply) -
         _ => "".into(),
     };
     let safe = bound.safe.as_deref();
-    let echo = LazyCell::new(|| Echo::new(headers(bound, recipe).unwrap_or_default(), recipe, safe));
+    let echo = LazyCell::new(|| Echo::new(&headers(bound, recipe).unwrap_or_default(), recipe, safe));
+    let clean = |text: &str| blot(&echo.hide(text), &|word| echo.knows(word)).into_owned();
     // The page behind a redirect says that it is one.
     let said = match kind {
         ErrorKind::Redirect => Said::default(),
-        _ => said(recipe.endpoint, reply, safe, &|word| echo.repeats(word)),
+        _ => said(recipe.endpoint, reply, safe, &clean),
     };
     Error::new(kind, message).with_reply(std::mem::take(reply)).with_said(said)
 }

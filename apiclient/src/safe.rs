@@ -23,3 +23,14 @@ impl Safe {
         self.query.iter().any(|safe| safe == key)
     }
 }
+
+/// What a request says about a word that a server repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It is a part of a secret.
+    Secret,
+    /// It stands where everybody sees it.
+    Open,
+    /// Nothing.
+    No,
+}

@@ -1,91 +1,159 @@
 //! What a server repeats of a request: secrets come back in messages.
 
-use super::{Recipe, is_harmless};
-use crate::safe::Safe;
-use http::HeaderMap;
+use super::{Recipe, header::is_secret_name, is_harmless, is_secret};
+use crate::safe::{Known, Safe};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 
-/// What the request holds and no message may repeat: every value of a header or of the query whose name is not safe, and
-/// the values in its body.
-pub(crate) struct Echo<'a> {
-    headers: HeaderMap,
-    recipe: &'a Recipe,
-    safe: Option<&'a Safe>,
-}
-
-impl<'a> Echo<'a> {
-    pub(crate) fn new(headers: HeaderMap, recipe: &'a Recipe, safe: Option<&'a Safe>) -> Self {
-        Echo { headers, recipe, safe }
-    }
-
-    /// Whether a word of a message stands in the request as a value.
-    pub(crate) fn repeats(&self, word: &str) -> bool {
-        self.in_headers(word) || self.in_query(word) || self.in_body(word)
-    }
-
-    fn in_headers(&self, word: &str) -> bool {
-        let hidden = |name| !is_harmless(name) && !self.safe.is_some_and(|safe| safe.header(name));
-        let values = self.headers.iter().filter(|(name, _)| hidden(name)).map(|(_, value)| value.as_bytes());
-        values.flat_map(credentials).any(|value| is_same(&String::from_utf8_lossy(value), word))
-    }
-
-    fn in_query(&self, word: &str) -> bool {
-        let target = String::from_utf8_lossy(&self.recipe.writing.target);
-        let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        let hidden = pairs.filter(|(key, _)| !self.safe.is_some_and(|safe| safe.query(key)));
-        hidden.into_iter().any(|(_, value)| is_same(&decoded(value), word))
-    }
-
-    /// A name of a field is no value: behind it stand `":` or `=`.
-    fn in_body(&self, word: &str) -> bool {
-        let Some(body) = self.recipe.body.bytes() else { return false };
-        let body = String::from_utf8_lossy(&body[..body.len().min(64 << 10)]);
-        let is_form =
-            self.recipe.content_type.as_ref().is_some_and(|t| t.as_bytes().starts_with(b"application/x-www"));
-        let body = if is_form { decoded(&body) } else { body.into_owned() };
-        let is_value = |(at, _): (usize, &str)| {
-            let (before, after) = (&body[..at], &body[at + word.len()..]);
-            let name = after.starts_with("\":") || after.starts_with("\" :") || after.starts_with('=');
-            let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            let ends = |c: Option<char>| c.is_none_or(|c| "\"=&\r\n".contains(c));
-            let (before, after) = (before.chars().next_back(), after.chars().next());
-            let whole =
-                if is_plain(word) { ends(before) && ends(after) } else { !inside(before) && !inside(after) };
-            !name && (whole || (word.len() >= SURE && !is_plain(word)))
-        };
-        word.len() >= 4 && body.match_indices(word).any(is_value)
-    }
-}
-
-/// A word of a language: it stands in messages for what it means, and within other values by chance.
-fn is_plain(word: &str) -> bool {
-    word.chars().all(char::is_alphabetic) && !word.chars().skip(1).any(char::is_uppercase)
+/// The values of a request that no message may repeat: those of headers, of the query and of the body whose names are not
+/// safe. What stands in the path is no secret: people name things by it.
+pub(crate) struct Echo {
+    /// In lower case, the longest first.
+    values: Vec<String>,
+    path: String,
 }
 
 /// Shorter ones stand in other words by chance.
 const SURE: usize = 6;
+/// Shorter ones are no secrets.
+const SHORTEST: usize = 3;
+/// How much of a body is looked at.
+const LOOKED_AT: usize = 64 << 10;
 
-fn is_same(value: &str, word: &str) -> bool {
-    let within = |part: &str, whole: &str| part.len() >= SURE && !is_plain(part) && whole.contains(part);
-    value.len() > 2 && (value == word || within(value, word) || within(word, value))
+impl Echo {
+    pub(crate) fn new(headers: &HeaderMap, recipe: &Recipe, safe: Option<&Safe>) -> Self {
+        let mut values = Values(Vec::new());
+        let hidden = |name: &HeaderName| !is_harmless(name) && !safe.is_some_and(|safe| safe.header(name));
+        headers.iter().filter(|(name, _)| hidden(name)).for_each(|(name, value)| values.header(name, value));
+        let target = String::from_utf8_lossy(&recipe.writing.target);
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            if !safe.is_some_and(|safe| safe.query(key)) {
+                values.add(&decoded(value), is_secret_name(key));
+            }
+        }
+        if let Some(body) = recipe.body.bytes() {
+            let is_form =
+                recipe.content_type.as_ref().is_some_and(|t| t.as_bytes().starts_with(b"application/x-www"));
+            values.body(&body[..body.len().min(LOOKED_AT)], is_form);
+        }
+        let mut values = values.0;
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.dedup();
+        Echo { values, path: decoded(path).to_ascii_lowercase() }
+    }
+
+    /// The text with `***` for each value that stands in it as a whole.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        let lower = text.to_ascii_lowercase();
+        let mut hidden = vec![false; text.len()];
+        for value in &self.values {
+            for (at, _) in lower.match_indices(&**value).filter(|(at, _)| stands_alone(&lower, *at, value)) {
+                hidden[at..at + value.len()].fill(true);
+            }
+        }
+        let mut out = String::with_capacity(text.len());
+        for (at, c) in text.char_indices() {
+            match hidden[at] {
+                false => out.push(c),
+                true if at == 0 || !hidden[at - 1] => out.push_str("***"),
+                true => {}
+            }
+        }
+        out
+    }
+
+    /// What the request says about a word: it is a part of a secret, or it stands in the path.
+    pub(crate) fn knows(&self, word: &str) -> Known {
+        let word = word.to_ascii_lowercase();
+        let sure = word.len() >= SURE && !is_plain(&word);
+        match () {
+            () if sure && self.values.iter().any(|value| value.contains(&word)) => Known::Secret,
+            () if word.len() >= SURE && self.path.contains(&word) => Known::Open,
+            () => Known::No,
+        }
+    }
 }
 
-/// What a header holds without a scheme in front and without the names of cookies.
-fn credentials(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let pairs = value.split(|b| matches!(b, b';' | b',' | b' '));
-    let value = |pair: &[u8]| {
-        pair.iter().position(|b| *b == b'=').filter(|at| pair.get(at + 1).is_some_and(|b| *b != b'='))
-    };
-    let values = pairs.map(move |pair| value(pair).map_or(pair, |at| &pair[at + 1..]));
-    let schemes: [&[u8]; 4] = [b"basic", b"bearer", b"token", b"digest"];
-    values.filter(move |value| !schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case(value)))
+/// Between signs, or so long and odd that it is no chance.
+fn stands_alone(text: &str, at: usize, value: &str) -> bool {
+    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let (before, after) = (text[..at].chars().next_back(), text[at + value.len()..].chars().next());
+    (!inside(before) && !inside(after)) || (value.len() >= SURE && !is_plain(value))
+}
+
+/// A word of a language: it stands in messages for what it means.
+fn is_plain(word: &str) -> bool {
+    word.chars().all(char::is_alphabetic)
+}
+
+struct Values(Vec<String>);
+
+impl Values {
+    /// A plain word is hidden only where its name says that it is secret.
+    fn add(&mut self, value: &str, secret: bool) {
+        let value = value.trim();
+        if value.chars().count() >= SHORTEST && (secret || !is_plain(value)) {
+            self.0.push(value.to_ascii_lowercase());
+        }
+    }
+
+    /// The whole value, and what it holds beside a scheme, names and separators.
+    fn header(&mut self, name: &HeaderName, value: &HeaderValue) {
+        let (text, secret) = (String::from_utf8_lossy(value.as_bytes()), is_secret(name));
+        self.add(&text, secret);
+        let parts = text.split([' ', ';', ',']).map(|part| match part.split_once('=') {
+            Some((_, value)) if !value.trim_matches('=').is_empty() => value,
+            _ => part,
+        });
+        let schemes = ["basic", "bearer", "token", "digest"];
+        for part in parts.filter(|part| !schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case(part))) {
+            self.add(part.trim_matches('"'), secret);
+        }
+        let basic =
+            text.get(..6).filter(|scheme| scheme.eq_ignore_ascii_case("basic ")).map(|_| text[6..].trim());
+        if let Some(pair) = basic.and_then(|basic| BASE64_STANDARD.decode(basic).ok()) {
+            let pair = String::from_utf8_lossy(&pair).into_owned();
+            pair.split_once(':').into_iter().for_each(|(_, password)| self.add(password, true));
+        }
+    }
+
+    fn body(&mut self, body: &[u8], is_form: bool) {
+        let text = String::from_utf8_lossy(body);
+        if is_form {
+            for (name, value) in text.split('&').filter_map(|pair| pair.split_once('=')) {
+                self.add(&decoded(value), is_secret_name(name));
+            }
+        } else if let Ok(json) = serde_json::from_slice::<Value>(body) {
+            self.json(&json, false);
+        } else {
+            // Of text, of parts and of what is cut off: each line, and each word.
+            text.lines().for_each(|line| self.add(line, true));
+            text.split(|c: char| c.is_whitespace() || "\"'".contains(c))
+                .for_each(|word| self.add(word, false));
+        }
+    }
+
+    /// Texts and numbers; `null`, `true` and `false` are no secrets.
+    fn json(&mut self, json: &Value, secret: bool) {
+        match json {
+            Value::String(text) => self.add(text, secret),
+            Value::Number(number) => self.add(&number.to_string(), secret),
+            Value::Array(items) => items.iter().for_each(|item| self.json(item, secret)),
+            Value::Object(members) => {
+                members.iter().for_each(|(name, member)| self.json(member, secret || is_secret_name(name)));
+            }
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
 }
 
 /// Without percent-encoding and plus signs.
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let hex = |at: usize| {
-        bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok())
+        bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|digit| u8::try_from(digit).ok())
     };
     let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
     while let Some(byte) = bytes.get(at) {
@@ -106,35 +174,66 @@ fn decoded(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn echo(fill: impl FnOnce(&mut Values)) -> Echo {
+        let mut values = Values(Vec::new());
+        fill(&mut values);
+        Echo { values: values.0, path: "/users/1234567".into() }
+    }
+
     #[test]
-    fn short_words_are_compared_and_long_ones_looked_for() {
-        for (value, word, same) in [
-            ("secret", "secret", true),
-            ("s3cret", "s3crets!", true),
-            ("sk-s3cret-1", "s3cret", true),
-            ("aws4_request", "request", false),
-            ("secret", "secretary", false),
-            ("abc", "abc", true),
-            ("abc", "abcd", false),
-            ("2", "2", false),
-            ("secret", "other", false),
+    fn values_are_hidden_wherever_they_stand() {
+        let body = br#"{"user":"alice7","password":"hunter","cvc":123,"odd":"pa\"ss w0rd","sign":"!@#$%^&(","deep":[{"k":"x-1"}],"ok":true,"no":null}"#;
+        let echo = echo(|values| values.body(body, false));
+        for (said, shown) in [
+            ("login(alice7,HUNTER) failed", "login(***,***) failed"),
+            ("password:\"hunter\"is wrong", "password:\"***\"is wrong"),
+            ("hunters are many", "hunters are many"),
+            ("wrong cvc 123, not 1234", "wrong cvc ***, not 1234"),
+            ("wrong password pa\"ss w0rd!", "wrong password ***!"),
+            ("it is !@#$%^&( there", "it is *** there"),
+            ("xalice7y", "x***y"),
+            ("x-1 is true, null is not", "*** is true, null is not"),
+            ("nothing", "nothing"),
         ] {
-            assert_eq!(is_same(value, word), same, "{value} {word}");
+            assert_eq!(echo.hide(said), shown);
         }
     }
 
     #[test]
-    fn schemes_and_names_are_no_credentials() {
-        for (header, expected) in [
-            ("Bearer abc", &["abc"][..]),
-            ("token abc", &["abc"]),
-            ("a=b1; c=d2", &["b1", "d2"]),
-            ("dXNlcg==", &["dXNlcg=="]),
-            ("key", &["key"]),
+    fn words_are_known_by_the_request() {
+        let echo = echo(|values| values.add("AWS4/20260101/aws4_request", true));
+        assert_eq!(echo.knows("20260101"), Known::Secret);
+        assert_eq!(echo.knows("request"), Known::No, "a word of the language");
+        assert_eq!(echo.knows("1234567"), Known::Open);
+        assert_eq!(echo.knows("other-word-1"), Known::No);
+    }
+
+    #[test]
+    fn headers_are_taken_apart() {
+        for (name, value, expected) in [
+            ("authorization", "Bearer abc1", &["bearer abc1", "abc1"][..]),
+            (
+                "authorization",
+                "Basic Ym9iOmh1bnRlcg==",
+                &["basic ym9iomh1bnrlcg==", "ym9iomh1bnrlcg==", "hunter"],
+            ),
+            ("cookie", "a=secret; c=d2x", &["a=secret; c=d2x", "secret", "d2x"]),
+            ("x-mode", "production", &[]),
+            ("x-tenant", "acme-7", &["acme-7", "acme-7"]),
         ] {
-            let found: Vec<&[u8]> = credentials(header.as_bytes()).filter(|v| !v.is_empty()).collect();
-            assert_eq!(found, expected.iter().map(|e| e.as_bytes()).collect::<Vec<_>>(), "{header}");
+            let echo = echo(|values| {
+                values.header(&HeaderName::from_static(name), &HeaderValue::from_static(value))
+            });
+            assert_eq!(echo.values, expected, "{value}");
         }
+    }
+
+    #[test]
+    fn forms_and_texts_are_taken_apart() {
+        let form = echo(|values| values.body(b"a=x%2Fy1&password=plain&b=plain", true));
+        assert_eq!(form.values, ["x/y1", "plain"]);
+        let text = echo(|values| values.body(b"my secret 42x\n", false));
+        assert_eq!(text.values, ["my secret 42x", "42x"]);
     }
 
     #[test]

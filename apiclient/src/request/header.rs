@@ -23,9 +23,15 @@ fn is_reserved(name: &HeaderName) -> bool {
 
 /// Fields whose value is a credential: marked, so that no log and no compression table holds it.
 pub(crate) fn is_secret(name: &HeaderName) -> bool {
+    is_secret_name(name.as_str())
+}
+
+/// The same of a field of a body or a parameter of a query.
+pub(crate) fn is_secret_name(name: &str) -> bool {
     const SECRETS: [&str; 10] =
         ["key", "token", "secret", "password", "signature", "session", "auth", "credential", "jwt", "cookie"];
-    SECRETS.iter().any(|word| name.as_str().contains(word))
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|word| name.contains(word))
 }
 
 /// A name that a caller may set.

@@ -15,6 +15,7 @@ pub use created::Created;
 pub(crate) use decode::failed;
 pub use decode::{Decode, DecodeError, Json};
 pub use header_text::{FromHeader, answer_header};
+pub(crate) use message::blot;
 pub use problem::Problem;
 pub(crate) use said::{is, said, says_failed};
 pub use within::DecodeWithin;

@@ -2,7 +2,7 @@
 
 use super::{message, one_line::one_line};
 use crate::{
-    answer::Reply,
+    answer::{Reply, is_json},
     endpoint::{Endpoint, ErrorBody, Literal},
     error::Said,
     json::{self, Scalar},
@@ -20,13 +20,12 @@ pub(crate) fn said(
     endpoint: Option<&Endpoint>,
     reply: &Reply,
     safe: Option<&Safe>,
-    is_secret: &dyn Fn(&str) -> bool,
+    clean: &dyn Fn(&str) -> String,
 ) -> Said {
     let headers = &reply.headers;
     // Words for people stand in front; a success that says that it failed can be long.
     let body = &reply.body[..reply.body.len().min(LOOKED_AT)];
     let ErrorBody { code: code_at, message: message_at, .. } = words(endpoint);
-    let clean = |text: &str| message::blot(text, is_secret).into_owned();
     let fields = safe.into_iter().flat_map(|safe| &safe.body).filter_map(|pointer| {
         let value = plain(json::scalar(json::find(body, pointer)?))?;
         let name = pointer.rsplit('/').next().unwrap_or_default();
@@ -60,6 +59,9 @@ fn plain(scalar: Scalar<'_>) -> Option<String> {
 /// `#[error_body(fail_if(..), fail_unless(..))]`: whether a success is none.
 pub(crate) fn says_failed(endpoint: Option<&Endpoint>, reply: &Reply) -> bool {
     let conditions = endpoint.map_or(&[][..], Endpoint::failures);
+    if conditions.is_empty() || !has_words(reply) {
+        return false;
+    }
     conditions.iter().any(|(pointer, value, holds)| {
         let is_it = match (json::find(&reply.body, pointer), value) {
             (None, _) => false,
@@ -68,6 +70,11 @@ pub(crate) fn says_failed(endpoint: Option<&Endpoint>, reply: &Reply) -> bool {
         };
         is_it == *holds
     })
+}
+
+/// Only JSON can say that a success is none: no body, a picture, an answer that is no 2xx cannot.
+fn has_words(reply: &Reply) -> bool {
+    reply.status.is_success() && !reply.body.trim_ascii().is_empty() && is_json(&reply.headers)
 }
 
 /// Whether a value is the one that is looked for. In a text `*` is any run of characters.

@@ -7,7 +7,8 @@ mod stub;
 use crate::{
     answer::Reply,
     error::{Error, ErrorKind},
-    response::said,
+    response::{blot, said},
+    safe::Known,
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -26,7 +27,8 @@ pub fn error(status: u16, body: impl Into<Bytes>) -> Error {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let kind = if status.is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
     let reply = Reply::from_parts(status, HeaderMap::new(), body.into());
-    let said = said(None, &reply, None, &|_| false);
+    let clean = |text: &str| blot(text, &|_| Known::No).into_owned();
+    let said = said(None, &reply, None, &clean);
     Error::new(kind, "").with_reply(reply).with_said(said)
 }
 

@@ -4,19 +4,23 @@
 //! userinfo of a URL, after `Bearer`, after `password=`), or by its look: long, of the characters of tokens, letters and
 //! digits mixed as no name mixes them. In doubt it is blotted.
 
+use crate::safe::Known;
 use std::borrow::Cow;
+
+/// What the caller knows about a word.
+type Knowledge<'a> = &'a dyn Fn(&str) -> Known;
 
 const BLOT: &str = "***";
 
 /// The message with `***` in the place of each secret; white space and the punctuation around a word stay.
-pub(crate) fn blot<'a>(message: &'a str, is_secret: &dyn Fn(&str) -> bool) -> Cow<'a, str> {
+pub(crate) fn blot<'a>(message: &'a str, knows: Knowledge<'_>) -> Cow<'a, str> {
     let mut out = String::with_capacity(message.len());
     let mut before = Before::Nothing;
     for piece in message.split_inclusive(char::is_whitespace) {
         let word = piece.trim_end();
-        match before.gives_away(word) {
+        match before.gives_away(word) && knows(core(word)) != Known::Open {
             true => out.push_str(&inside(word, |_| BLOT.to_owned())),
-            false => out.push_str(&clean(word, is_secret)),
+            false => out.push_str(&clean(word, knows)),
         }
         out.push_str(&piece[word.len()..]);
         before = if word.is_empty() { before } else { Before::of(word) };
@@ -160,14 +164,14 @@ fn inside(word: &str, replace: impl FnOnce(&str) -> String) -> String {
     format!("{}{}{}", &word[..start], replace(core), &word[start + core.len()..])
 }
 
-fn clean(word: &str, is_secret: &dyn Fn(&str) -> bool) -> String {
-    if is_secret(word) {
+fn clean(word: &str, knows: Knowledge<'_>) -> String {
+    if knows(word) == Known::Secret {
         return BLOT.to_owned();
     }
     inside(word, |core| match core {
         "" => String::new(),
-        core if is_secret(core) => BLOT.to_owned(),
-        core => tokens(&labelled(&url(core)), is_secret),
+        core if knows(core) == Known::Secret => BLOT.to_owned(),
+        core => tokens(&labelled(&url(core)), knows),
     })
 }
 
@@ -214,7 +218,7 @@ fn labelled(word: &str) -> String {
 }
 
 /// Each run of characters that tokens have is judged.
-fn tokens(word: &str, is_secret: &dyn Fn(&str) -> bool) -> String {
+fn tokens(word: &str, knows: Knowledge<'_>) -> String {
     let mut out = String::with_capacity(word.len());
     let mut rest = word;
     while !rest.is_empty() {
@@ -224,10 +228,10 @@ fn tokens(word: &str, is_secret: &dyn Fn(&str) -> bool) -> String {
         let token = run.trim_end_matches('.');
         let padded = &rest[..run.len() + padding];
         match token {
-            _ if !run.is_empty() && padding > 0 && is_secret(padded) => out.push_str(BLOT),
+            _ if !run.is_empty() && padding > 0 && knows(padded) == Known::Secret => out.push_str(BLOT),
             "" => out.push_str(padded),
-            token if is_secret(token) => out.extend([BLOT, &padded[token.len()..]]),
-            token => out.extend([&*judged(token, is_secret), &padded[token.len()..]]),
+            token if knows(token) == Known::Secret => out.extend([BLOT, &padded[token.len()..]]),
+            token => out.extend([&*judged(token, knows), &padded[token.len()..]]),
         }
         let other = after[padding..].find(is_token).unwrap_or(after.len() - padding);
         out.push_str(&after[padding..padding + other]);
@@ -249,11 +253,17 @@ fn is_token_byte(byte: u8) -> bool {
 }
 
 /// A run as a whole if it looks like base64 with slashes, else segment by segment.
-fn judged(token: &str, is_secret: &dyn Fn(&str) -> bool) -> String {
-    if token.contains('/') && is_base64(token) {
+fn judged(token: &str, knows: Knowledge<'_>) -> String {
+    if token.contains('/') && is_base64(token) && knows(token) != Known::Open {
         return BLOT.to_owned();
     }
-    let segment = |s: &str| if is_secret(s) || is_credential(s) { BLOT.to_owned() } else { s.to_owned() };
+    let segment = |s: &str| {
+        if knows(s) == Known::Secret || (knows(s) == Known::No && is_credential(s)) {
+            BLOT.to_owned()
+        } else {
+            s.to_owned()
+        }
+    };
     token.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
@@ -339,7 +349,12 @@ mod tests {
     use super::*;
 
     fn blotted(message: &str) -> String {
-        blot(message, &|word| word == "hunter2" || word == "p@ss=w/rd").into_owned()
+        let known = |word: &str| match word {
+            "hunter2" | "p@ss=w/rd" => Known::Secret,
+            "0b6ed5ae-52a4-4f0b-8f6b-000000000000" => Known::Open,
+            _ => Known::No,
+        };
+        blot(message, &known).into_owned()
     }
 
     #[test]
@@ -357,7 +372,7 @@ mod tests {
         ] {
             assert_eq!(blotted(message), clean, "{message}");
         }
-        assert!(matches!(blot("all is well", &|_| false), Cow::Borrowed(_)));
+        assert!(matches!(blot("all is well", &|_| Known::No), Cow::Borrowed(_)));
     }
 
     #[test]
