@@ -119,6 +119,9 @@ fn ordinal(index: usize) -> String {
 pub(crate) fn error_body(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
     let before = errors.count();
     let setting = |value| Setting { word: attr.word.clone(), value, off: false };
+    if is_none(&attr.tokens) {
+        return Some(setting(quote!(__rt::ErrorBody::none())));
+    }
     let mut body = Body::default();
     let parse = |input: ParseStream<'_>| {
         while !input.is_empty() {
@@ -245,8 +248,9 @@ fn literal(expr: &Expr) -> syn::Result<TokenStream> {
     }
 }
 
-/// What the words of one node say against each other.
-pub(crate) fn check(answers: &Answers, node: &str, errors: &Errors) {
+/// What the words of one node say against each other. On a trait `#[none_on]` leaves methods without an `Option` alone, so that
+/// its statuses are errors there.
+pub(crate) fn check(answers: &Answers, node: &str, is_method: bool, errors: &Errors) {
     if let (Some(success), Some(none_on)) = (&answers.success, &answers.none_on) {
         let common = success.common(none_on);
         if !common.is_empty() {
@@ -258,13 +262,14 @@ pub(crate) fn check(answers: &Answers, node: &str, errors: &Errors) {
     let Some(rules) = &answers.errors else { return };
     for rule in &rules.rules {
         let Some(set) = &rule.conditions.statuses else { continue };
-        let (set, kind) = (&set.value, rule.conditions.kind.is_some());
-        if answers.none_on.as_ref().is_some_and(|none_on| none_on.covers(set)) {
+        // A success can be an error by its body, and be sorted by its code.
+        let (set, body) = (&set.value, rule.conditions.kind.is_some() || rule.conditions.codes.is_some());
+        if is_method && answers.none_on.as_ref().is_some_and(|none_on| none_on.covers(set)) {
             let message = format!(
                 "this rule of `{node}` can never match: by `#[none_on]` these statuses are nothing, and no error"
             );
             errors.at_span(rule.span, message);
-        } else if !kind && answers.success.as_ref().is_some_and(|success| success.covers(set)) {
+        } else if !body && answers.success.as_ref().is_some_and(|success| success.covers(set)) {
             let message = format!(
                 "this rule of `{node}` can never match: by `#[success]` these statuses are no errors"
             );

@@ -28,7 +28,7 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
     let client = client(definition, args.client, errors);
     let krate = args.krate.map_or_else(|| parse_quote!(::apiclient), |krate| krate.value);
     let (ours, attrs) = split(&definition.attrs, &[Place::Both], "trait", errors);
-    let policies = policies(&ours, &plain(&definition.ident), errors);
+    let policies = policies(&ours, &plain(&definition.ident), false, errors);
     Api {
         attrs,
         name,
@@ -366,7 +366,7 @@ fn endpoint<'a>(
     check_signature(sig, &name, errors);
     let has_url = sig.inputs.iter().any(role::is_url);
     let (verb, template) = request_line(verb, has_url, &name, errors)?;
-    let policies = policies(ours, &name, errors);
+    let policies = policies(ours, &name, true, errors);
     let constants = [&policies.headers, &policies.queries, &of_trait.headers, &of_trait.queries];
     let named: Vec<&str> = constants.into_iter().flatten().flat_map(Constant::names).collect();
     let arguments = role::arguments(sig, &template, &named, &name, errors);

@@ -68,7 +68,7 @@ const RATE_LIMIT: Form = Form {
 };
 
 /// Reads the policies among our attributes of `node`: the trait or a method.
-pub(crate) fn policies(ours: &[Attr], node: &str, errors: &Errors) -> Policies {
+pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Errors) -> Policies {
     let mut policies = Policies::default();
     let mut seen = BTreeSet::new();
     for attr in ours {
@@ -107,7 +107,7 @@ pub(crate) fn policies(ours: &[Attr], node: &str, errors: &Errors) -> Policies {
             _ => {}
         }
     }
-    answers::check(&policies.answers, node, errors);
+    answers::check(&policies.answers, node, is_method, errors);
     policies
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{
-    Expr, ExprCall, Lit, LitInt, LitStr, Path, Token,
+    Expr, ExprCall, ExprPath, Lit, LitInt, LitStr, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
     spanned::Spanned,
@@ -206,7 +206,12 @@ impl Conditions {
                         "`when` takes the path of a function: `fn(&apiclient::Error) -> bool`",
                     )
                 };
-                set(&mut self.when, key, input.parse().map_err(wrong)?)
+                let path: Path = input.parse().map_err(wrong)?;
+                if let Some(first) = path.segments.first().filter(|first| first.ident == "Self") {
+                    let message = "`Self` has no meaning here: the rules stand beside the type\nhelp: write the path of a function: `when = is_late`";
+                    return Err(syn::Error::new(first.ident.span(), message));
+                }
+                set(&mut self.when, key, path)
             }
         }
     }
@@ -234,9 +239,13 @@ impl Conditions {
         self.beside_statuses_covers(other)
             && match (&self.statuses, &other.statuses) {
                 (None, _) => self.takes_failures() || other.is_of_answer(),
-                (Some(_), None) => false,
+                (Some(ours), None) => other.is_redirect() && ours.value.contains((300, 399)),
                 (Some(ours), Some(theirs)) => ours.value.covers(&theirs.value),
             }
+    }
+
+    fn is_redirect(&self) -> bool {
+        self.kind.as_ref().is_some_and(|kind| kind.value.variant == "Redirect")
     }
 
     /// Without statuses, codes and headers a rule takes failures that have no answer as well.
@@ -252,7 +261,9 @@ impl Conditions {
         let codes = match (&self.codes, &other.codes) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(ours), Some(theirs)) => theirs.value.iter().all(|code| ours.value.contains(code)),
+            (Some(ours), Some(theirs)) => {
+                theirs.value.iter().all(|code| ours.value.iter().any(|ours| ours.covers(code)))
+            }
         };
         let has = |one: &Keyed<(LitStr, LitStr)>| {
             other.headers.iter().any(|theirs| same_header(&one.value, &theirs.value))
@@ -260,7 +271,7 @@ impl Conditions {
         let kind = match (&self.kind, &other.kind) {
             (None, None) => true,
             // A rule about answers takes no failure of our own.
-            (None, Some(_)) => !self.is_of_answer(),
+            (None, Some(kind)) => !self.is_of_answer() || kind.value.is_refusal(),
             (Some(_), None) => false,
             (Some(ours), Some(theirs)) => {
                 ours.value.variant == theirs.value.variant
@@ -283,9 +294,45 @@ impl Conditions {
     }
 }
 
+impl Kind {
+    /// The server answered, and said no.
+    fn is_refusal(&self) -> bool {
+        matches!(self.variant, "Redirect" | "ErrorBody")
+    }
+}
+
+impl Code {
+    fn covers(&self, other: &Code) -> bool {
+        match (self, other) {
+            (Code::Text(ours), Code::Text(theirs)) => glob_covers(ours, theirs),
+            _ => self == other,
+        }
+    }
+}
+
+/// Whether each text that fits `theirs` fits `ours`; where that is hard to say, no.
+fn glob_covers(ours: &str, theirs: &str) -> bool {
+    ours == theirs || (!ours.is_empty() && ours.bytes().all(|b| b == b'*')) || glob(ours, theirs)
+}
+
+/// Whether a text fits a pattern, in which `*` is any run of characters; the runtime's. A `*` in the text is only that of a
+/// pattern: whatever it stands for is within the run of ours that takes it.
+fn glob(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let mut parts = rest.split('*').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return text.ends_with(part);
+        }
+        let Some(at) = text.find(part) else { return false };
+        text = &text[at + part.len()..];
+    }
+    true
+}
+
 fn same_header((name, value): &(LitStr, LitStr), (other, theirs): &(LitStr, LitStr)) -> bool {
-    name.value().eq_ignore_ascii_case(&other.value())
-        && (value.value() == theirs.value() || value.value() == "*")
+    name.value().eq_ignore_ascii_case(&other.value()) && glob_covers(&value.value(), &theirs.value())
 }
 
 /// A condition as it is written.
@@ -480,13 +527,13 @@ impl Target {
 /// What a rule makes.
 pub(crate) enum Target {
     /// `E::NotFound`
-    Unit(Path),
+    Unit(ExprPath),
     /// `E::Conflict(body)`
-    Tuple(Path, Vec<(Source, Span)>),
+    Tuple(ExprPath, Vec<(Source, Span)>),
     /// `E::Conflict { status, detail: body }`
     Struct(Path, Vec<(syn::Member, Source, Span)>),
     /// `with(path::to::function)`
-    With(Path),
+    With(ExprPath),
 }
 
 /// `404 if code = "x" => E::NotFound, _ => E::Other(error)`: what can be read of it.
@@ -572,6 +619,14 @@ fn to_target(input: ParseStream<'_>) -> syn::Result<()> {
 
 /// A failure of our own has no status, no code and no header.
 pub(crate) fn check_possible(conditions: &Conditions) -> syn::Result<()> {
+    if let (Some(set), true) = (&conditions.statuses, conditions.is_redirect()) {
+        if !set.value.ranges.iter().any(|(first, last)| *first <= 399 && *last >= 300) {
+            return Err(syn::Error::new(
+                set.value.span,
+                "this can never match: a redirect has a status of 3xx",
+            ));
+        }
+    }
     let Some(kind) = conditions.kind.as_ref().map(|kind| &kind.value).filter(|kind| !kind.answered) else {
         return Ok(());
     };
@@ -587,13 +642,13 @@ pub(crate) fn check_possible(conditions: &Conditions) -> syn::Result<()> {
 
 fn target(expr: &Expr) -> syn::Result<Target> {
     match expr {
-        Expr::Path(path) => Ok(Target::Unit(path.path.clone())),
+        Expr::Path(path) => Ok(Target::Unit(path.clone())),
         Expr::Group(group) => target(&group.expr),
         Expr::Call(call) => {
             let Expr::Path(path) = &*call.func else { return Err(no_target(expr)) };
             if path.path.is_ident("with") {
                 return match call.args.iter().collect::<Vec<_>>()[..] {
-                    [Expr::Path(function)] => Ok(Target::With(function.path.clone())),
+                    [Expr::Path(function)] => Ok(Target::With(function.clone())),
                     _ => Err(syn::Error::new(
                         call.span(),
                         "`with` takes the path of a function: `fn(apiclient::Error) -> E`",
@@ -602,9 +657,9 @@ fn target(expr: &Expr) -> syn::Result<Target> {
             }
             let sources = call.args.iter().map(|arg| Ok((Source::of(arg)?, arg.span())));
             let sources = sources.collect::<syn::Result<Vec<_>>>()?;
-            Ok(Target::Tuple(path.path.clone(), sources))
+            Ok(Target::Tuple(path.clone(), sources))
         }
-        Expr::Struct(made) if made.rest.is_none() => {
+        Expr::Struct(made) if made.rest.is_none() && made.qself.is_none() => {
             let fields = made
                 .fields
                 .iter()

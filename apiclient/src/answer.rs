@@ -104,6 +104,8 @@ pub struct Answer {
     /// Its status stands for "nothing there" (`#[none_on]`).
     // Boxed: it is rare, and an answer is moved about.
     pub(crate) absent: Option<Box<Absent>>,
+    /// It belongs to an error, which keeps all of it.
+    pub(crate) kept: bool,
 }
 
 /// An answer that an `Option` reads as `None`, and anything else as an error.
@@ -121,7 +123,7 @@ impl Absent {
 
 impl Answer {
     pub(crate) fn new(reply: Reply, context: Context) -> Self {
-        Answer { reply, context, absent: None }
+        Answer { reply, context, absent: None, kept: false }
     }
 
     /// The error of an answer that stands for nothing, unless an `Option` has taken it: a type that reads no body, or reads it

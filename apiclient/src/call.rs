@@ -10,7 +10,7 @@ use crate::{
     request::{
         Body, BodyValue, JsonBody, Link, Multipart, Named, Param, Part, PartMeta, PartValue, Prepared, Recipe,
     },
-    response::{self, Decode, DecodeError, DecodeWithin, Json},
+    response::{self, Created, Decode, DecodeError, DecodeWithin, Json},
     transport::BoxFuture,
 };
 use http::{HeaderValue, Method};
@@ -149,6 +149,7 @@ pub trait Nothing {}
 impl<T> Nothing for Option<T> {}
 impl<T: Nothing> Nothing for Response<T> {}
 impl<T: Nothing> Nothing for Json<T> {}
+impl<T: Nothing> Nothing for Created<T> {}
 
 impl RawCall {
     /// Everything has been said: fields and parts become the body.

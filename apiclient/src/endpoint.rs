@@ -259,8 +259,8 @@ impl Endpoint {
 
     /// What makes a failure of a success.
     pub(crate) fn failures(&self) -> &'static [FailIf] {
-        let own = self.answers.error_body.fail_if;
-        if own.is_empty() { self.api.answers.error_body.fail_if } else { own }
+        let ErrorBody { fail_if, alone, .. } = self.answers.error_body;
+        if fail_if.is_empty() && !alone { self.api.answers.error_body.fail_if } else { fail_if }
     }
 
     /// The method's words about an error's body, and the trait's where it has none.
@@ -456,6 +456,8 @@ pub struct ErrorBody {
     pub(crate) code: Option<&'static str>,
     pub(crate) message: Option<&'static str>,
     pub(crate) fail_if: &'static [FailIf],
+    /// The words of the trait do not count.
+    pub(crate) alone: bool,
 }
 
 /// A pointer into a success, what is looked for there (without a value: something that says something), and whether it is a
@@ -465,7 +467,12 @@ pub type FailIf = (&'static str, Option<Literal>, bool);
 impl ErrorBody {
     /// Nothing said.
     pub const fn new() -> Self {
-        ErrorBody { code: None, message: None, fail_if: &[] }
+        ErrorBody { code: None, message: None, fail_if: &[], alone: false }
+    }
+
+    /// `#[error_body(none)]`: nothing, whatever the trait says.
+    pub const fn none() -> Self {
+        ErrorBody { alone: true, ..ErrorBody::new() }
     }
 
     /// Where the error's code is, as a JSON pointer (RFC 6901).
@@ -488,7 +495,11 @@ impl ErrorBody {
 
     /// Key by key: these words, or those of the lower level.
     fn over(self, lower: ErrorBody) -> ErrorBody {
+        if self.alone {
+            return self;
+        }
         ErrorBody {
+            alone: false,
             code: self.code.or(lower.code),
             message: self.message.or(lower.message),
             fail_if: if self.fail_if.is_empty() { lower.fail_if } else { self.fail_if },

@@ -102,7 +102,7 @@ pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer
     match result {
         Ok((reply, nothing)) => {
             let absent = nothing.map(|refusal| Box::new(Absent::new(refusal.of(context.clone()))));
-            Ok(Answer { reply, context, absent })
+            Ok(Answer { reply, context, absent, kept: false })
         }
         Err(e) => Err(e.of(context)),
     }

@@ -542,6 +542,41 @@ async fn html_where_json_was_asked_for_is_an_error_of_its_own() {
     assert_eq!((broken.kind(), broken.path()), (ErrorKind::Decode, Some("id")));
 }
 
+/// A trait's words, and methods for which they are wrong.
+#[tokio::test]
+async fn a_failure_by_body_needs_a_body_of_words() {
+    #[api_client(base_url = "https://shop.test")]
+    #[error_body(fail_unless("/status", "ok"), code = "/why")]
+    #[none_on(404)]
+    #[errors(404 => Plain::Gone, 200 if code = "a*" => Plain::Late)]
+    trait Words {
+        #[get("/x")]
+        async fn json(&self) -> Result<serde_json::Value, Plain>;
+        #[get("/x")]
+        async fn bytes(&self) -> Result<apiclient::Bytes, Plain>;
+        #[delete("/x")]
+        async fn unit(&self) -> Result<(), Plain>;
+        #[get("/x")]
+        #[error_body(none)]
+        async fn none(&self) -> Result<serde_json::Value, Plain>;
+        #[get("/x")]
+        #[errors(_ => Plain::Conflict(body))]
+        async fn own(&self) -> Result<u64, Plain>;
+    }
+    let api = |status, media_type: &'static str, body: &'static str| {
+        let stub = Stub::new(move |_| Ok(reply(status, &[("content-type", media_type)], body)));
+        WordsClient::builder().transport(stub).build().unwrap()
+    };
+    let refused = api(200, "application/json", r#"{"why":"abc"}"#);
+    assert_eq!(refused.json().await, Err(Plain::Late));
+    assert!(refused.none().await.is_ok());
+    assert!(api(200, "image/png", "PNG").bytes().await.is_ok());
+    assert!(api(204, "application/json", "").unit().await.is_ok());
+    let gone = api(404, "application/json", "{}");
+    assert_eq!(gone.unit().await, Err(Plain::Gone), "no option: an error, and the trait's rule");
+    assert_eq!(gone.own().await, Err(Plain::Gone), "the method's rule cannot be built");
+}
+
 /// Numbers keep what their type can hold.
 #[tokio::test]
 async fn big_and_exact_numbers_are_kept() {
@@ -584,7 +619,7 @@ async fn a_server_says_how_long_to_wait() {
         (&[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")], None),
         (&[("retry-after", "-1")], None),
         (&[("retry-after", "1.5")], None),
-        (&[("retry-after", "99999999999999999999999")], None),
+        (&[("retry-after", "99999999999999999999999")], Some(u64::MAX)),
         (&[("retry-after", "")], None),
         (&[], None),
     ] {

@@ -159,7 +159,7 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
         row("a key twice", r#"{"id":1,"id":2,"data":{"id":1,"id":2}}"#, "D..D...DD.", "-.-."),
         row("an envelope twice", r#"{"id":1,"data":{"id":1},"data":{"id":2}}"#, "........D.", "...."),
         row("a lone surrogate", r#"{"id":"\ud800","data":{"id":"\udc00"}}"#, "DDDD...DDD", "---."),
-        row("a lone surrogate as a key", r#"{"\ud800":1,"id":1,"data":{"id":1}}"#, "DDDD...DDD", "---."),
+        row("a lone surrogate as a key", r#"{"\ud800":1,"id":1,"data":{"id":1}}"#, "DDDD...D.D", "--.."),
         row("a number out of range", r#"{"id":1e400,"data":{"id":1e400}}"#, "DDDD...DDD", "---."),
         row(
             "a number out of range where nobody looks",
@@ -279,6 +279,10 @@ fn case_89_under_any_media_type() {
                 // Where JSON is not said, `null` is a text like others.
                 if name.contains("null") && !media_type.is_empty() {
                     expected.replace_range(3..4, "C");
+                }
+                // Only JSON can say of a success that it is none.
+                if !media_type.is_empty() {
+                    expected = expected.replace('F', ".");
                 }
                 // Whether syntax or type is what is wrong says which of the two errors it is.
                 assert_eq!(found.replace('D', "C"), expected, "{name}: {media_type}: {found}");
@@ -404,7 +408,7 @@ async fn case_95_hostile_problem_documents() {
     assert!(found.extensions().is_empty() && error.message().is_none(), "{error}");
 
     let (found, error) = problem(r#"{"status":200,"title":"a\nb\u001b[31m\u202e","detail":"d"}"#).await;
-    assert_eq!((found.unwrap().status().as_u16(), error.message()), (418, Some("a b [31m : d")));
+    assert_eq!((found.unwrap().status().as_u16(), error.message()), (418, Some("a b [31m: d")));
 
     for root in [r#"[{"title":"x"}]"#, "null", "7", "\"x\"", "", "<html>", "{\"title\":", "{\"\\ud800\":1}"] {
         let (found, error) = problem(root).await;
@@ -569,8 +573,8 @@ async fn retry_after_in_all_forms() {
         ("007", "", Some(7)),
         (" 5 ", "", Some(5)),
         ("18446744073709551615", "", Some(u64::MAX)),
-        ("18446744073709551616", "", None),
-        (&*"9".repeat(4_000), "", None),
+        ("18446744073709551616", "", Some(u64::MAX)),
+        (&*"9".repeat(4_000), "", Some(u64::MAX)),
         ("-1", "", None),
         ("+1", "", None),
         ("1.5", "", None),

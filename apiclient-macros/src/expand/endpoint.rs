@@ -492,7 +492,9 @@ fn shared_rules<'a>(api: &'a Api<'_>) -> Option<&'a [Rule]> {
 
 /// Its own rules, if any, go before the trait's and not instead of them.
 fn takes_shared(endpoint: &Endpoint<'_>) -> bool {
-    let ends = |rules: &[Rule]| rules.last().is_some_and(|rule| rule.conditions.is_any());
+    let ends = |rules: &[Rule]| {
+        rules.last().is_some_and(|rule| rule.conditions.is_any() && rule.target.is_certain())
+    };
     endpoint.policies.answers.errors.as_ref().is_none_or(|errors| !errors.alone && !ends(&errors.rules))
 }
 

@@ -94,7 +94,7 @@ fn expand_arm(path: &TokenStream, fields: &[(TokenStream, Source, Span)], error:
 }
 
 /// The same, made by a call: a variant, or a function.
-fn expand_call(path: &Path, sources: &[(Source, Span)], error: &Ident) -> TokenStream {
+fn expand_call(path: &syn::ExprPath, sources: &[(Source, Span)], error: &Ident) -> TokenStream {
     let locals: Vec<Ident> = sources
         .iter()
         .enumerate()

@@ -7,7 +7,7 @@ use serde::{
     de::{self, DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
 
 /// The raw text of the value at a pointer; `""` is all of it. Of a key that stands twice the first counts. What follows the
 /// value need not be JSON: an error's body can be cut off.
@@ -131,7 +131,8 @@ impl<'de> DeserializeSeed<'de> for Is<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
+        // As bytes: a key with half of a surrogate pair is refused as a text.
+        deserializer.deserialize_bytes(self)
     }
 }
 
@@ -145,21 +146,28 @@ impl Visitor<'_> for Is<'_> {
     fn visit_str<E>(self, key: &str) -> Result<bool, E> {
         Ok(key == self.0)
     }
+    fn visit_bytes<E>(self, key: &[u8]) -> Result<bool, E> {
+        Ok(key == self.0.as_bytes())
+    }
 }
 
 /// Whether the type reads nothing: `()`.
 pub(crate) fn is_unit<T: DeserializeOwned>() -> bool {
-    T::deserialize(Nothing { option: false }).is_ok()
+    let asked = Cell::new(false);
+    T::deserialize(Nothing { option: false, asked: &asked }).is_ok() && asked.get()
 }
 
 /// The value for what is not there, of a type that has one: `None`, `()`.
 pub(crate) fn missing<T: DeserializeOwned>() -> Option<T> {
-    T::deserialize(Nothing { option: true }).ok()
+    let asked = Cell::new(false);
+    T::deserialize(Nothing { option: true, asked: &asked }).ok().filter(|_| asked.get())
 }
 
 /// A deserializer of nothing: what a type does with it says what the type is.
-struct Nothing {
+struct Nothing<'a> {
     option: bool,
+    /// It was asked for what it has. A type that takes a default for an error asks for something else.
+    asked: &'a Cell<bool>,
 }
 
 /// An error that costs nothing.
@@ -180,19 +188,22 @@ impl de::Error for No {
     }
 }
 
-impl<'de> Deserializer<'de> for Nothing {
+impl<'de> Deserializer<'de> for Nothing<'_> {
     type Error = No;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, No> {
         Err(No(PhantomData))
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, No> {
+        self.asked.set(self.option);
         if self.option { visitor.visit_none() } else { Err(No(PhantomData)) }
     }
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, No> {
+        self.asked.set(true);
         visitor.visit_unit()
     }
     fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, No> {
+        self.asked.set(true);
         visitor.visit_unit()
     }
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -250,6 +261,7 @@ mod tests {
         for broken in ["", "{", "{\"a\"", "{\"a\":", "\u{0}", "{\"a\":x}", "5"] {
             assert_eq!(find(broken.as_bytes(), "/a"), None, "{broken}");
         }
+        assert_eq!(find(b"{\"\\ud800\":1,\"a\":2}", "/a"), Some("2"));
         assert_eq!(find(b"{\"b\":1e400,\"c\":\"\\ud800\",\"a\":2}", "/a"), Some("2"));
     }
 

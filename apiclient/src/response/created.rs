@@ -1,6 +1,6 @@
 //! What was created, and where.
 
-use super::{Decode, DecodeError};
+use super::{Decode, DecodeError, DecodeWithin};
 use crate::{
     answer::{Answer, uri},
     endpoint::Statuses,
@@ -69,6 +69,13 @@ impl<T: Decode> Decode for Created<T> {
     fn decode(answer: &mut Answer) -> Result<Self, DecodeError> {
         let location = location(answer);
         Ok(Created { location, value: T::decode(answer)? })
+    }
+}
+
+impl<T: DecodeWithin> DecodeWithin for Created<T> {
+    fn decode_within(answer: &mut Answer) -> Result<Self, DecodeError> {
+        let location = location(answer);
+        Ok(Created { location, value: T::decode_within(answer)? })
     }
 }
 

@@ -286,8 +286,10 @@ struct Body<'a>(&'a mut Answer);
 impl Body<'_> {
     /// The bytes. What an error would keep stays; a longer body is not copied.
     fn take(self) -> Vec<u8> {
+        let kept = self.0.kept;
         let body = &mut self.0.reply.body;
         match body.len() {
+            _ if kept => body.to_vec(),
             0..=KEPT => body.to_vec(),
             _ => {
                 let kept = Bytes::copy_from_slice(&body[..KEPT]);
