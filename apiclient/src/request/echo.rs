@@ -3,6 +3,8 @@
 use super::{Recipe, is_harmless};
 use crate::safe::Safe;
 use http::HeaderMap;
+use serde_json::Value;
+use std::cell::OnceCell;
 
 /// What the request holds and no message may repeat: every value of a header or of the query whose name is not safe, and
 /// the values in its body.
@@ -10,38 +12,78 @@ pub(crate) struct Echo<'a> {
     headers: HeaderMap,
     recipe: &'a Recipe,
     safe: Option<&'a Safe>,
+    values: OnceCell<Vec<String>>,
 }
+
+/// How much of a body is looked at.
+const BODY: usize = 64 << 10;
 
 impl<'a> Echo<'a> {
     pub(crate) fn new(headers: HeaderMap, recipe: &'a Recipe, safe: Option<&'a Safe>) -> Self {
-        Echo { headers, recipe, safe }
+        Echo { headers, recipe, safe, values: OnceCell::new() }
     }
 
-    /// Whether a word of a message stands in the request as a value.
+    /// Whether a word of a message stands in the request as a value, as it is or percent-encoded.
     pub(crate) fn repeats(&self, word: &str) -> bool {
-        self.in_headers(word) || self.in_query(word) || self.in_body(word)
+        let is_in =
+            |word: &str| self.values().iter().any(|value| is_same(value, word)) || self.is_in_body(word);
+        is_in(word) || (word.contains(['%', '+']) && is_in(&decoded(word)))
     }
 
-    fn in_headers(&self, word: &str) -> bool {
+    /// The values and, since a message is taken word by word, their longer words.
+    fn values(&self) -> &[String] {
+        self.values.get_or_init(|| {
+            let mut values = self.in_body();
+            values.retain(|value| value.len() >= 4);
+            values.extend(self.in_headers());
+            values.extend(self.in_query());
+            let words = values.iter().flat_map(|value| value.split_whitespace().filter(|w| w.len() >= SURE));
+            let words: Vec<_> = words.map(str::to_owned).collect();
+            values.extend(words);
+            values
+        })
+    }
+
+    fn in_headers(&self) -> Vec<String> {
         let hidden = |name| !is_harmless(name) && !self.safe.is_some_and(|safe| safe.header(name));
         let values = self.headers.iter().filter(|(name, _)| hidden(name)).map(|(_, value)| value.as_bytes());
-        values.flat_map(credentials).any(|value| is_same(&String::from_utf8_lossy(value), word))
+        values.flat_map(credentials).map(|value| String::from_utf8_lossy(value).into_owned()).collect()
     }
 
-    fn in_query(&self, word: &str) -> bool {
+    fn in_query(&self) -> Vec<String> {
         let target = String::from_utf8_lossy(&self.recipe.writing.target);
         let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let hidden = pairs.filter(|(key, _)| !self.safe.is_some_and(|safe| safe.query(key)));
-        hidden.into_iter().any(|(_, value)| is_same(&decoded(value), word))
+        hidden.map(|(_, value)| decoded(value)).collect()
     }
 
-    /// A name of a field is no value: behind it stand `":` or `=`.
-    fn in_body(&self, word: &str) -> bool {
+    /// Of JSON and of a form the values, of a text the words.
+    fn in_body(&self) -> Vec<String> {
+        let Some(body) = self.recipe.body.bytes().filter(|body| body.len() <= BODY) else {
+            return Vec::new();
+        };
+        let mut values = Vec::new();
+        if self.is_of("application/x-www-form-urlencoded") {
+            let form = String::from_utf8_lossy(body);
+            values.extend(form.split('&').filter_map(|pair| Some(decoded(pair.split_once('=')?.1))));
+        } else if self.is_of("text/") {
+            values.extend(String::from_utf8_lossy(body).split_whitespace().map(str::to_owned));
+        } else if let Ok(json) = serde_json::from_slice(body) {
+            texts(json, &mut values);
+        }
+        values
+    }
+
+    fn is_of(&self, media_type: &str) -> bool {
+        self.recipe.content_type.as_ref().is_some_and(|t| t.as_bytes().starts_with(media_type.as_bytes()))
+    }
+
+    /// The same in whatever the body is. A name of a field is no value: behind it stand `":` or `=`.
+    fn is_in_body(&self, word: &str) -> bool {
         let Some(body) = self.recipe.body.bytes() else { return false };
-        let body = String::from_utf8_lossy(&body[..body.len().min(64 << 10)]);
-        let is_form =
-            self.recipe.content_type.as_ref().is_some_and(|t| t.as_bytes().starts_with(b"application/x-www"));
+        let body = String::from_utf8_lossy(&body[..body.len().min(BODY)]);
+        let is_form = self.is_of("application/x-www-form-urlencoded");
         let body = if is_form { decoded(&body) } else { body.into_owned() };
         let is_value = |(at, _): (usize, &str)| {
             let (before, after) = (&body[..at], &body[at + word.len()..]);
@@ -51,6 +93,16 @@ impl<'a> Echo<'a> {
             !name && (whole || word.len() >= SURE)
         };
         word.len() >= 4 && body.match_indices(word).any(is_value)
+    }
+}
+
+/// Every text in a JSON value.
+fn texts(json: Value, out: &mut Vec<String>) {
+    match json {
+        Value::String(text) => out.push(text),
+        Value::Array(list) => list.into_iter().for_each(|value| texts(value, out)),
+        Value::Object(map) => map.into_iter().for_each(|(_, value)| texts(value, out)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
