@@ -23,12 +23,16 @@ impl Base {
         let slash = if path.is_empty() { "" } else { "/" };
         let prefix = format!("{}{slash}{path}", parts.path).into();
         let origin = Arc::new(Origin::new(parts.scheme, parts.authority));
-        let allowed = allowed.iter().map(|text| Self::allowed(text, &origin)).collect::<Result<_, _>>()?;
+        let allowed = allowed.iter().enumerate().map(|(n, text)| {
+            // By its number: it can hold credentials.
+            Self::allowed(text, &origin).map_err(|e| format!("allowed origin {}: {e}", n + 1))
+        });
+        let allowed = allowed.collect::<Result<_, _>>()?;
         Ok(Base { origin, prefix, allowed })
     }
 
     fn allowed(text: &str, own: &Arc<Origin>) -> Result<Arc<Origin>, String> {
-        let parts = base_url::parse(text).map_err(|e| format!("the allowed origin {text:?}: {e}"))?;
+        let parts = base_url::parse(text)?;
         let origin = Origin::new(parts.scheme, parts.authority);
         Ok(if origin == **own { own.clone() } else { Arc::new(origin) })
     }
@@ -64,6 +68,8 @@ mod tests {
             assert_eq!(&*Base::parse(url, path, &[]).unwrap().prefix, expected, "{url} {path}");
         }
         assert!(Base::parse("https://a", "/..", &[]).unwrap_err().contains("base path"));
+        let refused = Base::parse("https://a", "", &["https://b", "https://u:s3cret@c"]).unwrap_err();
+        assert!(refused.starts_with("allowed origin 2: it holds credentials"), "{refused}");
         let base = Base::parse("HTTPS://API.Example:443", "", &[]).unwrap();
         assert_eq!(base.to_string(), "https://api.example");
         assert_eq!(Base::parse("http://[0:0::1]:8080/", "", &[]).unwrap().to_string(), "http://[::1]:8080");
