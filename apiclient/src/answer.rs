@@ -75,12 +75,20 @@ impl Place {
             let (piece, tail) = rest.split_at(length);
             query |= piece.starts_with("{?");
             if !query || is_shown(piece, tail, is_safe) {
-                out.write_str(piece)?;
+                write_in_line(piece, out)?;
             }
             rest = tail;
         }
         Ok(())
     }
+}
+
+/// A template of an untyped call that is refused for a line break is still shown in one line.
+fn write_in_line(piece: &str, out: &mut dyn fmt::Write) -> fmt::Result {
+    if !piece.contains(char::is_control) {
+        return out.write_str(piece);
+    }
+    piece.chars().try_for_each(|c| out.write_char(if c.is_control() { '\u{fffd}' } else { c }))
 }
 
 /// Of a query: parameters by name, and constants whose key is safe.
@@ -318,6 +326,7 @@ mod tests {
             ("/a?key=secret&v=2", "GET /a", "GET /a&v=2"),
             ("/a{?", "GET /a{?", "GET /a{?"),
             ("/ü{ü}?ü", "GET /ü{ü}", "GET /ü{ü}"),
+            ("/a\r\nb{c\n}", "GET /a\u{fffd}\u{fffd}b{c\u{fffd}}", "GET /a\u{fffd}\u{fffd}b{c\u{fffd}}"),
         ] {
             assert_eq!(shown(template), (plain.to_owned(), safe.to_owned()), "{template}");
         }
