@@ -12,18 +12,14 @@ use std::{error::Error, sync::Arc, time::Duration};
 /// The signature is the truth: your error type, your alias.
 type Result<T> = std::result::Result<T, NotesError>;
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, ApiError)]
 pub enum NotesError {
     #[error("there is no such note")]
+    #[api(status = 404)]
     NotFound,
     #[error(transparent)]
+    #[api(other)]
     Other(apiclient::Error),
-}
-
-impl From<apiclient::Error> for NotesError {
-    fn from(error: apiclient::Error) -> Self {
-        if error.is_not_found() { NotesError::NotFound } else { NotesError::Other(error) }
-    }
 }
 
 #[derive(Debug, Deserialize)]

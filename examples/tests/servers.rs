@@ -14,7 +14,7 @@ use github::{
     NewComment, NewFile, NewGist, NewIssue, NewLabel, NewPull, NewReaction, NewRef, NewRelease, NewReview,
     OldFile, Page, ReactionKind, RefChange, RepoChange, State, Topics,
 };
-use petstore::{Order, PetStatus, PetStore, PetStoreApi, User};
+use petstore::{Order, PetStatus, PetStore, PetStoreApi, PetStoreError, User};
 use std::{
     collections::BTreeMap,
     net::TcpStream,
@@ -174,7 +174,7 @@ async fn every_operation_of_the_github_client_is_right() {
         .unwrap_err();
     assert!(matches!(&e, GitHubError::Invalid { source, .. } if source.status().unwrap() == 422), "{e:?}");
     let e = g.repo(o, r).header("prefer", "code=404").await.unwrap_err();
-    assert!(matches!(&e, GitHubError::NotFound(_)), "{e:?}");
+    assert!(matches!(&e, GitHubError::NotFound { .. }), "{e:?}");
 }
 
 #[tokio::test]
@@ -203,5 +203,6 @@ async fn every_operation_of_the_petstore_client_is_right() {
     assert_eq!(*judged.violations.lock().unwrap(), [""; 0]);
 
     let without = PetStore::builder().base_url("http://127.0.0.1:18011").build().unwrap();
-    assert!(without.pet(7).await.unwrap_err().is_unauthorized());
+    let e = without.pet(7).await.unwrap_err();
+    assert!(matches!(&e, PetStoreError::Unauthorized { .. }), "{e:?}");
 }

@@ -4,45 +4,136 @@
 
 use apiclient::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-/// Every failure, the common ones as variants.
-#[derive(Debug, thiserror::Error)]
+/// Every failure, the common ones as variants. The first variant that fits is it; `Other` has the rest.
+///
+/// Each keeps the library's error as its source: method and path, status, GitHub's message, its request id.
+#[derive(Debug, thiserror::Error, ApiError)]
+#[non_exhaustive]
 pub enum GitHubError {
-    /// The resource is not there, or the token may not see it.
-    #[error("not found: {0}")]
-    NotFound(apiclient::Error),
     /// The token is missing, wrong or expired.
-    #[error("who are you? {0}")]
-    Unauthorized(apiclient::Error),
-    /// The server understood the request and refuses its content; its answer says why.
-    #[error("{message} ({source})")]
-    Invalid {
+    #[error("GitHub does not know who is asking: is there a token, and is it still good?")]
+    #[api(status = 401)]
+    Unauthorized {
+        #[api(error)]
+        source: apiclient::Error,
+    },
+    /// The hour's quota is used up. GitHub says so with a 403, and only a header tells it from other refusals.
+    #[error("the requests of this hour are used up")]
+    #[api(status = 403 | 429, header("x-ratelimit-remaining", "0"))]
+    RateLimited {
+        /// When there are new ones, in seconds since 1970.
+        #[api(header("x-ratelimit-reset"))]
+        resets_at: Option<u64>,
+        #[api(error)]
+        source: apiclient::Error,
+    },
+    /// Too much at once. [`apiclient::Error::retry_after`] of the source says how long to wait.
+    #[error("too many requests at once")]
+    #[api(status = 403, header("retry-after", "*"))]
+    #[api(status = 429)]
+    TooFast {
+        #[api(error)]
+        source: apiclient::Error,
+    },
+    /// Taken down: after a complaint, say. A 403 without a `block` goes on to the next variant.
+    #[error("access is blocked: {}", .block.reason)]
+    #[api(status = 403 | 451)]
+    Blocked {
+        #[api(pointer("/block"))]
+        block: Block,
+        #[api(error)]
+        source: apiclient::Error,
+    },
+    /// The token may not do that.
+    #[error("this token may not do that")]
+    #[api(status = 403)]
+    Forbidden {
+        #[api(error)]
+        source: apiclient::Error,
+    },
+    /// It is not there, or the token may not see it: GitHub does not tell which.
+    #[error("not found, or not for this token to see")]
+    #[api(status = 404)]
+    NotFound {
+        #[api(error)]
+        source: apiclient::Error,
+    },
+    /// It was there: an issue that was deleted, or issues that are switched off.
+    #[error("it is gone")]
+    #[api(status = 410)]
+    Gone {
+        #[api(error)]
+        source: apiclient::Error,
+    },
+    /// Not in this state: a pull request that cannot be merged (405), a branch that has moved on (409).
+    #[error("not in this state: {message}")]
+    #[api(status = 405 | 409)]
+    Conflict {
         /// In GitHub's words.
+        #[api(pointer("/message"))]
         message: String,
-        /// The whole answer.
+        #[api(error)]
+        source: apiclient::Error,
+    },
+    /// The content of the request is refused, and the answer says why.
+    #[error("{}", .refusal)]
+    #[api(status = 400 | 422)]
+    Invalid {
+        #[api(body)]
+        refusal: Refusal,
+        #[api(error)]
         source: apiclient::Error,
     },
     /// Everything else.
     #[error(transparent)]
+    #[api(other)]
     Other(apiclient::Error),
 }
 
-impl From<apiclient::Error> for GitHubError {
-    fn from(source: apiclient::Error) -> Self {
-        #[derive(Deserialize)]
-        struct Problem {
-            message: String,
+/// Why somebody's work is not shown.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Block {
+    pub reason: String,
+    pub html_url: Option<String>,
+}
+
+/// What GitHub has against a request.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Refusal {
+    pub message: String,
+    #[serde(default)]
+    pub errors: Vec<Flaw>,
+}
+
+/// What is wrong, and where. Some endpoints only send a text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Flaw {
+    Field { resource: Option<String>, field: Option<String>, code: String, message: Option<String> },
+    Text(String),
+}
+
+/// `Validation Failed (title: missing field)`
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match self.errors.iter().map(Flaw::to_string).collect::<Vec<_>>() {
+            flaws if flaws.is_empty() => Ok(()),
+            flaws => write!(f, " ({})", flaws.join("; ")),
         }
-        let problem = || serde_json::from_slice::<Problem>(source.body()?).ok();
-        match source.status().map(|s| s.as_u16()) {
-            Some(404) => GitHubError::NotFound(source),
-            Some(401) => GitHubError::Unauthorized(source),
-            Some(400 | 409 | 422) => match problem() {
-                Some(Problem { message }) => GitHubError::Invalid { message, source },
-                None => GitHubError::Other(source),
-            },
-            _ => GitHubError::Other(source),
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Flaw::Text(text) | Flaw::Field { message: Some(text), .. } => f.write_str(text),
+            Flaw::Field { resource, field, code, .. } => {
+                let what = field.as_ref().or(resource.as_ref()).map_or("request", String::as_str);
+                write!(f, "{what}: {}", code.replace('_', " "))
+            }
         }
     }
 }

@@ -31,6 +31,11 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("{e}");
+            let mut next = e.source();
+            while let Some(cause) = next {
+                eprintln!("  {cause}");
+                next = cause.source();
+            }
             ExitCode::FAILURE
         }
     }

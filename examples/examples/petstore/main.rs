@@ -9,7 +9,7 @@ mod api;
 use api::{Order, PetStatus, PetStore, PetStoreApi};
 
 #[tokio::main]
-async fn main() -> Result<(), apiclient::Error> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = PetStore::builder().header("api_key", "special-key");
     if let Some(url) = std::env::args().nth(1) {
         builder = builder.base_url(url);
