@@ -288,13 +288,13 @@ impl<T> Response<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Response<T> {
+/// Without the body, which can hold secrets: print that on purpose.
+impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status.as_u16())
             .field("attempts", &self.attempts)
             .field("elapsed", &self.elapsed)
-            .field("body", &self.body)
             .finish_non_exhaustive()
     }
 }

@@ -1,3 +1,161 @@
+const _: () = {
+    use ::apiclient::__private as __rt;
+    static __RULES: &[__rt::Rule] = &[
+        __rt::Rule::any().status(__rt::Statuses::new(&[(401, 401)])),
+        __rt::Rule::any()
+            .status(__rt::Statuses::new(&[(403, 403), (429, 429)]))
+            .header(&[("x-ratelimit-remaining", "0")]),
+        __rt::Rule::any()
+            .status(__rt::Statuses::new(&[(403, 403)]))
+            .header(&[("retry-after", "*")]),
+        __rt::Rule::any().status(__rt::Statuses::new(&[(429, 429)])),
+        __rt::Rule::any().status(__rt::Statuses::new(&[(403, 403), (451, 451)])),
+        __rt::Rule::any().status(__rt::Statuses::new(&[(403, 403)])),
+        __rt::Rule::any().status(__rt::Statuses::new(&[(404, 404)])),
+        __rt::Rule::any().status(__rt::Statuses::new(&[(410, 410)])),
+        __rt::Rule::any().status(__rt::Statuses::new(&[(405, 405), (409, 409)])),
+        __rt::Rule::any().status(__rt::Statuses::new(&[(400, 400), (422, 422)])),
+    ];
+    #[automatically_derived]
+    #[allow(clippy::match_same_arms, clippy::needless_return)]
+    impl ::core::convert::From<__rt::Error> for GitHubError {
+        fn from(__error: __rt::Error) -> Self {
+            #[allow(unused_mut)]
+            let mut __error = __error;
+            let mut __rules = __rt::Matching::new(__RULES, ::core::option::Option::None);
+            while let ::core::option::Option::Some(__rule) = __rules.next(&__error) {
+                match __rule {
+                    0 => {
+                        return Self::Unauthorized {
+                            source: __rt::KeepsError::keep(__error),
+                        };
+                    }
+                    1 => {
+                        if let ::core::option::Option::Some(__0) = __rt::header_of(
+                            &mut __error,
+                            "x-ratelimit-reset",
+                        ) {
+                            return Self::RateLimited {
+                                resets_at: __0,
+                                source: __rt::KeepsError::keep(__error),
+                            };
+                        }
+                    }
+                    2 | 3 => {
+                        return Self::TooFast {
+                            source: __rt::KeepsError::keep(__error),
+                        };
+                    }
+                    4 => {
+                        if let ::core::option::Option::Some(__0) = __rt::pointer(
+                            &mut __error,
+                            "/block",
+                        ) {
+                            return Self::Blocked {
+                                block: __0,
+                                source: __rt::KeepsError::keep(__error),
+                            };
+                        }
+                    }
+                    5 => {
+                        return Self::Forbidden {
+                            source: __rt::KeepsError::keep(__error),
+                        };
+                    }
+                    6 => {
+                        return Self::NotFound {
+                            source: __rt::KeepsError::keep(__error),
+                        };
+                    }
+                    7 => {
+                        return Self::Gone {
+                            source: __rt::KeepsError::keep(__error),
+                        };
+                    }
+                    8 => {
+                        if let ::core::option::Option::Some(__0) = __rt::pointer(
+                            &mut __error,
+                            "/message",
+                        ) {
+                            return Self::Conflict {
+                                message: __0,
+                                source: __rt::KeepsError::keep(__error),
+                            };
+                        }
+                    }
+                    9 => {
+                        if let ::core::option::Option::Some(__0) = __rt::body(
+                            &mut __error,
+                        ) {
+                            return Self::Invalid {
+                                refusal: __0,
+                                source: __rt::KeepsError::keep(__error),
+                            };
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Self::Other {
+                0: __rt::KeepsError::keep(__error),
+            }
+        }
+    }
+    #[automatically_derived]
+    #[allow(clippy::match_same_arms)]
+    impl __rt::ApiError for GitHubError {
+        fn error(&self) -> ::core::option::Option<&__rt::Error> {
+            #[allow(unreachable_patterns)]
+            match self {
+                Self::Unauthorized { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::RateLimited { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::TooFast { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::Blocked { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::Forbidden { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::NotFound { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::Gone { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::Conflict { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::Invalid { source: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                Self::Other { 0: __error, .. } => {
+                    ::core::option::Option::Some(__rt::KeepsError::kept(__error))
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn rules(&self) -> &'static [__rt::Rule] {
+            match self {
+                Self::Unauthorized { .. } => &__RULES[0..1],
+                Self::RateLimited { .. } => &__RULES[1..2],
+                Self::TooFast { .. } => &__RULES[2..4],
+                Self::Blocked { .. } => &__RULES[4..5],
+                Self::Forbidden { .. } => &__RULES[5..6],
+                Self::NotFound { .. } => &__RULES[6..7],
+                Self::Gone { .. } => &__RULES[7..8],
+                Self::Conflict { .. } => &__RULES[8..9],
+                Self::Invalid { .. } => &__RULES[9..10],
+                _ => &[],
+            }
+        }
+    }
+};
 /// Repositories, issues, pull requests and what belongs to them.
 ///
 /// [`GitHubClient`] sends requests. A fake for tests implements the trait by hand: each endpoint returns
