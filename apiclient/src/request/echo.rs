@@ -238,7 +238,7 @@ mod tests {
             ("x-tenant", "acme-7", &["acme-7", "acme-7"]),
         ] {
             let echo = echo(|values| {
-                values.header(&HeaderName::from_static(name), &HeaderValue::from_static(value))
+                values.header(&HeaderName::from_static(name), &HeaderValue::from_static(value));
             });
             let plain: Vec<&String> = echo.values.iter().filter(|v| !v.contains(['%', '+'])).collect();
             assert_eq!(plain, expected, "{value}");
