@@ -37,8 +37,10 @@
 //! - [`guide`] has a chapter each on declaring, calling, parameters and errors.
 //! - [`api_client`] says what can be written on a trait.
 //! - [`Call`] is what every endpoint returns: await it, tune it, spawn it, store it.
-//! - [`Decode`] says what an endpoint can return.
-//! - [`Error`] is what can go wrong; your own error type needs `From<apiclient::Error>`.
+//! - [`Decode`] says what an endpoint can return; [`FromStatus`] and [`FromHeaders`] derive it where status or headers count,
+//!   [`Created`] has the URL of what was made.
+//! - [`Error`] is what can go wrong; [`ApiError`](trait@ApiError) makes your own error type of it, by attribute; [`Problem`] reads
+//!   problem documents.
 //! - [`ClientBuilder`] has the settings and their defaults.
 //! - [`transport`], [`time`], [`Random`] and `testing` are the seams: the network, the clock, chance, and stand-ins for them.
 //!

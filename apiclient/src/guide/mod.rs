@@ -4,9 +4,9 @@
 //! - [`calling`]: a call as a future, tuned, spawned, stored, looked at.
 //! - [`parameters`]: paths, queries, headers, bodies, and what they refuse.
 //! - [`dialects`]: corners in which clients of this kind differ, and what this one does there.
-//! - [`errors`]: what can fail, and how it becomes an error of your own.
+//! - [`errors`]: what can fail, how it becomes an error of your own, what is a success, and what is never printed.
 //!
-//! The attributes in one table: [`api_client`](macro@crate::api_client).
+//! The attributes in one table: [`api_client`](macro@crate::api_client); those of an error type: [`ApiError`](trait@crate::ApiError).
 
 #[doc = include_str!("declaring.md")]
 pub mod declaring {}
