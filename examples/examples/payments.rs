@@ -35,7 +35,8 @@ pub enum PaymentError {
         #[api(error)]
         source: apiclient::Error,
     },
-    /// One key, two requests. Either the other one is still under way, or it was not the same.
+    /// One key, two requests: the other one is still under way, or it was not the same. An error without a `code` has its `type` as
+    /// its code.
     #[error("this idempotency key belongs to another request")]
     #[api(code = "idempotency_*")]
     KeyInUse {
@@ -154,7 +155,7 @@ pub trait Payments {
     #[none_on(404)]
     async fn find(&self, id: &str) -> Result<Option<Charge>>;
 
-    /// 404 is one thing for the whole service, and another here.
+    /// Here a 404 is an error, and this one.
     #[post("/charges/{id}/capture")]
     #[errors(404 => PaymentError::NoCharge)]
     async fn capture(&self, id: &str) -> Result<Capture>;
@@ -168,7 +169,7 @@ pub trait Payments {
 
 // ---- the program
 
-const TEST_KEY: &str = "sk_test_4eC39HqLyjWDarjtT1zdp7dc";
+const TEST_KEY: &str = "test_4eC39HqLyj";
 
 fn payments_at(base_url: &str, key: &str) -> std::result::Result<PaymentsClient, apiclient::Error> {
     PaymentsClient::builder().base_url(base_url).value("key", key).build()
@@ -202,7 +203,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     show("an error in a 200", payments.refund("ch_1").await);
     show("a 404 where it is an error", payments.capture("ch_9").await);
     show("no answer", payments.balance().timeout(Duration::from_millis(100)).await);
-    show("a wrong key", payments_at(&base_url, "sk_live_9aZ81bYx72cWv63d")?.charges(None).await);
+    show("a wrong key", payments_at(&base_url, "live_9aZ81bYx72")?.charges(None).await);
     show("nobody there", payments_at(&server::nowhere().await?, TEST_KEY)?.charges(None).await);
     show("what no variant is for", payments.charge(4200, "eur", "outage", None).await);
     Ok(())
@@ -258,7 +259,7 @@ mod server {
         let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         let form = String::from_utf8_lossy(&body);
         let path: Vec<&str> = head.uri.path().trim_start_matches("/v1/").split('/').collect();
-        let is_test = bearer(&head.headers).is_some_and(|key| key.starts_with("sk_test_"));
+        let is_test = bearer(&head.headers).is_some_and(|key| key.starts_with("test_"));
         let charge = json!({"id": "ch_1", "amount": 4200});
         Ok(match (head.method.as_str(), &path[..]) {
             _ if !is_test => {
