@@ -22,6 +22,8 @@ pub(crate) struct Enum<'a> {
     pub(crate) krate: Path,
     pub(crate) code_at: Option<LitStr>,
     pub(crate) variants: Vec<Choice<'a>>,
+    /// Variants without a rule that keep the error.
+    pub(crate) by_hand: Vec<Shape<'a>>,
     /// The variant that takes the rest.
     pub(crate) other: Option<Shape<'a>>,
 }
@@ -66,7 +68,7 @@ fn read<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Enum<'a>> {
         return None;
     };
     let code_at = container(input, &name, errors);
-    let (mut variants, mut other): (Vec<Choice<'_>>, Option<Shape<'_>>) = (Vec::new(), None);
+    let (mut variants, mut by_hand, mut other) = (Vec::new(), Vec::new(), None);
     for variant in &data.variants {
         let (rules, is_other) = attributes(variant, errors);
         if let Some(at) = is_other {
@@ -82,6 +84,7 @@ fn read<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Enum<'a>> {
             }
             other = other.or(shape);
         } else if rules.is_empty() {
+            by_hand.extend(keeper(variant));
             stray_sources(variant, errors);
         } else if let Some(fields) = fields(variant, &SOURCES, errors) {
             variants.push(Choice { shape: Shape { variant, fields }, rules });
@@ -104,7 +107,7 @@ fn read<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Enum<'a>> {
     });
     rules::check_reach(all, "", errors);
     let krate = krate(&input.attrs);
-    Some(Enum { ident: &input.ident, generics: &input.generics, krate, code_at, variants, other })
+    Some(Enum { ident: &input.ident, generics: &input.generics, krate, code_at, variants, by_hand, other })
 }
 
 /// What `#[api(crate = path)]` says, as far as it can be read.
@@ -293,9 +296,18 @@ fn named_source(input: ParseStream<'_>) -> syn::Result<Source> {
     Source::of(&input.parse()?)
 }
 
-/// A variant that no rule chooses has no sources.
+/// A variant that no rule chooses can say which field keeps the error.
+fn keeper(variant: &Variant) -> Option<Shape<'_>> {
+    let keeps = |field: &Field| field.attrs.iter().any(|a| a.path().is_ident("api") && is_error(a));
+    let source = |field| if keeps(field) { Source::Error } else { Source::Body };
+    let fields = variant.fields.iter().map(|field| (field, source(field))).collect();
+    variant.fields.iter().any(keeps).then_some(Shape { variant, fields })
+}
+
+/// It has no other sources.
 fn stray_sources(variant: &Variant, errors: &Errors) {
-    let stray = variant.fields.iter().flat_map(|field| &field.attrs).find(|a| a.path().is_ident("api"));
+    let attrs = variant.fields.iter().flat_map(|field| &field.attrs);
+    let stray = attrs.into_iter().find(|a| a.path().is_ident("api") && !is_error(a));
     let tried = variant.attrs.iter().any(|a| a.path().is_ident("api"));
     if let Some(stray) = stray.filter(|_| !tried) {
         let message = format!(

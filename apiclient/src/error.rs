@@ -262,11 +262,16 @@ impl Error {
         Some(then.duration_since(now).unwrap_or_default())
     }
 
-    /// Whether the same call might succeed later: no connection, a broken one, the time was over, or one of 408, 425, 429, 500,
-    /// 502, 503 and 504. Whether it is safe to send it again is another question: that depends on the call.
+    /// Whether the same call might succeed later: no connection, a broken one, the time was over, one of 408, 425, 429, 500,
+    /// 502, 503 and 504, or another 4xx or 5xx with a `Retry-After`. Whether it is safe to send it again is another question: that depends on the call.
     pub fn is_retryable(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport)
             || (self.is_refused() && self.status().is_some_and(is_retryable))
+            || (self.0.kind == ErrorKind::Status && self.asks_to_wait())
+    }
+
+    fn asks_to_wait(&self) -> bool {
+        self.headers().is_some_and(|headers| headers.contains_key(header::RETRY_AFTER))
     }
 
     /// The server answered, and it said no: by its status, or by its body.
@@ -472,7 +477,7 @@ impl StdError for Error {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error type of an endpoint",
     label = "every failure of a call has to become a `{Self}`",
-    note = "implement `From<apiclient::Error>` for it, or use `apiclient::Error` itself"
+    note = "derive `apiclient::ApiError` for it, implement `From<apiclient::Error>`, or use `apiclient::Error` itself"
 )]
 pub trait FromError: Sized {
     fn from_error(error: Error) -> Self;

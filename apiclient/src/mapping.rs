@@ -184,8 +184,10 @@ impl Matching {
 /// | `pointer("/a/b")` | a value within the JSON (RFC 6901) |
 /// | `error` | [`apiclient::Error`](crate::Error), or a `Box` or an `Arc` of it |
 ///
-/// If one of them cannot be read, a body that is no such JSON, say, the variant is passed over: the error ends in `other`
-/// with its status, its headers and its bytes.
+/// If one of them cannot be read, a body that is no such JSON, say, the variant is passed over, and the next one that matches is
+/// it; the end is `other`, with status, headers and bytes. Where a later variant would mislead, take an `Option`.
+///
+/// A variant without a rule can say which field keeps the error, for the methods of this trait.
 ///
 /// # On the enum: `#[api(code_at = "/error/code")]`
 ///
@@ -292,8 +294,20 @@ pub trait FromJson: DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> FromJson for T {}
 
+/// What can be read from the body of an error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from the body of an error",
+    label = "this is read from the body",
+    note = "derive `serde::Deserialize` for it, or implement `apiclient::Decode` by hand",
+    note = "a field that keeps the `apiclient::Error` itself says so: `#[api(error)]`"
+)]
+pub trait FromBody: Decode {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Decode> FromBody for T {}
+
 /// `body`
-pub fn body<T: Decode>(error: &mut Error) -> Option<T> {
+pub fn body<T: FromBody>(error: &mut Error) -> Option<T> {
     error.read_body()
 }
 

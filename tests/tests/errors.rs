@@ -72,6 +72,8 @@ pub enum ShopError {
     Garbled,
     #[error("made by hand")]
     Stopped,
+    #[error("made by hand of {1}")]
+    Refunded(u8, #[api(error)] apiclient::Error),
     #[error(transparent)]
     #[api(other)]
     Other(apiclient::Error),
@@ -142,6 +144,9 @@ async fn each_failure_is_its_own_variant() {
         assert!(matches!(failed(move || Ok(reply(200, &[], body))).await, ShopError::Garbled));
     }
     assert_eq!(ShopError::Stopped.error().map(|_| ()), None);
+    assert_eq!(ShopError::Refunded(1, testing::error(409, "")).status(), Some(StatusCode::CONFLICT));
+    let limited = failed(|| Ok(reply(403, &[("retry-after", "60")], ""))).await;
+    assert!(limited.is_retryable(), "the server says when");
 }
 
 /// Several rules for one answer: the first that can be built.
@@ -399,7 +404,7 @@ async fn a_success_can_say_that_it_failed() {
         ),
         (
             r#"{"errors":[{"message":"x"}],"data":{"id":1}}"#,
-            "GET /item: 200 OK, but the body says that it failed",
+            "GET /item: 200 OK, but the body says that it failed: x",
         ),
     ] {
         let error = wrapped(200, body).item().await.unwrap_err();

@@ -284,7 +284,12 @@ fn expand_arm_of_other(shape: &Shape<'_>, error: &Ident) -> TokenStream {
 
 /// `error()` and `rules()`.
 fn expand_accessors(definition: &Enum<'_>) -> TokenStream {
-    let shapes = definition.variants.iter().map(|choice| &choice.shape).chain(&definition.other);
+    let shapes = definition
+        .variants
+        .iter()
+        .map(|choice| &choice.shape)
+        .chain(&definition.by_hand)
+        .chain(&definition.other);
     let kept = shapes.filter_map(|shape| {
         let variant = &shape.variant.ident;
         let members: Vec<_> = shape.variant.fields.members().collect();

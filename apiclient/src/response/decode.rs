@@ -50,7 +50,7 @@ use std::{borrow::Cow, fmt};
 )]
 pub trait Decode: Sized {
     /// The statuses that the type can be read from, where it knows: they are no errors of an endpoint that returns it, and all
-    /// others are. `None` leaves that to `#[success]`, which has the last word in any case.
+    /// others are. `None` leaves that to `#[success]`; that of a method has the last word in any case.
     const STATUSES: Option<Statuses> = None;
 
     /// Reads the value; `answer` is kept for the error if that fails.

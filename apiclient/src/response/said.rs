@@ -35,7 +35,10 @@ pub(crate) fn said(
     if safe.is_some_and(|safe| safe.hush) {
         return Said { fields, ..Said::default() };
     }
-    let message = message::message(headers, body, message_at).map(|text| clean(&text));
+    let reason = reply.status.canonical_reason().unwrap_or_default();
+    let message =
+        message::message(headers, body, message_at).filter(|text| !text.eq_ignore_ascii_case(reason));
+    let message = message.map(|text| clean(&text));
     let code =
         message::code(headers, body, code_at).and_then(plain).map(|text| clean(&one_line(&text, LONGEST)));
     // An `error` that is text is the code where there is a text beside it, and else the message.

@@ -51,13 +51,14 @@ fn is_like_json(body: &[u8]) -> bool {
     matches!(first(body), Some(b'{' | b'['))
 }
 
-/// The message: at the pointer `at`, a string or an integer there; else at one of the usual places of JSON, the first line of
+/// The message: at the pointer `at`, a string or an integer there; where there is none, at one of the usual places of JSON, the first line of
 /// a text, or the title of a page. One line of at most 200 characters.
 ///
 /// A body that is cut off has it if it stands before the cut.
 pub(crate) fn message(headers: &HeaderMap, body: &[u8], at: Option<&str>) -> Option<String> {
-    if let Some(at) = at {
-        return text_at(&lossy(body), at);
+    // A proxy in between, or another version of the API, says it elsewhere.
+    if let Some(said) = at.and_then(|at| text_at(&lossy(body), at)) {
+        return Some(said);
     }
     match format(headers, body) {
         Format::Json => in_json(headers, &lossy(body)).or_else(|| no_json(body)),
