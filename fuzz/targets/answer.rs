@@ -5,8 +5,8 @@
 use apiclient::{
     Created, HeaderMap, HeaderName, HeaderValue, StatusCode,
     prelude::*,
-    testing::{ManualClock, Stub},
-    transport::Reply,
+    testing::ManualClock,
+    transport::{Attempt, BoxFuture, Reply, Transport, TransportError},
 };
 use libfuzzer_sys::{
     arbitrary::{Result, Unstructured},
@@ -102,27 +102,71 @@ trait Api {
 
 static ANSWER: Mutex<Option<(StatusCode, HeaderMap, Vec<u8>)>> = Mutex::new(None);
 
-static CLIENT: LazyLock<ApiClient> = LazyLock::new(|| {
-    let stub = Stub::new(|_| {
+/// A stub would remember millions of requests.
+#[derive(Debug)]
+struct Memory;
+
+impl Transport for Memory {
+    fn send<'a>(&'a self, _: Attempt<'a>) -> BoxFuture<'a, std::result::Result<Reply, TransportError>> {
         let answer = ANSWER.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (status, headers, body) = answer.expect("it is set before each call");
-        Ok(Reply::from_parts(status, headers, body.into()))
-    });
-    let builder = ApiClient::builder().transport(stub).clock(ManualClock::new());
+        Box::pin(std::future::ready(Ok(Reply::from_parts(status, headers, body.into()))))
+    }
+}
+
+static CLIENT: LazyLock<ApiClient> = LazyLock::new(|| {
+    let builder = ApiClient::builder().transport(Memory).clock(ManualClock::new());
     builder.header("authorization", format!("Bearer {SECRET}")).build().expect("all it needs")
 });
 
 const WORDS: [&str; 32] = [
-    "{", "}", "[", "]", ":", ",", "\"", "\"error\"", "\"code\"", "\"message\"", "\"data\"", "\"a/b\"", "\"status\"", "\"ok\"",
-    "\"title\"", "\"errors\"", "\"id\"", "1", "0", "-1e400", "null", "true", "\"\\ud800\"", "\"x\"", "<title>", "</title>", "\n",
-    " hunter2-canary ", "?k=hunter2-canary&", "\u{feff}", "\"abc\"", "[[[[[[[[[[[[[[[[",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\"",
+    "\"error\"",
+    "\"code\"",
+    "\"message\"",
+    "\"data\"",
+    "\"a/b\"",
+    "\"status\"",
+    "\"ok\"",
+    "\"title\"",
+    "\"errors\"",
+    "\"id\"",
+    "1",
+    "0",
+    "-1e400",
+    "null",
+    "true",
+    "\"\\ud800\"",
+    "\"x\"",
+    "<title>",
+    "</title>",
+    "\n",
+    " hunter2-canary ",
+    "?k=hunter2-canary&",
+    "\u{feff}",
+    "\"abc\"",
+    "[[[[[[[[[[[[[[[[",
 ];
 const TYPES: [&[u8]; 8] = [
-    b"application/json", b"application/problem+json", b"text/plain", b"text/html; charset=utf-8", b"", b"application/vnd.x+json", b"a/b", b"\xff;",
+    b"application/json",
+    b"application/problem+json",
+    b"text/plain",
+    b"text/html; charset=utf-8",
+    b"",
+    b"application/vnd.x+json",
+    b"a/b",
+    b"\xff;",
 ];
 
 fn answer(u: &mut Unstructured<'_>) -> Result<(StatusCode, HeaderMap, Vec<u8>)> {
-    const STATUSES: [u16; 16] = [200, 201, 204, 207, 299, 304, 400, 402, 404, 409, 418, 422, 429, 500, 599, 999];
+    const STATUSES: [u16; 16] =
+        [200, 201, 204, 207, 299, 304, 400, 402, 404, 409, 418, 422, 429, 500, 599, 999];
     let status = StatusCode::from_u16(*u.choose(&STATUSES)?).expect("a status");
     let mut headers = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_bytes(u.choose(&TYPES)?) {
@@ -158,7 +202,8 @@ fn check(error: &apiclient::Error) {
         assert!(line.starts_with("Error {") || !line.contains(char::is_control), "{line:?}");
     }
     assert!(error.message().is_none_or(|m| m.chars().count() <= 210 && !m.trim().is_empty()), "{error}");
-    let _ = (error.code(), error.retry_after(), error.json::<Item>(), error.problem::<Item>(), error.response());
+    let _ =
+        (error.code(), error.retry_after(), error.json::<Item>(), error.problem::<Item>(), error.response());
 }
 
 fn run(u: &mut Unstructured<'_>) -> Result<()> {
