@@ -42,17 +42,26 @@ pub(crate) struct Shape<'a> {
 
 /// The derive itself, callable outside of a compiler.
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
+    let read = |input: &DeriveInput, errors: &Errors| read(input, errors).map(|e| expand::api_error(&e));
+    derive(item, read, expand::broken_api_error)
+}
+
+/// What a derive makes of an item, and after an error `broken` of it: so that nobody who uses the type sees a second error.
+pub(crate) fn derive(
+    item: TokenStream,
+    read: impl Fn(&DeriveInput, &Errors) -> Option<TokenStream>,
+    broken: impl Fn(&DeriveInput, &Path) -> TokenStream,
+) -> TokenStream {
     let errors = Errors::default();
     let input = match syn::parse2::<DeriveInput>(item) {
         Ok(input) => input,
         Err(e) => return e.to_compile_error(),
     };
-    let definition = read(&input, &errors);
+    let expanded = read(&input, &errors);
     let found = errors.into_inner();
-    let mut out = match definition {
-        Some(definition) if found.is_empty() => expand::api_error(&definition),
-        // So that nobody who uses the type sees a second error.
-        _ => expand::broken_api_error(&input, &krate(&input.attrs)),
+    let mut out = match expanded {
+        Some(expanded) if found.is_empty() => expanded,
+        _ => broken(&input, &krate(&input.attrs)),
     };
     out.extend(found.iter().map(syn::Error::to_compile_error));
     out
@@ -229,7 +238,7 @@ pub(crate) fn fields<'a>(
 ) -> Option<Vec<(&'a Field, Source)>> {
     let before = errors.count();
     let mut out = Vec::new();
-    let mut body: Option<()> = None;
+    let mut bodies = 0;
     for field in &variant.fields {
         if let Some(from) = field.attrs.iter().find(|a| a.path().is_ident("from")) {
             errors.at(from, "`#[from]` has nothing to do here: `ApiError` makes the variant\nhelp: take `#[from]` away, or write `#[source]`");
@@ -240,7 +249,8 @@ pub(crate) fn fields<'a>(
             Some(Err(())) => continue,
             None => Source::Body,
         };
-        if matches!(source, Source::Body) && body.replace(()).is_some() {
+        bodies += usize::from(matches!(source, Source::Body));
+        if matches!(source, Source::Body) && bodies > 1 {
             let variant = &variant.ident;
             let message = format!(
                 "two fields of `{variant}` would be the body\nhelp: say where each other one comes from: `#[api(status)]`, `#[api(header(\"name\"))]`, `#[api(pointer(\"/a\"))]`, `#[api(error)]`"

@@ -1,7 +1,7 @@
 //! `#[derive(FromStatus)]` and `#[derive(FromHeaders)]`: types that are read from more of an answer than its body.
 
 use crate::{
-    api_error::{Shape, arguments, fields, krate},
+    api_error::{Shape, arguments, derive, fields, krate},
     errors::Errors,
     expand,
     model::plain,
@@ -31,27 +31,15 @@ pub(crate) struct Headers<'a> {
 
 /// The derives themselves, callable outside of a compiler.
 pub(crate) fn from_status(item: TokenStream) -> TokenStream {
-    derive(item, |input, errors| statuses(input, errors).map(|definition| expand::from_status(&definition)))
+    let read =
+        |input: &DeriveInput, errors: &Errors| statuses(input, errors).map(|s| expand::from_status(&s));
+    derive(item, read, expand::broken_decode)
 }
 
 pub(crate) fn from_headers(item: TokenStream) -> TokenStream {
-    derive(item, |input, errors| headers(input, errors).map(|definition| expand::from_headers(&definition)))
-}
-
-fn derive(item: TokenStream, read: impl Fn(&DeriveInput, &Errors) -> Option<TokenStream>) -> TokenStream {
-    let errors = Errors::default();
-    let input = match syn::parse2::<DeriveInput>(item) {
-        Ok(input) => input,
-        Err(e) => return e.to_compile_error(),
-    };
-    let expanded = read(&input, &errors);
-    let found = errors.into_inner();
-    let mut out = match expanded {
-        Some(expanded) if found.is_empty() => expanded,
-        _ => expand::broken_decode(&input, &krate(&input.attrs)),
-    };
-    out.extend(found.iter().map(syn::Error::to_compile_error));
-    out
+    let read =
+        |input: &DeriveInput, errors: &Errors| headers(input, errors).map(|h| expand::from_headers(&h));
+    derive(item, read, expand::broken_decode)
 }
 
 /// Nothing but `crate = path` can be said on the type itself.

@@ -18,6 +18,7 @@ mod constant;
 mod errors;
 mod expand;
 mod from_answer;
+mod glob;
 mod lower;
 mod model;
 mod params;

@@ -3,6 +3,7 @@
 use crate::{
     args::{shown, text},
     errors::{Errors, hint, list},
+    glob::glob,
     lower::is_token,
     model::plain,
 };
@@ -310,25 +311,10 @@ impl Code {
     }
 }
 
-/// Whether each text that fits `theirs` fits `ours`; where that is hard to say, no.
+/// Whether each text that fits `theirs` fits `ours`; where that is hard to say, no. A `*` of theirs is read as text: whatever it
+/// stands for is within the run of ours that takes it.
 fn glob_covers(ours: &str, theirs: &str) -> bool {
     ours == theirs || (!ours.is_empty() && ours.bytes().all(|b| b == b'*')) || glob(ours, theirs)
-}
-
-/// Whether a text fits a pattern, in which `*` is any run of characters; the runtime's. A `*` in the text is only that of a
-/// pattern: whatever it stands for is within the run of ours that takes it.
-fn glob(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(first) else { return false };
-    let mut parts = rest.split('*').peekable();
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return text.ends_with(part);
-        }
-        let Some(at) = text.find(part) else { return false };
-        text = &text[at + part.len()..];
-    }
-    true
 }
 
 fn same_header((name, value): &(LitStr, LitStr), (other, theirs): &(LitStr, LitStr)) -> bool {

@@ -6,6 +6,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
+/// What an error keeps of a body, and what is looked at for a message. In bytes.
+pub(crate) const KEPT: usize = 64 << 10;
+
 /// What came back.
 #[derive(Default)]
 pub struct Reply {

@@ -1,7 +1,7 @@
 //! What happens to a call, in which order. The only file that knows it.
 
 use crate::{
-    answer::{Absent, Answer, Context, Reply, uri},
+    answer::{Absent, Answer, Context, KEPT, Reply, uri},
     endpoint::{Endpoint, Policies, StaticHeader},
     error::{Error, ErrorKind, Said},
     origin::Origin,
@@ -36,8 +36,6 @@ pub(crate) mod default {
     pub(crate) const CONNECT: Duration = Duration::from_secs(5);
     /// A buffered body.
     pub(crate) const BODY: usize = 64 << 20;
-    /// What is kept of an error's body.
-    pub(crate) const ERROR_BODY: usize = 64 << 10;
 }
 
 /// What all clones of a client and all traits on it share.
@@ -196,7 +194,7 @@ fn build<'a>(
         headers: headers(bound, recipe)?,
         body: &recipe.body,
         extensions: &recipe.extensions,
-        limits: Limits { body, error_body: default::ERROR_BODY.min(body), successes: recipe.successes() },
+        limits: Limits { body, error_body: KEPT.min(body), successes: recipe.successes() },
         early,
     })
 }

@@ -1,7 +1,10 @@
 //! What a server repeats of a request: secrets come back in messages.
 
 use super::{Recipe, header, is_harmless, is_secret};
-use crate::safe::{Known, Safe};
+use crate::{
+    answer::KEPT,
+    safe::{Known, Safe},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -18,8 +21,6 @@ pub(crate) struct Echo {
 const SURE: usize = 6;
 /// Shorter ones are no secrets.
 const SHORTEST: usize = 3;
-/// How much of a body is looked at.
-const LOOKED_AT: usize = 64 << 10;
 
 impl Echo {
     pub(crate) fn new(headers: &HeaderMap, recipe: &Recipe, safe: Option<&Safe>) -> Self {
@@ -36,7 +37,7 @@ impl Echo {
         if let Some(body) = recipe.body.bytes() {
             let is_form =
                 recipe.content_type.as_ref().is_some_and(|t| t.as_bytes().starts_with(b"application/x-www"));
-            values.body(&body[..body.len().min(LOOKED_AT)], is_form);
+            values.body(&body[..body.len().min(KEPT)], is_form);
         }
         let mut values = values.0;
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));

@@ -5,7 +5,7 @@
 
 use super::{json_path, one_line::one_line};
 use crate::{
-    answer::{self, Answer, Response, is_json},
+    answer::{self, Answer, KEPT, Response, is_json},
     endpoint::Statuses,
     error::{Error, ErrorKind},
     json::{DUPLICATE, without_bom},
@@ -141,9 +141,6 @@ impl fmt::Debug for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
-
-/// What an error keeps of a body.
-const KEPT: usize = 64 * 1024;
 
 const NOT_UTF8: &str = "the text is not UTF-8";
 

@@ -2,15 +2,12 @@
 
 use super::{message, one_line::one_line};
 use crate::{
-    answer::{Reply, is_json},
+    answer::{KEPT, Reply, is_json},
     endpoint::{Endpoint, ErrorBody, Literal},
     error::Said,
     json::{self, Scalar},
     safe::Safe,
 };
-
-/// How much of a body is looked at: what an error keeps of one.
-const LOOKED_AT: usize = 64 * 1024;
 
 /// How much is printed of a code or a field.
 const LONGEST: usize = 200;
@@ -24,7 +21,7 @@ pub(crate) fn said(
 ) -> Said {
     let headers = &reply.headers;
     // Words for people stand in front; a success that says that it failed can be long.
-    let body = &reply.body[..reply.body.len().min(LOOKED_AT)];
+    let body = &reply.body[..reply.body.len().min(KEPT)];
     let ErrorBody { code: code_at, message: message_at, .. } = words(endpoint);
     let fields = safe.into_iter().flat_map(|safe| &safe.body).filter_map(|pointer| {
         let value = plain(json::scalar(json::find(body, pointer)?))?;

@@ -8,8 +8,11 @@ use super::{
     one_line::one_line,
     problem::{is_problem, titled},
 };
-use crate::json::{self, Scalar};
-use http::{HeaderMap, header::CONTENT_TYPE};
+use crate::{
+    answer::media_type,
+    json::{self, Scalar, without_bom},
+};
+use http::HeaderMap;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
@@ -28,8 +31,7 @@ enum Format {
 
 /// By the media type; where there is none, by the first character.
 fn format(headers: &HeaderMap, body: &[u8]) -> Format {
-    let value = headers.get(CONTENT_TYPE).map_or(&b""[..], |v| v.as_bytes());
-    let essence = value.split(|b| *b == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
+    let essence = media_type(headers).unwrap_or_default().to_ascii_lowercase();
     match &*essence {
         b"" if first(body) == Some(b'{') => Format::Json,
         b"" if first(body) == Some(b'<') => Format::Html,
@@ -42,8 +44,7 @@ fn format(headers: &HeaderMap, body: &[u8]) -> Format {
 }
 
 fn first(body: &[u8]) -> Option<u8> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    body.trim_ascii_start().first().copied()
+    without_bom(body).trim_ascii_start().first().copied()
 }
 
 /// JSON that is called text: Go's `http.Error` does so.

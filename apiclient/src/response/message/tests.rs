@@ -1,5 +1,5 @@
 use super::*;
-use http::HeaderValue;
+use http::{HeaderValue, header::CONTENT_TYPE};
 
 fn of(media_type: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
