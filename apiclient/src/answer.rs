@@ -3,11 +3,14 @@
 
 use crate::{endpoint::Endpoint, error::Error, origin::Origin, safe::Safe};
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use serde::Serialize;
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 /// What an error keeps of a body, and what is looked at for a message. In bytes.
 pub(crate) const KEPT: usize = 64 << 10;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What came back.
 #[derive(Default)]
@@ -27,6 +30,36 @@ impl Reply {
     /// A reply of ready parts.
     pub fn from_parts(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Reply { status, headers, body }
+    }
+
+    /// An answer with this value as JSON, as a server would send it.
+    ///
+    /// # Errors
+    ///
+    /// If the value cannot be written as JSON: a map whose keys are no texts, a `Serialize` that fails.
+    pub fn json(status: u16, value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
+        Ok(Reply::new(status, serde_json::to_vec(value)?).with_header(header::CONTENT_TYPE, JSON))
+    }
+
+    /// The same reply with one header more.
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Bytes {
+        &self.body
     }
 
     /// The headers, to be added to.

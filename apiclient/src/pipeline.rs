@@ -189,13 +189,16 @@ fn build<'a>(
     let body = first(bound, recipe, |p| p.max_body).unwrap_or(default::BODY);
     Ok(Attempt {
         method: &recipe.method,
+        endpoint: recipe.endpoint,
         origin,
+        prefix: bound.base.as_ref().map_or("", |base| &base.prefix),
         target,
         headers: headers(bound, recipe)?,
         body: &recipe.body,
         extensions: &recipe.extensions,
         limits: Limits { body, error_body: KEPT.min(body), successes: recipe.successes() },
         early,
+        clock: &*bound.core.clock,
     })
 }
 

@@ -1,11 +1,14 @@
 //! Time as a parameter: every wait of this crate goes through a [`Clock`].
 
-use crate::transport::BoxFuture;
 use std::{
     fmt,
+    pin::Pin,
     task::{Context, Poll},
     time::{Duration, Instant},
 };
+
+/// A boxed future, as the dyn-safe seams of this crate return it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where a client gets its time from.
 ///
@@ -68,7 +71,7 @@ pub(crate) async fn within<F: Future>(clock: &dyn Clock, due: Instant, work: F) 
 }
 
 struct Within<'a, F> {
-    work: std::pin::Pin<&'a mut F>,
+    work: Pin<&'a mut F>,
     clock: &'a dyn Clock,
     timer: Timer,
     armed: bool,
@@ -77,7 +80,7 @@ struct Within<'a, F> {
 impl<F: Future> Future for Within<'_, F> {
     type Output = Option<F::Output>;
 
-    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if let Poll::Ready(output) = this.work.as_mut().poll(cx) {
             return Poll::Ready(Some(output));

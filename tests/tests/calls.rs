@@ -264,7 +264,7 @@ async fn one_client_serves_several_traits() {
         #[head("/x")]
         fn peek(&self) -> Call<()>;
     }
-    let stub = Stub::new(|_| Ok(Reply::new(204, "")));
+    let stub = Stub::with(|_| Ok(Reply::new(204, "")));
     let shared = Client::builder().transport(stub.clone()).header("x-shared", "1").build().unwrap();
     let other = Another::from_client(shared.clone());
     other.peek().await.unwrap();

@@ -109,7 +109,7 @@ const SENT: [&[usize]; 3] = [&[0, 1, 2, 3, 4, 5, 6, 7, 8, 11], &[3, 5, 6, 9], &[
 
 fn answering(status: u16, media_type: &str, body: impl Into<String>) -> Stub {
     let (media_type, body) = (HeaderValue::from_str(media_type).unwrap(), body.into());
-    Stub::new(move |_| {
+    Stub::with(move |_| {
         let mut reply = Reply::new(status, body.clone());
         reply.headers_mut().insert("content-type", media_type.clone());
         for (name, value) in [
@@ -219,7 +219,7 @@ async fn each_kind_of_failure_is_quiet() {
 }
 
 fn refusing(kind: TransportErrorKind) -> Stub {
-    Stub::new(move |_| Err(TransportError::new(kind, "no luck")))
+    Stub::with(move |_| Err(TransportError::new(kind, "no luck")))
 }
 
 /// The default transport, whose errors know the URL.
@@ -506,7 +506,7 @@ fn over_plan() -> Stub {
         "message": "golden is over on eleventh for xqztoken", "code": "over", "param": "amount", "other": "xqzother",
         "secret": [7],
     }});
-    Stub::new(move |_| {
+    Stub::with(move |_| {
         let mut reply = Reply::new(402, error.to_string());
         reply.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
         reply.headers_mut().insert("x-plan", HeaderValue::from_static("silver"));

@@ -86,7 +86,7 @@ trait Shop {
 }
 
 async fn failed(answer: impl Fn() -> Result<Reply, TransportError> + Send + Sync + 'static) -> ShopError {
-    let shop = ShopClient::builder().transport(Stub::new(move |_| answer())).build().unwrap();
+    let shop = ShopClient::builder().transport(Stub::with(move |_| answer())).build().unwrap();
     shop.x().await.unwrap_err()
 }
 
@@ -251,7 +251,7 @@ trait Mapped {
 }
 
 fn mapped(answer: impl Fn() -> Result<Reply, TransportError> + Send + Sync + 'static) -> MappedClient {
-    MappedClient::builder().transport(Stub::new(move |_| answer())).build().unwrap()
+    MappedClient::builder().transport(Stub::with(move |_| answer())).build().unwrap()
 }
 
 #[tokio::test]
@@ -337,7 +337,7 @@ pub struct Seen {
 
 fn wrapped(status: u16, body: &'static str) -> WrappedClient {
     let reply = move || Ok(reply(status, &[("content-type", "application/json"), ("x-a", "b")], body));
-    WrappedClient::builder().transport(Stub::new(move |_| reply())).build().unwrap()
+    WrappedClient::builder().transport(Stub::with(move |_| reply())).build().unwrap()
 }
 
 #[tokio::test]
@@ -474,7 +474,7 @@ fn answers(
     headers: &'static [(&'static str, &'static str)],
     body: &'static str,
 ) -> AnswersClient {
-    AnswersClient::builder().transport(Stub::new(move |_| Ok(reply(status, headers, body)))).build().unwrap()
+    AnswersClient::builder().transport(Stub::with(move |_| Ok(reply(status, headers, body)))).build().unwrap()
 }
 
 #[tokio::test]
@@ -569,7 +569,7 @@ async fn a_failure_by_body_needs_a_body_of_words() {
         async fn own(&self) -> Result<u64, Plain>;
     }
     let api = |status, media_type: &'static str, body: &'static str| {
-        let stub = Stub::new(move |_| Ok(reply(status, &[("content-type", media_type)], body)));
+        let stub = Stub::with(move |_| Ok(reply(status, &[("content-type", media_type)], body)));
         WordsClient::builder().transport(stub).build().unwrap()
     };
     let refused = api(200, "application/json", r#"{"why":"abc"}"#);
@@ -602,8 +602,10 @@ async fn big_and_exact_numbers_are_kept() {
     let numbers = r#"{"big":340282366920938463463374607431768211455,"low":-170141183460469231731687303715884105728,"price":0.10000000000000000000000001}"#;
     for body in [numbers.to_owned(), format!("{{\"a\":{numbers}}}")] {
         let enveloped = body.starts_with("{\"a\"");
-        let bank =
-            BankClient::builder().transport(Stub::new(move |_| Ok(reply(200, &[], &*body)))).build().unwrap();
+        let bank = BankClient::builder()
+            .transport(Stub::with(move |_| Ok(reply(200, &[], &*body))))
+            .build()
+            .unwrap();
         let read = if enveloped { bank.within().await } else { bank.whole().await }.unwrap();
         assert_eq!((read.big, read.low), (u128::MAX, i128::MIN));
         let price = rust_decimal::Decimal::from_str_exact(read.price.get()).unwrap();

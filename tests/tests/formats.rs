@@ -45,7 +45,7 @@ pub trait Shop {
 }
 
 fn shop(answer: impl Fn() -> Result<Reply, TransportError> + Send + Sync + 'static) -> ShopClient {
-    ShopClient::builder().transport(Stub::new(move |_| answer())).build().unwrap()
+    ShopClient::builder().transport(Stub::with(move |_| answer())).build().unwrap()
 }
 
 /// No connection, said in three layers, as transports do.

@@ -129,7 +129,7 @@ async fn problem(given: Given, expected: &Map<String, Value>) -> Result<(), Stri
 /// The error of a call that is answered so.
 async fn refused(given: Given) -> Result<apiclient::Error, String> {
     answer(&given)?;
-    let stub = Stub::new(move |_| answer(&given).map_err(|e| TransportError::new(BROKEN, e)));
+    let stub = Stub::with(move |_| answer(&given).map_err(|e| TransportError::new(BROKEN, e)));
     let client = Client::builder().base_url("http://stub.test").transport(stub).build();
     let call = client.expect("a client").call(Method::GET, "/x").fetch::<Value>();
     call.await.err().ok_or_else(|| "its status is no error".into())

@@ -269,7 +269,7 @@ async fn statuses_are_typed() {
         (500, Error::is_server_error),
         (599, Error::is_server_error),
     ] {
-        let stub = Stub::new(move |_| {
+        let stub = Stub::with(move |_| {
             let mut reply = Reply::new(status, "why");
             reply.headers_mut().insert(HeaderName::from_static("x-request-id"), "r-1".parse().unwrap());
             Ok(reply)
@@ -281,7 +281,7 @@ async fn statuses_are_typed() {
         assert!(e.to_string().starts_with(&format!("GET /users/{{id}}/profile: {status}")), "{e}");
         assert!(e.to_string().ends_with("(request id r-1)") && !e.to_string().contains("s3cret"), "{e}");
     }
-    let moved = stubbed(&Stub::new(|_| Ok(Reply::new(302, "")))).create("x").await.unwrap_err();
+    let moved = stubbed(&Stub::with(|_| Ok(Reply::new(302, "")))).create("x").await.unwrap_err();
     assert_eq!(moved.to_string(), "POST /users: 302 Found, and redirects are not followed");
     assert_eq!(moved.kind(), ErrorKind::Redirect);
 }

@@ -61,7 +61,7 @@ fn answering(status: u16, headers: &[(&str, &[u8])], body: &[u8]) -> AnswersClie
     };
     let headers: Vec<_> = headers.iter().map(pair).collect();
     let body = Bytes::copy_from_slice(body);
-    let stub = Stub::new(move |_| {
+    let stub = Stub::with(move |_| {
         let mut reply = Reply::new(status, body.clone());
         for (name, value) in &headers {
             reply.headers_mut().append(name, value.clone());

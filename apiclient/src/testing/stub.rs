@@ -20,7 +20,7 @@ type Answer = dyn Fn(&Prepared) -> BoxFuture<'static, Result<Reply, TransportErr
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), apiclient::Error> {
-/// let stub = Stub::new(|request| Ok(Reply::new(200, format!("you asked for {}", request.url().path()))));
+/// let stub = Stub::with(|request| Ok(Reply::new(200, format!("you asked for {}", request.url().path()))));
 /// let client = Client::builder().base_url("http://stub.test").transport(stub.clone()).build()?;
 ///
 /// let text: String = client.call(Method::GET, "/users/{id}").param("id", 7).fetch().await?;
@@ -36,12 +36,12 @@ pub struct Stub {
 
 impl Stub {
     /// Answers each request with a function of it.
-    pub fn new(answer: impl Fn(&Prepared) -> Result<Reply, TransportError> + Send + Sync + 'static) -> Self {
-        Self::from_async(move |request| Box::pin(ready(answer(request))))
+    pub fn with(answer: impl Fn(&Prepared) -> Result<Reply, TransportError> + Send + Sync + 'static) -> Self {
+        Self::with_async(move |request| Box::pin(ready(answer(request))))
     }
 
     /// Answers each request with a future, which may wait.
-    pub fn from_async(
+    pub fn with_async(
         answer: impl Fn(&Prepared) -> BoxFuture<'static, Result<Reply, TransportError>> + Send + Sync + 'static,
     ) -> Self {
         Stub { answer: Arc::new(answer), requests: Arc::default() }
@@ -49,7 +49,7 @@ impl Stub {
 
     /// Answers each request with the same JSON text and 200.
     pub fn json(text: &'static str) -> Self {
-        Self::new(move |_| {
+        Self::with(move |_| {
             let mut reply = Reply::new(200, text);
             reply
                 .headers_mut()
@@ -60,7 +60,7 @@ impl Stub {
 
     /// Never answers.
     pub fn silent() -> Self {
-        Self::from_async(|_| Box::pin(pending()))
+        Self::with_async(|_| Box::pin(pending()))
     }
 
     /// What was asked so far, in order. Every body is in memory: a file or a stream was read to its end.

@@ -7,20 +7,21 @@ mod reqwest;
 
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::Reqwest;
-pub use crate::{answer::Reply, request::BodyStream};
+pub use crate::{answer::Reply, request::BodyStream, time::BoxFuture};
 
-use crate::{endpoint::Statuses, error::BoxError, origin::Origin, request::Body};
+use crate::{
+    endpoint::{Endpoint, Statuses},
+    error::BoxError,
+    origin::Origin,
+    request::Body,
+    time::Clock,
+};
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use std::{
     fmt,
-    future::Future,
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
-
-/// A boxed future, as the dyn-safe seams of this crate return it.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one attempt of a call.
 ///
@@ -53,13 +54,17 @@ pub trait Transport: fmt::Debug + Send + Sync {
 /// One attempt: everything that goes over the wire, built anew for each try.
 pub struct Attempt<'a> {
     pub(crate) method: &'a Method,
+    pub(crate) endpoint: Option<&'static Endpoint>,
     pub(crate) origin: &'a Arc<Origin>,
+    /// The path of the base URL, without a slash at its end.
+    pub(crate) prefix: &'a str,
     pub(crate) target: &'a str,
     pub(crate) headers: HeaderMap,
     pub(crate) body: &'a Body,
     pub(crate) extensions: &'a Extensions,
     pub(crate) limits: Limits,
     pub(crate) early: &'a Mutex<Option<Head>>,
+    pub(crate) clock: &'a dyn Clock,
 }
 
 /// Status and headers of an error whose body is still on its way.
@@ -71,9 +76,24 @@ impl<'a> Attempt<'a> {
         self.method
     }
 
+    /// Which endpoint it is an attempt of; none for a call that no trait declares. A label of low cardinality.
+    pub fn endpoint(&self) -> Option<&'static Endpoint> {
+        self.endpoint
+    }
+
+    /// The time of the call, for a transport that waits.
+    pub fn clock(&self) -> &'a dyn Clock {
+        self.clock
+    }
+
     /// Where it goes; the same `Arc` for every attempt of a client.
     pub fn origin(&self) -> &'a Arc<Origin> {
         self.origin
+    }
+
+    /// The path of the client's base URL, with which the target of every call begins that stays at home: `/v1`, or nothing.
+    pub fn base_path(&self) -> &'a str {
+        self.prefix
     }
 
     /// Path and query, percent-encoded ASCII that begins with a slash.
