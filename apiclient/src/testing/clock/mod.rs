@@ -49,6 +49,10 @@ struct Hands {
 type Place = (Instant, u64);
 
 impl Default for Hands {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an `Instant` has no other beginning; only what is added to it counts"
+    )]
     fn default() -> Self {
         let began = Instant::now();
         Hands { began, now: began, sleepers: BTreeMap::new(), last: 0 }
