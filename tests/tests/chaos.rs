@@ -339,6 +339,30 @@ fn a_failure_that_needs_no_fault_says_so() {
     );
 }
 
+/// Each of them is needed, so that leaving out takes longer than it may.
+#[test]
+fn the_search_has_an_end() {
+    let runs = Cell::new(0);
+    let said = message(catch_unwind(AssertUnwindSafe(|| {
+        testing::explore([7], |world| {
+            runs.set(runs.get() + 1);
+            async move {
+                let chaos = world.chaos(stub()).rate(Fault::Refuse, 1.0);
+                let client = client(&chaos, &world.clock());
+                for i in 0..120 {
+                    if client.user(i, None).await.is_ok() {
+                        return Ok(());
+                    }
+                }
+                Err("nothing but refusals")
+            }
+        });
+    })));
+    let takes =
+        "it takes 120 faults (no other happened; 200 replays, the most that are made: fewer faults may do):";
+    assert_eq!((said.lines().nth(1), runs.get()), (Some(takes), 201));
+}
+
 #[test]
 fn a_panic_and_a_scenario_that_hangs_are_failures() {
     let panics = |_: World| async { if true { panic!("an {}", "oath") } else { Ok::<(), String>(()) } };

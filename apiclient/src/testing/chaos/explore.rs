@@ -253,14 +253,16 @@ impl<R: Fn(&[(Place, Fault)]) -> Option<Failure>> Search<R> {
 fn report(seed: u64, first: &str, faults: usize, least: &Failure, replays: usize) -> String {
     let left = replay::faults(&least.history);
     let others = match faults.saturating_sub(left.len()) {
-        0 => "no fault can be left out".to_owned(),
+        0 => "no other happened".to_owned(),
         others => format!("{others} other {} made no difference", plural(others)),
     };
     let mut text = format!("the scenario fails with seed {seed}: {}\n", least.message);
     if first != least.message {
         let _ = writeln!(text, "with all of its faults it said: {first}");
     }
-    let _ = writeln!(text, "it takes {} {} ({others}; {replays} replays):", left.len(), plural(left.len()));
+    let end = if replays < REPLAYS { "" } else { ", the most that are made: fewer faults may do" };
+    let _ =
+        writeln!(text, "it takes {} {} ({others}; {replays} replays{end}):", left.len(), plural(left.len()));
     text.push_str(&lines(&least.history));
     let replay = Replay { seed, faults: left.into_iter().collect() };
     let _ = write!(text, "to repeat it: testing::replay({:?}, scenario)", replay.to_string());
