@@ -13,7 +13,7 @@ pub(crate) const KEPT: usize = 64 << 10;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What came back.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

@@ -3,6 +3,7 @@
 mod clock;
 mod random;
 mod stub;
+mod times;
 
 use crate::{
     answer::Reply,
@@ -15,7 +16,8 @@ use http::{HeaderMap, StatusCode};
 
 pub use clock::ManualClock;
 pub use random::SeededRandom;
-pub use stub::Stub;
+pub use stub::{IntoRoute, Route, Sent, Stub};
+pub use times::Times;
 
 /// The error of an answer with this status, for fakes that fail. A `status` outside 100 to 999 counts as 500.
 ///
