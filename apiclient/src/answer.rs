@@ -318,6 +318,16 @@ impl<T> Response<T> {
         Response { status, headers, origin, target, attempts, elapsed, body: f(body) }
     }
 
+    /// The same with one header more, for fakes. A name or a value that no header has is left out.
+    #[cfg(feature = "testing")]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+        {
+            self.headers.append(name, value);
+        }
+        self
+    }
+
     /// What `.send()` gives for a value that no server sent.
     pub(crate) fn unsent(body: T) -> Self {
         Answer::new(Reply::new(200, Bytes::new()), Context::default()).into_response(body)

@@ -69,6 +69,16 @@ impl fmt::Display for Count {
     }
 }
 
+/// `was never called`, `was called twice`
+pub(crate) struct Was(pub(crate) &'static str, pub(crate) usize);
+
+impl fmt::Display for Was {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Was(verb, count) = *self;
+        if count == 0 { write!(f, "was never {verb}") } else { write!(f, "was {verb} {}", Count(count)) }
+    }
+}
+
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.least, self.most) {

@@ -8,7 +8,10 @@ use super::{
 use crate::{
     answer::Reply,
     endpoint::Endpoint,
-    testing::{Times, times::Count},
+    testing::{
+        Times,
+        times::{Count, Was},
+    },
     time::{BoxFuture, Clock},
     transport::{TransportError, TransportErrorKind},
 };
@@ -251,7 +254,7 @@ impl Entry {
         let target = &self.target;
         match times {
             Some(times) if times.contains(count) => None,
-            Some(times) => Some(format!("`{target}` was asked {}, and {times} is expected", Count(count))),
+            Some(times) => Some(format!("`{target}` {}; expected: {times}", Was("asked", count))),
             None if count > 0 => None,
             None => Some(format!(
                 "`{target}` was never asked\n  help: take the route away, or say `.times(0..)` if it need not be asked"
@@ -418,6 +421,6 @@ impl Route {
 
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Route({}, asked {})", self.0.target, Count(self.0.lock().requests.len()))
+        write!(f, "Route({}, {})", self.0.target, Was("asked", self.0.lock().requests.len()))
     }
 }
