@@ -46,12 +46,14 @@ impl SystemRandom {
 }
 
 impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is where they come from")]
     fn next_u64(&self) -> u64 {
         getrandom::u64().unwrap_or_else(|_| from_hash_keys())
     }
 }
 
 /// `SipHash` of nothing under keys that the standard library made for us.
+#[expect(clippy::disallowed_methods, reason = "this is where they come from")]
 fn from_hash_keys() -> u64 {
     RandomState::new().hash_one(())
 }

@@ -126,6 +126,7 @@ mod wheel {
     }
 
     /// Tokio's, so that a test with paused time moves it.
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     fn now() -> Instant {
         tokio::time::Instant::now().into_std()
     }
@@ -210,6 +211,7 @@ mod wheel {
             now()
         }
 
+        #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
         fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
             // Lazy: outside a runtime, or in one without time, only the await would panic.
             Box::pin(async move { tokio::time::sleep(duration).await })
@@ -320,6 +322,7 @@ mod wheel {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     async fn turn(mut turning: Turning) {
         let mut idle = 0;
         while idle < IDLE {

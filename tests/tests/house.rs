@@ -121,20 +121,80 @@ fn the_table_of_features_is_the_manifest() {
     }
 }
 
-/// Real time and real randomness come from the clock only.
+/// What brings real time or real randomness.
+const REAL: [&str; 13] = [
+    "Instant::now",
+    "SystemTime",
+    "UNIX_EPOCH",
+    "thread::sleep",
+    "park_timeout",
+    "time::sleep",
+    "time::timeout",
+    "time::interval",
+    "tokio::time::{",
+    "getrandom",
+    "RandomState",
+    "rand::",
+    "fastrand",
+];
+
+/// Where it is right: file, word, how often, and why.
+const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 10] = [
+    ("apiclient/src/time.rs", "Instant::now", 1, "the default clock"),
+    ("apiclient/src/time.rs", "time::sleep", 2, "the default clock"),
+    ("apiclient/src/testing/clock/mod.rs", "Instant::now", 1, "an `Instant` has no other beginning"),
+    ("apiclient/src/random.rs", "getrandom", 1, "the default random numbers"),
+    ("apiclient/src/random.rs", "RandomState", 2, "those that take their place"),
+    ("tests/src/corpus/lab.rs", "Instant::now", 1, "a clock that stands still from then on"),
+    (
+        "tests/src/corpus/lab.rs",
+        "time::timeout",
+        1,
+        "ends a case whose server hangs; no result depends on it",
+    ),
+    ("tests/tests/hostile.rs", "time::sleep", 1, "paused: that the wheel stands still is the test"),
+    ("tests/tests/hostile.rs", "time::timeout", 1, "paused: the limit of the test's own runtime"),
+    ("tests/tests/hostile.rs", "Instant::now", 1, "paused: how late the wheel is, is the test"),
+];
+
+/// How often each of them is in the code of a text, comments left out.
+fn real(text: &str) -> Vec<(&'static str, usize)> {
+    let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let is_word = |at: usize| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    let count = |word: &str| code.match_indices(word).filter(|(at, _)| is_word(*at)).count();
+    REAL.iter().map(|word| (*word, count(word))).filter(|(_, count)| *count > 0).collect()
+}
+
+#[test]
+fn real_time_is_found_where_it_is_used() {
+    let text = "use tokio::time::{sleep, timeout};\n// std::thread::sleep\nlet now = std::time::Instant::now();\n\
+                operand::add(rand::random(), random()); std::thread::sleep(now.elapsed());";
+    let found = [("Instant::now", 1), ("thread::sleep", 1), ("tokio::time::{", 1), ("rand::", 1)];
+    assert_eq!(real(text), found);
+    assert!(real("clock.sleep(limit).await; clock.now()").is_empty());
+    for word in REAL {
+        assert_eq!(real(word).last().map(|(_, count)| *count), Some(1), "{word}");
+    }
+}
+
+/// Real time and real randomness come from the clock and the random numbers that a client is given, in tests as well.
 #[test]
 fn time_is_a_parameter() {
-    let src = root().join("apiclient/src");
     let mut all = Vec::new();
-    files(&src, &mut all);
+    for folder in ["apiclient/src", "apiclient-macros/src", "examples", "tests"] {
+        files(&root().join(folder), &mut all);
+    }
+    let mut found = BTreeSet::new();
     for file in all {
-        let name = file.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
-        if name == "time.rs" || name == "testing/clock.rs" {
-            continue;
-        }
-        let text = fs::read_to_string(&file).unwrap();
-        for word in ["Instant::now", "SystemTime", "tokio::time", "thread::sleep"] {
-            assert!(!text.contains(word), "{name}: {word}");
+        let name = file.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+        // This file has to name them.
+        if name != "tests/tests/house.rs" {
+            let text = fs::read_to_string(&file).unwrap();
+            found.extend(real(&text).into_iter().map(|(word, count)| (name.clone(), word, count)));
         }
     }
+    let meant = REAL_ON_PURPOSE.iter().map(|(name, word, count, _)| ((*name).to_owned(), *word, *count));
+    let wrong: Vec<_> = found.symmetric_difference(&meant.collect()).cloned().collect();
+    assert!(wrong.is_empty(), "not on purpose, or no longer there: {wrong:?}");
 }
