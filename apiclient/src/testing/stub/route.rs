@@ -89,12 +89,10 @@ impl Target {
         let (uri, mine) = (asked.request.url(), self.endpoint);
         // An endpoint is known by itself, whatever URL its call has.
         let known = mine.zip(asked.endpoint).map(|(mine, other)| std::ptr::eq(mine, other));
-        let base_path = match (mine, asked.endpoint) {
-            // Over a socket nobody says what the base URL is.
-            (Some(mine), None) => mine.api().base_path,
-            _ => asked.base_path,
-        };
-        let values = self.pattern.find(&below(uri.path(), base_path), uri.query().unwrap_or_default());
+        // The path of the trait is a part of what a call of it knows as its base.
+        let of_trait = mine.filter(|_| asked.endpoint.is_none()).map_or("", |mine| mine.api().base_path);
+        let path = below(below(uri.path(), asked.base_path), of_trait);
+        let values = self.pattern.find(path, uri.query().unwrap_or_default());
         match known {
             Some(true) => Ok(values.unwrap_or_default()),
             Some(false) => Err(Not::Endpoint),
@@ -178,6 +176,10 @@ impl Answer {
         }
     }
 }
+
+/// Behind an answer of `returns` that its endpoint cannot read.
+const WRONG_TYPE: &str =
+    " (help: `.returns(..)` of a stub takes a value of the type that the method returns)";
 
 /// A route of a [`Stub`](super::Stub), from [`Stub::on`](super::Stub::on): its answers come in the order in which they are given,
 /// and the last one stands for all further requests.
@@ -299,7 +301,10 @@ impl Route {
     #[expect(clippy::panic, reason = "a mistake in a test, said where it stands")]
     pub fn returns(self, value: &(impl Serialize + ?Sized)) -> Self {
         match value::reply(value, self.0.target.endpoint) {
-            Ok(reply) => self.add(What::Reply(reply)),
+            Ok(mut reply) => {
+                reply.help = Some(WRONG_TYPE);
+                self.add(What::Reply(reply))
+            }
             Err(e) => panic!("the answer of `{}` cannot be written as JSON: {e}", self.0.target),
         }
     }
