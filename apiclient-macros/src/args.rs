@@ -10,6 +10,7 @@ use syn::{
     parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
     spanned::Spanned,
+    token,
 };
 
 /// A value with the token that names it.
@@ -32,10 +33,12 @@ pub(crate) struct ApiArgs {
     pub(crate) show_query: Option<Keyed<Expr>>,
     pub(crate) show_body: Option<Keyed<Expr>>,
     pub(crate) show_message: Option<Keyed<LitBool>>,
+    /// With the `#[cfg(..)]`s that it is for.
+    pub(crate) mock: Option<Keyed<Vec<Meta>>>,
 }
 
 impl ApiArgs {
-    const KEYS: [&str; 10] = [
+    const KEYS: [&str; 11] = [
         "base_url",
         "base_path",
         "name",
@@ -46,14 +49,16 @@ impl ApiArgs {
         "show_query",
         "show_body",
         "show_message",
+        "mock",
     ];
-    const LATER: [&str; 1] = ["mock"];
 
     pub(crate) fn parse(tokens: TokenStream, errors: &Errors) -> Self {
         let mut args = ApiArgs::default();
         for item in split(tokens) {
-            if let Some(Item { key, value }) = errors.ok(syn::parse2::<Item>(item)) {
-                errors.ok(args.take(&key, value));
+            match errors.ok(syn::parse2::<Item>(item)) {
+                Some(Item::Value { key, value }) => drop(errors.ok(args.take(&key, value))),
+                Some(Item::Mock { key, options }) => drop(errors.ok(args.take_mock(&key, options))),
+                None => {}
             }
         }
         args
@@ -77,10 +82,6 @@ impl ApiArgs {
             "show_message" => {
                 set(&mut self.show_message, key, value, "`true` or `false`: `show_message = false`")
             }
-            word if Self::LATER.contains(&word) => Err(syn::Error::new(
-                key.span(),
-                format!("`{word}` is not available in this version of apiclient"),
-            )),
             "url" | "base" | "endpoint" => {
                 let message =
                     format!("`#[api_client]` has no option `{key}`\nhelp: did you mean `base_url`?");
@@ -92,6 +93,38 @@ impl ApiArgs {
             }
         }
     }
+}
+
+impl ApiArgs {
+    /// `mock`, `mock(cfg(test))`
+    fn take_mock(&mut self, key: &Ident, options: Option<TokenStream>) -> syn::Result<()> {
+        let wrong = |span: Span, what: &str| {
+            let message =
+                format!("{what}\nhelp: write `mock`, or `mock(cfg(test))` for a mock that only tests have");
+            syn::Error::new(span, message)
+        };
+        let metas = match options {
+            None => Vec::new(),
+            Some(tokens) => {
+                let span = tokens.span();
+                let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens);
+                metas.map_err(|_| wrong(span, "`mock` takes a `cfg`"))?.into_iter().collect()
+            }
+        };
+        if let Some(other) = metas.iter().find(|meta| !is_cfg(meta)) {
+            return Err(wrong(other.span(), &format!("`mock` has no option `{}`", shown(other.path()))));
+        }
+        if self.mock.is_some() {
+            return Err(syn::Error::new(key.span(), "`mock` is said twice"));
+        }
+        self.mock = Some(Keyed { key: key.clone(), value: metas });
+        Ok(())
+    }
+}
+
+/// `cfg(..)`
+fn is_cfg(meta: &Meta) -> bool {
+    matches!(meta, Meta::List(list) if list.path.is_ident("cfg") && !list.tokens.is_empty())
 }
 
 fn set<T: Parse>(
@@ -119,10 +152,10 @@ fn split(tokens: TokenStream) -> Vec<TokenStream> {
     items.map(|item| item.iter().cloned().collect()).collect()
 }
 
-/// `key` or `key = tokens`
-struct Item {
-    key: Ident,
-    value: Option<TokenStream>,
+/// `key`, `key = tokens`, `mock(tokens)`
+enum Item {
+    Value { key: Ident, value: Option<TokenStream> },
+    Mock { key: Ident, options: Option<TokenStream> },
 }
 
 impl Parse for Item {
@@ -134,12 +167,35 @@ impl Parse for Item {
         }
         // `crate` is a keyword.
         let key = input.call(Ident::parse_any)?;
+        if key == "mock" {
+            return Self::mock(key, input);
+        }
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(_) => Some(input.parse()?),
             None if input.is_empty() => None,
             None => return Err(input.error(format!("expected `{key} = ..`"))),
         };
-        Ok(Item { key, value })
+        Ok(Item::Value { key, value })
+    }
+}
+
+impl Item {
+    fn mock(key: Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            return Ok(Item::Mock { key, options: None });
+        }
+        if !input.peek(token::Paren) {
+            let rest: TokenStream = input.parse()?;
+            let message = "`mock` takes no value\nhelp: write `mock`, or `mock(cfg(test))`";
+            return Err(syn::Error::new(rest.span(), message));
+        }
+        let options;
+        syn::parenthesized!(options in input);
+        let options = options.parse()?;
+        match input.is_empty() {
+            true => Ok(Item::Mock { key, options: Some(options) }),
+            false => Err(input.error("expected a comma")),
+        }
     }
 }
 

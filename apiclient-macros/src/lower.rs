@@ -4,7 +4,7 @@ use crate::{
     args::{ApiArgs, Attr, Keyed, shown, text},
     base_url,
     errors::{Errors, list, nearest},
-    model::{Api, Broken, Constant, Endpoint, Item, Policies, Returns, Template, Verb, plain},
+    model::{Api, Broken, Constant, Endpoint, Item, Mock, Policies, Returns, Template, Verb, plain},
     parse::{self, MethodDef, TraitDef},
     policy::policies,
     role,
@@ -40,6 +40,11 @@ pub(crate) fn api<'a>(definition: &'a TraitDef, args: ApiArgs, errors: &Errors) 
             .allow_origins
             .map_or_else(|| Some(Vec::new()), |list| allow_origins(&list, errors)),
         show,
+        mock: args.mock.map(|Keyed { key, value }| Mock {
+            word: key,
+            ident: format_ident!("{}Mock", definition.ident),
+            cfgs: value,
+        }),
         items: items(definition, &policies, errors),
         policies,
         definition,

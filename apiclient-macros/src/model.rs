@@ -6,7 +6,7 @@ use crate::{
     template::Part,
 };
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Expr, Ident, LitStr, Path, Signature, Type};
+use syn::{Attribute, Expr, Ident, LitStr, Meta, Path, Signature, Type};
 
 /// One trait.
 pub(crate) struct Api<'a> {
@@ -24,7 +24,17 @@ pub(crate) struct Api<'a> {
     /// `show_headers = [..]` and the like, with the user's tokens.
     pub(crate) show: Vec<(Ident, TokenStream)>,
     pub(crate) policies: Policies,
+    pub(crate) mock: Option<Mock>,
     pub(crate) items: Vec<Item<'a>>,
+}
+
+/// `mock`, `mock(cfg(test))`
+pub(crate) struct Mock {
+    /// The user's token.
+    pub(crate) word: Ident,
+    pub(crate) ident: Ident,
+    /// What it is compiled for.
+    pub(crate) cfgs: Vec<Meta>,
 }
 
 pub(crate) enum Item<'a> {

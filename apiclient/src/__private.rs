@@ -1,5 +1,9 @@
 //! Exactly what generated code names, and nothing else. No promise: it changes with the macro, which is pinned.
 
+#[cfg(feature = "testing")]
+pub use crate::testing::mock::{
+    Expectation, Keep, MapOf, MockOf, Mocked, NoMap, Owned, end, keep_json, mocked, unmocked, verify,
+};
 pub use crate::{
     answer::Answer,
     call::{
@@ -22,6 +26,8 @@ pub use crate::{
 };
 pub use core::time::Duration;
 pub use http::{HeaderName, HeaderValue};
+#[cfg(feature = "testing")]
+pub use serde_json::Value;
 
 /// The client of one trait over a client that may serve others.
 pub fn bind(client: &Client, api: &'static Api) -> Client {

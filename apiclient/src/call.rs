@@ -377,6 +377,12 @@ impl<T, E> Call<T, E> {
         Call(State::Future(Box::pin(future)))
     }
 
+    /// The same of a future that is boxed already.
+    #[cfg(feature = "testing")]
+    pub(crate) fn from_boxed(future: BoxFuture<'static, Result<T, E>>) -> Self {
+        Call(State::Future(future))
+    }
+
     fn tune(mut self, change: impl FnOnce(&mut Recipe)) -> Self {
         if let State::Recipe { raw, .. } = &mut self.0 {
             change(&mut raw.0.recipe);

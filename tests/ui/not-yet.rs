@@ -1,7 +1,7 @@
 //! Words of the language that are not built yet.
 use apiclient::prelude::*;
 
-#[api_client(base_url = "https://api.example.com", mock)]
+#[api_client(base_url = "https://api.example.com")]
 #[breaker(min = 5)]
 trait Users {
     #[get("/users/{id}")]

@@ -1,6 +1,6 @@
 //! The client: a struct with one field, and beside it the endpoints as data.
 
-use super::{cfgs, definition::broken_signature, endpoint, lints};
+use super::{cfgs, definition::broken_signature, endpoint, lints, mock};
 use crate::model::{Api, Item, plain};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -12,6 +12,7 @@ pub(crate) fn expand(api: &Api<'_>) -> TokenStream {
     let data = expand_data(api);
     let inherent = expand_inherent(api);
     let implementation = expand_implementation(api);
+    let mock = api.mock.as_ref().map(|mock| mock::expand(api, mock));
     quote! {
         #(#cfgs)*
         #[doc = #what]
@@ -25,6 +26,7 @@ pub(crate) fn expand(api: &Api<'_>) -> TokenStream {
             #data
             #inherent
             #implementation
+            #mock
         };
     }
 }

@@ -33,10 +33,15 @@ fn docs(api: &Api<'_>) -> TokenStream {
         " [`{}`] sends requests. A fake for tests implements the trait by hand: each endpoint returns",
         api.client
     );
+    let mock = api.mock.as_ref().map(|mock| {
+        let line = format!(" `{}` is one whose answers a test sets.", mock.ident);
+        quote!(#[doc = #line])
+    });
     quote! {
         #gap
         #[doc = #client]
         #[doc = " `Call::ready(Ok(..))` or `Call::from_future(async { .. })`, also where it was declared as an `async fn`."]
+        #mock
     }
 }
 

@@ -453,15 +453,20 @@ fn is_enveloped(api: &Api<'_>, endpoint: &Endpoint<'_>) -> bool {
 }
 
 /// What the method returns.
-fn call_type(endpoint: &Endpoint<'_>) -> TokenStream {
+pub(super) fn call_type(endpoint: &Endpoint<'_>) -> TokenStream {
+    call_type_in(endpoint, &quote!(__rt))
+}
+
+/// The same where the private module has another name.
+pub(super) fn call_type_in(endpoint: &Endpoint<'_>, rt: &TokenStream) -> TokenStream {
     match endpoint.returns {
-        Returns::Async(ty) => call_of(ty, &quote!(__rt)),
+        Returns::Async(ty) => call_of(ty, rt),
         Returns::Lazy(ty) => quote!(#ty),
     }
 }
 
 /// From the runtime's error to the method's: its own rules, then the trait's, then `From`. None where there are no rules.
-fn expand_map(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Option<TokenStream> {
+pub(super) fn expand_map(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Option<TokenStream> {
     let of_trait = shared_rules(api).filter(|_| takes_shared(endpoint));
     let own = endpoint.policies.answers.errors.as_ref().map(|errors| &errors.rules[..]).unwrap_or_default();
     let at = ends(endpoint.returns.ty()).0;

@@ -3,7 +3,9 @@
 mod client;
 mod definition;
 mod endpoint;
+mod kept;
 mod mapping;
+mod mock;
 mod params;
 
 pub(crate) use mapping::{api_error, broken_api_error, broken_decode, from_headers, from_status, statuses};
@@ -18,10 +20,12 @@ use syn::{Attribute, FnArg, Signature, Type};
 
 pub(crate) fn api(api: &Api<'_>) -> TokenStream {
     let definition = definition::expand(api);
+    let mock = api.mock.as_ref().map(|mock| mock::expand_struct(api, mock));
     let client = client::expand(api);
     quote! {
         #definition
         #client
+        #mock
     }
 }
 
@@ -106,6 +110,11 @@ fn has_impl(ty: &Type) -> bool {
         })
     }
     any(quote!(#ty))
+}
+
+/// Whether `Self` stands in the tokens.
+fn names_self(tokens: &TokenStream) -> bool {
+    mock::names_any(tokens, &["Self".to_owned()])
 }
 
 fn require_sized(sig: &mut Signature) {

@@ -1,6 +1,6 @@
 //! What a server repeats of a request: secrets come back in messages.
 
-use super::{Recipe, header, is_harmless, is_secret};
+use super::{Recipe, header, is_harmless, is_secret, percent_decoded};
 use crate::{
     answer::KEPT,
     safe::{Known, Safe},
@@ -175,23 +175,7 @@ fn is_secret_name(name: &str) -> bool {
 
 /// Without percent-encoding and plus signs.
 fn decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let hex = |at: usize| {
-        bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|digit| u8::try_from(digit).ok())
-    };
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while let Some(byte) = bytes.get(at) {
-        match (byte, hex(at + 1), hex(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                at += 2;
-            }
-            (b'+', ..) => out.push(b' '),
-            _ => out.push(*byte),
-        }
-        at += 1;
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    String::from_utf8_lossy(&percent_decoded(text, true)).into_owned()
 }
 
 #[cfg(test)]

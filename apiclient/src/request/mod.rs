@@ -12,6 +12,7 @@ mod link;
 mod multipart;
 mod param;
 mod patch;
+mod percent;
 mod prepared;
 mod recipe;
 mod target;
@@ -29,9 +30,14 @@ pub use multipart::{Multipart, Part, PartMeta, PartValue};
 pub(crate) use param::scalar;
 pub use param::{Expander, Param, ParamError};
 pub use patch::Patch;
+pub(crate) use percent::percent_decoded;
 pub use prepared::Prepared;
 pub(crate) use prepared::is_harmless;
 pub(crate) use recipe::{Ground, Named, Recipe};
+#[cfg(feature = "testing")]
+pub(crate) use target::literals;
 pub(crate) use target::{Held, held_text};
+#[cfg(feature = "testing")]
+pub(crate) use template::{Part as TemplatePart, parse_path};
 pub use tune::{Optional, Shown, display, or};
 pub use uri_template::UriTemplate;

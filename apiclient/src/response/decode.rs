@@ -11,7 +11,10 @@ use crate::{
     json::{DUPLICATE, without_bom},
 };
 use bytes::Bytes;
-use serde::de::{self, DeserializeOwned, Visitor};
+use serde::{
+    Serialize, Serializer,
+    de::{self, DeserializeOwned, Visitor},
+};
 use std::{borrow::Cow, fmt};
 
 /// What an endpoint can return: anything with `serde::Deserialize`, [`Json`] and [`Response`] of such a type.
@@ -72,6 +75,18 @@ impl<T: DeserializeOwned> Decode for T {
 /// A body that is JSON whatever its type would ask for: `Json<String>` reads `"text"` and not the raw body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Json<T>(pub T);
+
+/// For stubs, which answer with it: JSON as well.
+impl<T: Serialize> Serialize for Json<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(Json::NAME, &self.0)
+    }
+}
+
+impl Json<()> {
+    /// What a serializer knows it by that would write a text as text.
+    pub(crate) const NAME: &str = "$apiclient::Json";
+}
 
 impl<T: DeserializeOwned> Decode for Json<T> {
     fn decode(answer: &mut Answer) -> Result<Self, DecodeError> {
@@ -160,7 +175,7 @@ pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
         return absent.refusal;
     }
     let (kind, error) = explain(answer, error);
-    let message = format!("but the body could not be read: {error}");
+    let message = format!("but the body could not be read: {error}{}", answer.reply.help());
     let mut reply = std::mem::take(&mut answer.reply);
     if reply.body.len() > KEPT {
         reply.body = Bytes::copy_from_slice(&reply.body[..KEPT]);

@@ -31,9 +31,13 @@ pub fn answer_header<T: FromHeader>(answer: &Answer, name: &str) -> Result<T, De
 /// A header as a type: an `Option` is `None` where it is absent, a list has an element for each line. Lines are not split at
 /// commas, which dates have as well.
 pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, name: &str) -> Result<T, DecodeError> {
-    let lines: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
-    T::deserialize(Lines(&lines))
-        .map_err(|Unread(why)| DecodeError::new(format!("the header `{name}` {why}")))
+    let lines: Vec<&[u8]> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+    read_lines(&lines).map_err(|why| DecodeError::new(format!("the header `{name}` {why}")))
+}
+
+/// The same of any texts of one name. The error says what they are not: "is missing".
+pub(crate) fn read_lines<T: DeserializeOwned>(lines: &[&[u8]]) -> Result<T, String> {
+    T::deserialize(Lines(lines)).map_err(|Unread(why)| why)
 }
 
 /// Why a header is not of a type; never with its value.
@@ -58,13 +62,13 @@ impl de::Error for Unread {
     }
 }
 
-struct Lines<'a>(&'a [&'a HeaderValue]);
+struct Lines<'a>(&'a [&'a [u8]]);
 
 impl<'a> Lines<'a> {
     /// The first line, as text.
     fn text(&self) -> Result<&'a str, Unread> {
         let first = self.0.first().ok_or_else(|| Unread("is missing".into()))?;
-        std::str::from_utf8(first.as_bytes()).map_err(|_| Unread("is not UTF-8".into()))
+        std::str::from_utf8(first).map_err(|_| Unread("is not UTF-8".into()))
     }
 
     fn parse<N: std::str::FromStr>(&self, what: &str) -> Result<N, Unread> {
@@ -105,7 +109,7 @@ impl<'de> Deserializer<'de> for Lines<'_> {
     }
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
         let first = self.0.first().ok_or_else(|| Unread("is missing".into()))?;
-        visitor.visit_bytes(first.as_bytes())
+        visitor.visit_bytes(first)
     }
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
         self.deserialize_bytes(visitor)
@@ -157,7 +161,7 @@ impl<'de> Deserializer<'de> for Lines<'_> {
 }
 
 /// One line after the other.
-struct Each<'a>(slice::Iter<'a, &'a HeaderValue>);
+struct Each<'a>(slice::Iter<'a, &'a [u8]>);
 
 impl<'de> SeqAccess<'de> for Each<'_> {
     type Error = Unread;

@@ -13,7 +13,11 @@ mod within;
 
 pub use created::Created;
 pub(crate) use decode::failed;
+#[cfg(feature = "testing")]
+pub(crate) use decode::json as read_json;
 pub use decode::{Decode, DecodeError, Json};
+#[cfg(feature = "testing")]
+pub(crate) use header_text::read_lines;
 pub use header_text::{FromHeader, answer_header};
 pub(crate) use message::blot;
 pub use problem::Problem;

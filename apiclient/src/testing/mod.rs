@@ -3,22 +3,25 @@
 
 mod chaos;
 mod clock;
+pub(crate) mod mock;
 mod random;
 mod stub;
+mod times;
 
 use crate::{
-    answer::Reply,
+    answer::{Answer, Context, Reply, Response},
     error::{Error, ErrorKind},
     response::{blot, said},
     safe::Known,
 };
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
 
 pub use chaos::{Chaos, Event, Fault, Latency, Rules, World, explore, replay};
 pub use clock::ManualClock;
+pub use mock::Mocked;
 pub use random::SeededRandom;
-pub use stub::Stub;
+pub use stub::{IntoRoute, Route, Sent, Stub};
+pub use times::Times;
 
 /// The error of an answer with this status, for fakes that fail. A `status` outside 100 to 999 counts as 500.
 ///
@@ -27,9 +30,18 @@ pub use stub::Stub;
 /// let call: Call<String> = Call::ready(Err(testing::error(404, "{\"message\": \"nobody\"}")));
 /// ```
 pub fn error(status: u16, body: impl Into<Bytes>) -> Error {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let kind = if status.is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
-    let reply = Reply::from_parts(status, HeaderMap::new(), body.into());
+    error_from(Reply::new(status, body))
+}
+
+/// The error of this answer, with its headers: a problem document, a `Retry-After`.
+///
+/// ```
+/// use apiclient::{HeaderName, HeaderValue, testing, transport::Reply};
+/// let reply = Reply::new(429, "").with_header(HeaderName::from_static("retry-after"), HeaderValue::from_static("7"));
+/// assert_eq!(testing::error_from(reply).retry_after().unwrap().as_secs(), 7);
+/// ```
+pub fn error_from(reply: Reply) -> Error {
+    let kind = if reply.status().is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
     let clean = |text: &str| blot(text, &|_| Known::No).into_owned();
     let said = said(None, &reply, None, &clean);
     Error::new(kind, "").with_reply(reply).with_said(said)
@@ -43,4 +55,14 @@ pub fn error(status: u16, body: impl Into<Bytes>) -> Error {
 /// ```
 pub fn failure(kind: ErrorKind) -> Error {
     Error::new(kind, "said by a fake")
+}
+
+/// A whole answer around a value, for fakes of methods that return a [`Response`]. A `status` outside 100 to 999 counts as 500.
+///
+/// ```
+/// use apiclient::{Call, Response, testing};
+/// let call: Call<Response<u8>> = Call::ready(Ok(testing::response(203, 7).with_header("etag", "\"1\"")));
+/// ```
+pub fn response<T>(status: u16, body: T) -> Response<T> {
+    Answer::new(Reply::new(status, Bytes::new()), Context::default()).into_response(body)
 }

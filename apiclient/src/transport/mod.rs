@@ -14,6 +14,7 @@ use crate::{
     error::BoxError,
     origin::Origin,
     request::Body,
+    response::DecodeError,
     time::Clock,
 };
 use bytes::Bytes;
@@ -281,6 +282,20 @@ impl TransportError {
     /// What kind of failure it is.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
+    }
+}
+
+/// For transports that read what they send, as stubs do: nothing was sent.
+impl From<DecodeError> for TransportError {
+    fn from(error: DecodeError) -> Self {
+        TransportError::new(TransportErrorKind::Request, error)
+    }
+}
+
+/// For transports that make their replies themselves, as stubs do: nothing was sent.
+impl From<serde_json::Error> for TransportError {
+    fn from(error: serde_json::Error) -> Self {
+        TransportError::new(TransportErrorKind::Request, error)
     }
 }
 

@@ -174,7 +174,7 @@ impl Transport for Reqwest {
                     Err(e) => break body.broken(failure(e))?,
                 }
             }
-            Ok(Reply { status, headers, body: body.finish() })
+            Ok(Reply::from_parts(status, headers, body.finish()))
         })
     }
 }

@@ -1,0 +1,412 @@
+//! What a generated mock is made of: one [`Mocked`] per method.
+
+use super::times::{Times, Was};
+use crate::{
+    answer::Place,
+    call::{Call, FromCall},
+    endpoint::Endpoint,
+    error::{Error, ErrorKind, FromError},
+    time::BoxFuture,
+};
+use serde::Serialize;
+use std::{
+    fmt,
+    marker::PhantomData,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// One method of a mock, as `#[api_client(mock)]` makes it: a field of the method's name. Answers come in the order in which they
+/// are given, and the last one that can be given again stands for all further calls.
+///
+/// `A` are the arguments as the mock keeps them: the argument itself where there is one, a tuple where there are several. A
+/// reference is kept as what it refers to (`&str` as a `String`), what has a lifetime or is generic as JSON. `T` and `E` are those of the
+/// method's `Call<T, E>`.
+///
+/// ```
+/// use apiclient::{prelude::*, testing};
+///
+/// #[api_client(base_url = "https://api.example.com", mock)]
+/// trait Users {
+///     #[get("/teams/{team}/users/{id}")]
+///     async fn user(&self, team: &str, id: u64) -> Result<String, apiclient::Error>;
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), apiclient::Error> {
+/// let mock = UsersMock::new();
+/// mock.user.fails(|| testing::error(503, "")).answers(|(team, id)| Ok(format!("{team} {id}"))).times(2);
+///
+/// assert!(mock.user("red", 7).await.is_err());
+/// assert_eq!(mock.user("red", 8).await?, "red 8");
+/// assert_eq!(mock.user.calls(), [("red".to_owned(), 7), ("red".to_owned(), 8)]);
+/// # Ok(()) }
+/// ```
+pub struct Mocked<A, T, E> {
+    endpoint: &'static Endpoint,
+    map: fn(Error) -> E,
+    state: Mutex<State<A, T, E>>,
+}
+
+type Function<A, T, E> = Arc<dyn Fn(&A) -> Result<T, E> + Send + Sync>;
+type AsyncFunction<A, T, E> = Arc<dyn Fn(&A) -> BoxFuture<'static, Result<T, E>> + Send + Sync>;
+
+enum Answer<A, T, E> {
+    Function(Function<A, T, E>),
+    Async(AsyncFunction<A, T, E>),
+    /// Until it was given.
+    Once(Option<Result<T, E>>),
+}
+
+struct State<A, T, E> {
+    answers: Vec<Answer<A, T, E>>,
+    next: usize,
+    given: bool,
+    count: usize,
+    calls: Vec<A>,
+    times: Option<Times>,
+    /// Calls that got no answer: how many, and what the first one was told.
+    unanswered: Option<(usize, String)>,
+}
+
+/// What a call gets.
+enum Given<A, T, E> {
+    Function(Function<A, T, E>),
+    Async(AsyncFunction<A, T, E>),
+    Once(Result<T, E>),
+    Nothing(String),
+}
+
+impl<A, T, E> State<A, T, E> {
+    fn give(&mut self, name: &dyn fmt::Display, field: &str) -> Given<A, T, E> {
+        self.count += 1;
+        let given = match self.refusal(name, field) {
+            Some(refusal) => Given::Nothing(refusal),
+            None => self.advance(),
+        };
+        if let Given::Nothing(why) = &given {
+            self.unanswered.get_or_insert_with(|| (0, why.clone())).0 += 1;
+        }
+        given
+    }
+
+    /// Why there is no answer for this call.
+    fn refusal(&self, name: &dyn fmt::Display, field: &str) -> Option<String> {
+        if self.answers.is_empty() {
+            return Some(format!("`{name}` is not mocked: give it an answer, `mock.{field}.returns(..)`"));
+        }
+        let times = self.times.unwrap_or(Times::ANY);
+        if !times.allows_more(self.count - 1) {
+            return Some(format!("`{name}` {}; expected: {times}", Was("called", self.count)));
+        }
+        let used_up = self.given
+            && self.next + 1 == self.answers.len()
+            && matches!(self.answers.last(), Some(Answer::Once(None)));
+        used_up.then(|| {
+            let answers = self.answers.len();
+            let calls = if answers == 1 { "one call".to_owned() } else { format!("{answers} calls") };
+            format!("`{name}` {}, and has answers for {calls}", Was("called", self.count))
+        })
+    }
+
+    fn advance(&mut self) -> Given<A, T, E> {
+        if self.given && self.next + 1 < self.answers.len() {
+            self.next += 1;
+        }
+        self.given = true;
+        match self.answers.get_mut(self.next) {
+            Some(Answer::Function(function)) => Given::Function(function.clone()),
+            Some(Answer::Async(function)) => Given::Async(function.clone()),
+            Some(Answer::Once(result)) => match result.take() {
+                Some(result) => Given::Once(result),
+                None => Given::Nothing(String::new()),
+            },
+            None => Given::Nothing(String::new()),
+        }
+    }
+}
+
+/// `GitHub::repo`
+struct Name(&'static Endpoint);
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.0.api().name(), self.0.name())
+    }
+}
+
+impl<A, T, E> Mocked<A, T, E> {
+    /// A method that nothing is known about yet; `map` makes its errors.
+    #[doc(hidden)]
+    pub fn new(endpoint: &'static Endpoint, map: fn(Error) -> E) -> Self {
+        let state = State {
+            answers: Vec::new(),
+            next: 0,
+            given: false,
+            count: 0,
+            calls: Vec::new(),
+            times: None,
+            unanswered: None,
+        };
+        Mocked { endpoint, map, state: Mutex::new(state) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<A, T, E>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, answer: Answer<A, T, E>) -> &Self {
+        self.lock().answers.push(answer);
+        self
+    }
+
+    /// Answers with a clone of this value.
+    pub fn returns(&self, value: T) -> &Self
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        self.answers(move |_| Ok(value.clone()))
+    }
+
+    /// Fails with what the method makes of this error of the library: its own error type, by its rules. `testing::error(404, "..")`
+    /// and `testing::failure(ErrorKind::Timeout)` make such errors.
+    pub fn fails(&self, error: impl Fn() -> Error + Send + Sync + 'static) -> &Self
+    where
+        E: 'static,
+    {
+        let (map, endpoint) = (self.map, self.endpoint);
+        self.answers(move |_| Err(map(error().at(place(endpoint)))))
+    }
+
+    /// Answers with a function of the arguments.
+    pub fn answers(&self, answer: impl Fn(&A) -> Result<T, E> + Send + Sync + 'static) -> &Self {
+        self.add(Answer::Function(Arc::new(answer)))
+    }
+
+    /// Answers with a future that is made of the arguments: one that waits.
+    pub fn answers_with(
+        &self,
+        answer: impl Fn(&A) -> BoxFuture<'static, Result<T, E>> + Send + Sync + 'static,
+    ) -> &Self {
+        self.add(Answer::Async(Arc::new(answer)))
+    }
+
+    /// Answers one call with this, which need not be `Clone`.
+    pub fn once(&self, result: Result<T, E>) -> &Self {
+        self.add(Answer::Once(Some(result)))
+    }
+
+    /// How often the method is to be called: `2`, `1..`, `..=3`, `0`. One call more is an error, one less is found when the mock is
+    /// dropped, or by its `verify()`. Default: any number of times; `verify()` asks for one call at least.
+    pub fn times(&self, times: impl Into<Times>) -> &Self {
+        self.lock().times = Some(times.into());
+        self
+    }
+
+    /// The arguments of the calls so far, in order.
+    pub fn calls(&self) -> Vec<A>
+    where
+        A: Clone,
+    {
+        self.lock().calls.clone()
+    }
+
+    /// How often it was called so far.
+    pub fn count(&self) -> usize {
+        self.lock().count
+    }
+}
+
+fn place(endpoint: &'static Endpoint) -> Place {
+    Place { endpoint: Some(endpoint), method: endpoint.method(), template: endpoint.template().into() }
+}
+
+impl<A, T, E> fmt::Debug for Mocked<A, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mocked({}, {})", Name(self.endpoint), Was("called", self.count()))
+    }
+}
+
+/// [`Mocked`] for a method that returns `C`.
+pub type MockOf<A, C> = Mocked<A, <C as FromCall>::Value, <C as FromCall>::Error>;
+
+/// What a mocked method can return.
+#[diagnostic::on_unimplemented(
+    message = "a mock cannot return `{Self}`",
+    label = "this method cannot be mocked",
+    note = "`mock` is for methods that return a `Call`; without it, implement the trait by hand"
+)]
+pub trait MockReturn: FromCall {
+    /// A call that is answered already.
+    fn ready(result: Result<Self::Value, Self::Error>) -> Self;
+    /// A call that a future answers.
+    fn later(future: BoxFuture<'static, Result<Self::Value, Self::Error>>) -> Self;
+}
+
+impl<T, E> MockReturn for Call<T, E> {
+    fn ready(result: Result<T, E>) -> Self {
+        Call::ready(result)
+    }
+    fn later(future: BoxFuture<'static, Result<T, E>>) -> Self {
+        Call::from_boxed(future)
+    }
+}
+
+/// One call of a mocked method.
+pub fn mocked<C: MockReturn, A>(method: &MockOf<A, C>, arguments: A) -> C {
+    let endpoint = method.endpoint;
+    let given = method.lock().give(&Name(endpoint), endpoint.name());
+    // The user's functions run outside of the lock: they may call the mock.
+    let call = match given {
+        Given::Function(function) => C::ready(function(&arguments)),
+        Given::Async(function) => C::later(function(&arguments)),
+        Given::Once(result) => C::ready(result),
+        Given::Nothing(why) => C::ready(Err(refuse(endpoint, method.map, why))),
+    };
+    method.lock().calls.push(arguments);
+    call
+}
+
+/// A method that no mock can have, because it returns what its caller says.
+pub fn unmocked<C: MockReturn>(endpoint: &'static Endpoint, map: fn(Error) -> C::Error) -> C {
+    let why = format!(
+        "`{}` returns a type that its caller chooses, which no mock can: implement the trait by hand, or use a `Stub`",
+        Name(endpoint)
+    );
+    C::ready(Err(refuse(endpoint, map, why)))
+}
+
+fn refuse<E>(endpoint: &'static Endpoint, map: fn(Error) -> E, why: String) -> E {
+    map(Error::new(ErrorKind::Config, why).at(place(endpoint)))
+}
+
+/// What a mock is asked about each of its methods.
+pub trait Expectation {
+    /// What is not as expected. When a mock is dropped, only what was said is; when it is verified, an answer that nobody asked for
+    /// is a mistake as well.
+    fn complaint(&self, is_verified: bool) -> Option<String>;
+}
+
+impl<A, T, E> Expectation for Mocked<A, T, E> {
+    fn complaint(&self, is_verified: bool) -> Option<String> {
+        let state = self.lock();
+        let (name, was) = (Name(self.endpoint), Was("called", state.count));
+        if let Some((_, why)) = &state.unanswered {
+            return Some(why.clone());
+        }
+        match state.times {
+            Some(times) if times.contains(state.count) => None,
+            Some(times) => Some(format!("`{name}` {was}; expected: {times}")),
+            None if is_verified && state.count == 0 && !state.answers.is_empty() => Some(format!(
+                "`{name}` {was}\n  help: take its answer away, or say `.times(0..)` if it need not be called"
+            )),
+            None => None,
+        }
+    }
+}
+
+/// `verify()` of a mock.
+#[track_caller]
+pub fn verify(methods: &[&dyn Expectation]) {
+    check(methods, true);
+}
+
+/// The end of a mock; while a test fails already, nothing more is said.
+#[track_caller]
+pub fn end(methods: &[&dyn Expectation]) {
+    if !std::thread::panicking() {
+        check(methods, false);
+    }
+}
+
+#[track_caller]
+fn check(methods: &[&dyn Expectation], is_verified: bool) {
+    let complaints: Vec<String> = methods.iter().filter_map(|method| method.complaint(is_verified)).collect();
+    let list = complaints.join("\n- ");
+    assert!(complaints.is_empty(), "the mock was not called as expected:\n- {list}");
+}
+
+/// What an argument is kept as: itself, or what an unsized one is owned as. Every type has it, so that a field of a mock always
+/// has a type, and one that cannot be kept is one error.
+pub trait Owned {
+    /// What it is kept as.
+    type Owned;
+}
+
+impl<T> Owned for T {
+    type Owned = T;
+}
+
+impl<T> Owned for [T] {
+    type Owned = Vec<T>;
+}
+
+impl Owned for str {
+    type Owned = String;
+}
+
+impl Owned for Path {
+    type Owned = PathBuf;
+}
+
+/// An argument as a mock keeps it.
+#[diagnostic::on_unimplemented(
+    message = "a mock cannot keep an argument of type `{Self}`",
+    label = "a mock keeps the arguments of its calls, and this is not `Clone`",
+    note = "derive `Clone` for your type; one with a lifetime that is written, `&New<'_>`, is kept as JSON"
+)]
+pub trait Keep: Owned {
+    /// A copy of it.
+    fn keep(&self) -> Self::Owned;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Keep for T {
+    fn keep(&self) -> T {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Keep for [T] {
+    fn keep(&self) -> Vec<T> {
+        self.to_vec()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Keep for str {
+    fn keep(&self) -> String {
+        self.to_owned()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Keep for Path {
+    fn keep(&self) -> PathBuf {
+        self.to_owned()
+    }
+}
+
+/// An argument that is kept as JSON, because its type has a lifetime or is the caller's choice; `null` if it cannot be written so.
+pub fn keep_json(argument: &(impl Serialize + ?Sized)) -> serde_json::Value {
+    serde_json::to_value(argument).unwrap_or_default()
+}
+
+/// How an error of the library becomes an `E`. Where it cannot, the endpoint says so, and not the mock a second time.
+#[derive(Debug)]
+pub struct MapOf<E>(PhantomData<E>);
+
+impl<E: FromError> MapOf<E> {
+    /// `From`
+    pub const MAP: fn(Error) -> E = E::from_error;
+}
+
+/// For every other type.
+pub trait NoMap<E> {
+    /// Never called: such an endpoint does not compile.
+    #[expect(clippy::panic, reason = "never called: such an endpoint does not compile")]
+    const MAP: fn(Error) -> E = |e| panic!("{e}");
+}
+
+impl<E> NoMap<E> for MapOf<E> {}
