@@ -349,7 +349,7 @@ fn the_search_has_an_end() {
             async move {
                 let chaos = world.chaos(stub()).rate(Fault::Refuse, 1.0);
                 let client = client(&chaos, &world.clock());
-                for i in 0..120 {
+                for i in 0..150 {
                     if client.user(i, None).await.is_ok() {
                         return Ok(());
                     }
@@ -359,7 +359,7 @@ fn the_search_has_an_end() {
         });
     })));
     let takes =
-        "it takes 120 faults (no other happened; 200 replays, the most that are made: fewer faults may do):";
+        "it takes 150 faults (no other happened; 200 replays, the most that are made: fewer faults may do):";
     assert_eq!((said.lines().nth(1), runs.get()), (Some(takes), 201));
 }
 
