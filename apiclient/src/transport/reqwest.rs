@@ -26,7 +26,11 @@ use std::{
 /// ```
 /// use apiclient::{Client, reqwest, transport::Reqwest};
 ///
-/// let http = reqwest::Client::builder().tcp_nodelay(true).redirect(reqwest::redirect::Policy::none()).build()?;
+/// let http = reqwest::Client::builder()
+///     .tcp_nodelay(true)
+///     .redirect(reqwest::redirect::Policy::none())
+///     .retry(reqwest::retry::never())
+///     .build()?;
 /// let client = Client::builder().base_url("https://api.example.com").transport(Reqwest::from(http)).build()?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
