@@ -225,28 +225,23 @@ impl Entry {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the route takes a request of its target.
-    pub(super) fn takes(&self, sent: &Sent) -> Result<(), Not> {
-        let (condition, times, count) = {
-            let state = self.lock();
-            (state.condition.clone(), state.times.unwrap_or(Times::ANY), state.requests.len())
-        };
-        match condition {
-            Some(condition) if !condition(sent) => Err(Not::Condition),
-            _ if times.allows_more(count) => Ok(()),
-            _ => Err(Not::UsedUp(count)),
+    /// The next answer for a request, which is remembered, if the route takes it; `None` inside where there is no answer yet.
+    pub(super) fn take(&self, sent: &Sent) -> Result<Option<Answer>, Not> {
+        // The user's function runs outside of the lock: it may look at the route.
+        let condition = self.lock().condition.clone();
+        if condition.is_some_and(|condition| !condition(sent)) {
+            return Err(Not::Condition);
         }
-    }
-
-    /// The next answer, for a request that is remembered.
-    pub(super) fn next(&self, sent: &Sent) -> Option<Answer> {
         let mut state = self.lock();
+        if !state.times.unwrap_or(Times::ANY).allows_more(state.requests.len()) {
+            return Err(Not::UsedUp(state.requests.len()));
+        }
         state.requests.push(sent.clone());
         if state.given && state.next + 1 < state.answers.len() {
             state.next += 1;
         }
         state.given = !state.answers.is_empty();
-        state.answers.get(state.next).cloned()
+        Ok(state.answers.get(state.next).cloned())
     }
 
     /// What is not as expected.
