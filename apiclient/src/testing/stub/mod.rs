@@ -4,10 +4,12 @@ mod pattern;
 mod report;
 mod route;
 mod sent;
+mod target;
 mod value;
 
-pub use route::{IntoRoute, Route};
+pub use route::Route;
 pub use sent::Sent;
+pub use target::IntoRoute;
 
 use crate::{
     answer::Reply,
@@ -18,12 +20,13 @@ use crate::{
 };
 use bytes::Bytes;
 use report::Unmatched;
-use route::{Entry, Target};
+use route::Entry;
 use std::{
     fmt,
     future::{pending, ready},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use target::{Not, Target};
 
 type Answer = dyn Fn(&Sent) -> BoxFuture<'static, Result<Reply, TransportError>> + Send + Sync;
 
@@ -214,7 +217,7 @@ impl Stub {
 }
 
 /// The request with its values and the answer to it, if the route takes it.
-fn take(entry: &Entry, asked: &Asked<'_>) -> Result<(Sent, Option<route::Answer>), route::Not> {
+fn take(entry: &Entry, asked: &Asked<'_>) -> Result<(Sent, Option<route::Answer>), Not> {
     let values = entry.target.find(asked)?;
     let sent = Sent { request: asked.request.clone(), endpoint: asked.endpoint, values };
     let answer = entry.take(&sent)?;

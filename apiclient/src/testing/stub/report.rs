@@ -2,7 +2,7 @@
 
 use super::{
     Route, Sent,
-    route::{Not, Target},
+    target::{Not, Target},
 };
 use crate::transport::{TransportError, TransportErrorKind};
 use std::{cmp::Reverse, fmt};
