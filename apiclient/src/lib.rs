@@ -54,6 +54,7 @@
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
 //! | `testing` | no | `testing`: an in-memory transport, a clock that is moved by hand, seeded random numbers |
+//! | `test-server` | no | `testing::TestServer`: a stub on a loopback socket, with TLS and HTTP/2; brings `testing` and `tokio` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 

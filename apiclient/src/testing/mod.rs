@@ -3,6 +3,8 @@
 mod clock;
 pub(crate) mod mock;
 mod random;
+#[cfg(feature = "test-server")]
+mod server;
 mod stub;
 mod times;
 
@@ -17,6 +19,8 @@ use bytes::Bytes;
 pub use clock::ManualClock;
 pub use mock::Mocked;
 pub use random::SeededRandom;
+#[cfg(feature = "test-server")]
+pub use server::{TestServer, TestServerBuilder};
 pub use stub::{IntoRoute, Route, Sent, Stub};
 pub use times::Times;
 
