@@ -5,6 +5,8 @@ mod chaos;
 mod clock;
 pub(crate) mod mock;
 mod random;
+#[cfg(feature = "test-server")]
+mod server;
 mod stub;
 mod times;
 
@@ -20,6 +22,8 @@ pub use chaos::{Chaos, Event, Fault, Latency, Rules, World, explore, replay};
 pub use clock::ManualClock;
 pub use mock::Mocked;
 pub use random::SeededRandom;
+#[cfg(feature = "test-server")]
+pub use server::{TestServer, TestServerBuilder};
 pub use stub::{IntoRoute, Route, Sent, Stub};
 pub use times::Times;
 

@@ -5,6 +5,8 @@
 #[cfg(feature = "reqwest")]
 mod reqwest;
 
+#[cfg(all(feature = "reqwest", feature = "test-server"))]
+pub(crate) use self::reqwest::Http;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::Reqwest;
 pub use crate::{answer::Reply, request::BodyStream, time::BoxFuture};

@@ -9,7 +9,7 @@ use http::{
     HeaderValue, Method,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
-use reqwest::{Client, Request, Url};
+use reqwest::{Client, ClientBuilder, Request, Url};
 use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
@@ -51,19 +51,23 @@ impl From<Client> for Reqwest {
 impl Reqwest {
     /// The default client: idle connections live 50 s, at most 32 of them per host; proxies from the environment.
     pub(crate) fn with_connect_timeout(connect_timeout: Duration) -> Result<Self, reqwest::Error> {
-        let builder = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_gzip()
-            .no_brotli()
-            .no_zstd()
-            .no_deflate()
-            .connect_timeout(connect_timeout)
-            .pool_idle_timeout(Duration::from_secs(50))
-            .pool_max_idle_per_host(32);
+        let builder = quiet().connect_timeout(connect_timeout);
         let builder = if proxies_may_be_set() { builder } else { builder.no_proxy() };
         builder.build().map(Self::from)
+    }
+
+    /// To a test server: nothing else is trusted, and no proxy stands before it.
+    #[cfg(feature = "test-server")]
+    pub(crate) fn for_loopback(ca: Option<&[u8]>, http: Http) -> Result<Self, crate::error::BoxError> {
+        if let Some(missing) = missing(ca.is_some(), http) {
+            return Err(missing.into());
+        }
+        // A name that is looked up could be another machine's.
+        let address = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
+        let builder = speaking(http, quiet().no_proxy().resolve("localhost", address));
+        #[cfg(feature = "rustls")]
+        let builder = builder.tls_certs_only(ca.map(reqwest::Certificate::from_der).transpose()?);
+        Ok(builder.build()?.into())
     }
 
     /// The origin comes from the client and path and query are set on it, never joined with it: `join` takes
@@ -113,6 +117,48 @@ impl Reqwest {
         let empty = body.bytes().is_none() && body.is_empty();
         let empty = empty.then(|| open(body)).transpose()?.map(Box::new);
         Ok((request, empty))
+    }
+}
+
+/// Everything switched off that the pipeline does itself.
+fn quiet() -> ClientBuilder {
+    Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .pool_idle_timeout(Duration::from_secs(50))
+        .pool_max_idle_per_host(32)
+}
+
+/// What a test server speaks.
+#[cfg(feature = "test-server")]
+#[derive(Clone, Copy)]
+pub(crate) enum Http {
+    Any,
+    One,
+    Two,
+}
+
+#[cfg(feature = "test-server")]
+fn missing(tls: bool, http: Http) -> Option<&'static str> {
+    match (tls, http) {
+        (true, _) if !cfg!(feature = "rustls") => Some("for TLS it needs the feature `rustls`"),
+        (_, Http::Two) if !cfg!(feature = "http2") => Some("for HTTP/2 only it needs the feature `http2`"),
+        _ => None,
+    }
+}
+
+#[cfg(feature = "test-server")]
+fn speaking(http: Http, builder: ClientBuilder) -> ClientBuilder {
+    match http {
+        Http::One => builder.http1_only(),
+        #[cfg(feature = "http2")]
+        Http::Two => builder.http2_prior_knowledge(),
+        _ => builder,
     }
 }
 
