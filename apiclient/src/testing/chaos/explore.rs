@@ -12,6 +12,7 @@ use crate::{
 };
 use std::{
     any::Any,
+    collections::BTreeSet,
     fmt::{Display, Write as _},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -210,12 +211,17 @@ struct Search<R> {
 }
 
 impl<R: Fn(&[(Place, Fault)]) -> Option<Failure>> Search<R> {
+    /// The failure again; none where it does not fail, and where enough was tried.
     fn replay(&mut self, faults: &[(Place, Fault)]) -> Option<Failure> {
+        if self.replays == REPLAYS {
+            return None;
+        }
         self.replays += 1;
         (self.fails)(faults)
     }
 
-    /// Leaves out all, then halves, then ever smaller parts, and in the end each by itself until none can be left out.
+    /// Leaves out all, then halves, then ever smaller parts, and in the end each by itself until none can be left out; then
+    /// has what is left happen as early as it can.
     fn least(&mut self, mut failure: Failure) -> Failure {
         let mut size = replay::faults(&failure.history).len();
         while size > 0 {
@@ -225,6 +231,7 @@ impl<R: Fn(&[(Place, Fault)]) -> Option<Failure>> Search<R> {
                 _ => size / 2,
             };
         }
+        self.earlier(&mut failure);
         failure
     }
 
@@ -235,8 +242,13 @@ impl<R: Fn(&[(Place, Fault)]) -> Option<Failure>> Search<R> {
         let mut faults = replay::faults(&failure.history);
         while from < faults.len() && self.replays < REPLAYS {
             let end = faults.len().min(from + size);
-            let rest: Faults = faults[..from].iter().chain(&faults[end..]).cloned().collect();
-            match self.replay(&rest) {
+            let (left, right) = (&faults[..from], &faults[end..]);
+            let rest: Faults = left.iter().chain(right).cloned().collect();
+            // Without a fault there may be one attempt less, and those behind it have other numbers.
+            let closer: Faults = left.iter().cloned().chain(moved_up(&faults[from..end], right)).collect();
+            let again = if closer == rest { None } else { Some(closer) };
+            let fewer = self.replay(&rest).or_else(|| self.replay(&again?));
+            match fewer {
                 Some(fewer) => {
                     // Attempts that are no longer made take their faults with them.
                     faults = replay::faults(&fewer.history);
@@ -248,6 +260,44 @@ impl<R: Fn(&[(Place, Fault)]) -> Option<Failure>> Search<R> {
         }
         shorter
     }
+
+    /// Tries to have the faults of each endpoint happen so much earlier that the first one hits its first attempt, or half of
+    /// that.
+    fn earlier(&mut self, failure: &mut Failure) {
+        let names: BTreeSet<String> =
+            replay::faults(&failure.history).into_iter().map(|((name, _), _)| name).collect();
+        for name in names {
+            let faults = replay::faults(&failure.history);
+            let own = faults.iter().filter(|((other, _), _)| *other == name).map(|((_, nth), _)| *nth);
+            let mut step = own.min().map_or(0, |first| first - 1);
+            while step > 0 && self.replays < REPLAYS {
+                let moved: Faults = faults
+                    .iter()
+                    .map(|((other, nth), fault)| {
+                        let nth = if *other == name { nth - step } else { *nth };
+                        ((other.clone(), nth), fault.clone())
+                    })
+                    .collect();
+                let found = self.replay(&moved).filter(|again| again.history.len() <= failure.history.len());
+                step = match found {
+                    Some(again) => {
+                        *failure = again;
+                        0
+                    }
+                    None => step / 2,
+                };
+            }
+        }
+    }
+}
+
+/// What comes behind faults that are left out, each by so many attempts earlier as its endpoint has lost.
+fn moved_up(left_out: &[(Place, Fault)], behind: &[(Place, Fault)]) -> Faults {
+    let moved = behind.iter().map(|((name, nth), fault)| {
+        let lost = left_out.iter().filter(|((other, before), _)| other == name && before < nth).count();
+        ((name.clone(), nth - lost as u64), fault.clone())
+    });
+    moved.collect()
 }
 
 fn report(seed: u64, first: &str, faults: usize, least: &Failure, replays: usize) -> String {
