@@ -38,6 +38,6 @@ pub(crate) use recipe::{Ground, Named, Recipe};
 pub(crate) use target::literals;
 pub(crate) use target::{Held, held_text};
 #[cfg(feature = "testing")]
-pub(crate) use template::{Part as TemplatePart, parse_path};
+pub(crate) use template::{Part as TemplatePart, needs_slash, parse_path};
 pub use tune::{Optional, Shown, display, or};
 pub use uri_template::UriTemplate;

@@ -32,12 +32,14 @@ pub fn answer_header<T: FromHeader>(answer: &Answer, name: &str) -> Result<T, De
 /// commas, which dates have as well.
 pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, name: &str) -> Result<T, DecodeError> {
     let lines: Vec<&[u8]> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
-    read_lines(&lines).map_err(|why| DecodeError::new(format!("the header `{name}` {why}")))
+    read_lines(lines.first().copied(), &lines)
+        .map_err(|why| DecodeError::new(format!("the header `{name}` {why}")))
 }
 
-/// The same of any texts of one name. The error says what they are not: "is missing".
-pub(crate) fn read_lines<T: DeserializeOwned>(lines: &[&[u8]]) -> Result<T, String> {
-    T::deserialize(Lines(lines)).map_err(|Unread(why)| why)
+/// The same of any texts of one name: of all of it together for what is no list, of each by itself for a list. The error says
+/// what they are not: "is missing".
+pub(crate) fn read_lines<T: DeserializeOwned>(whole: Option<&[u8]>, lines: &[&[u8]]) -> Result<T, String> {
+    T::deserialize(Lines { whole, lines }).map_err(|Unread(why)| why)
 }
 
 /// Why a header is not of a type; never with its value.
@@ -62,13 +64,17 @@ impl de::Error for Unread {
     }
 }
 
-struct Lines<'a>(&'a [&'a [u8]]);
+struct Lines<'a> {
+    /// What is read where no list is asked for.
+    whole: Option<&'a [u8]>,
+    lines: &'a [&'a [u8]],
+}
 
 impl<'a> Lines<'a> {
-    /// The first line, as text.
+    /// The whole, as text.
     fn text(&self) -> Result<&'a str, Unread> {
-        let first = self.0.first().ok_or_else(|| Unread("is missing".into()))?;
-        std::str::from_utf8(first).map_err(|_| Unread("is not UTF-8".into()))
+        let whole = self.whole.ok_or_else(|| Unread("is missing".into()))?;
+        std::str::from_utf8(whole).map_err(|_| Unread("is not UTF-8".into()))
     }
 
     fn parse<N: std::str::FromStr>(&self, what: &str) -> Result<N, Unread> {
@@ -108,14 +114,14 @@ impl<'de> Deserializer<'de> for Lines<'_> {
         visitor.visit_str(self.text()?)
     }
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        let first = self.0.first().ok_or_else(|| Unread("is missing".into()))?;
-        visitor.visit_bytes(first)
+        let whole = self.whole.ok_or_else(|| Unread("is missing".into()))?;
+        visitor.visit_bytes(whole)
     }
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
         self.deserialize_bytes(visitor)
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        if self.0.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.whole.is_none() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
         visitor.visit_unit()
@@ -135,7 +141,7 @@ impl<'de> Deserializer<'de> for Lines<'_> {
         visitor.visit_newtype_struct(self)
     }
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        visitor.visit_seq(Each(self.0.iter()))
+        visitor.visit_seq(Each(self.lines.iter()))
     }
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unread> {
         self.deserialize_seq(visitor)
@@ -170,7 +176,9 @@ impl<'de> SeqAccess<'de> for Each<'_> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Unread> {
-        self.0.next().map(|line| seed.deserialize(Lines(slice::from_ref(line)))).transpose()
+        let line = self.0.next();
+        line.map(|line| seed.deserialize(Lines { whole: Some(line), lines: slice::from_ref(line) }))
+            .transpose()
     }
 }
 

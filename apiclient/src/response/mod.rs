@@ -16,9 +16,9 @@ pub(crate) use decode::failed;
 #[cfg(feature = "testing")]
 pub(crate) use decode::json as read_json;
 pub use decode::{Decode, DecodeError, Json};
-#[cfg(feature = "testing")]
-pub(crate) use header_text::read_lines;
 pub use header_text::{FromHeader, answer_header};
+#[cfg(feature = "testing")]
+pub(crate) use header_text::{read as read_header, read_lines};
 pub(crate) use message::blot;
 pub use problem::Problem;
 pub(crate) use said::{is, said, says_failed};

@@ -1,6 +1,6 @@
 //! What is expected of the calls of a mock, and what is said where it is not so.
 
-use super::{Mocked, Name};
+use super::{Answers, Mocked, Name};
 use crate::testing::times::Was;
 
 /// What a mock is asked about each of its methods.
@@ -13,16 +13,21 @@ pub trait Expectation {
 impl<A, T, E> Expectation for Mocked<A, T, E> {
     fn complaint(&self, is_verified: bool) -> Option<String> {
         let state = self.lock();
-        let (name, was) = (Name(self.endpoint), Was("called", state.count));
-        if let Some((_, why)) = &state.unanswered {
-            return Some(why.clone());
+        let (name, count) = (Name(self.endpoint), state.calls.len());
+        let was = Was("called", count);
+        if let Some(refusal) = state.refused {
+            return Some(state.told(refusal, self.endpoint));
         }
         match state.times {
-            Some(times) if times.contains(state.count) => None,
+            Some(times) if times.contains(count) => None,
             Some(times) => Some(format!("`{name}` {was}; expected: {times}")),
-            None if is_verified && state.count == 0 && !state.answers.is_empty() => Some(format!(
+            None if !is_verified || state.answers.is_empty() => None,
+            None if count == 0 => Some(format!(
                 "`{name}` {was}\n  help: take its answer away, or say `.times(0..)` if it need not be called"
             )),
+            None if state.next + 1 < state.answers.len() => {
+                Some(format!("`{name}` {was}, and has {}", Answers(state.answers.len())))
+            }
             None => None,
         }
     }

@@ -21,7 +21,7 @@ use std::{
 };
 
 /// One method of a mock, as `#[api_client(mock)]` makes it: a field of the method's name. Answers come in the order in which they
-/// are given, and the last one that can be given again stands for all further calls.
+/// are given, and the last one stands for all further calls (behind a last [`once`](Mocked::once) there is none).
 ///
 /// `A` are the arguments as the mock keeps them: the argument itself where there is one, a tuple where there are several. A
 /// reference is kept as what it refers to (`&str` as a `String`), what has a lifetime or is generic as JSON. `T` and `E` are those of the
@@ -66,11 +66,19 @@ struct State<A, T, E> {
     answers: Vec<Answer<A, T, E>>,
     next: usize,
     given: bool,
-    count: usize,
-    calls: Vec<A>,
+    /// In the order in which they came; none for one that is not kept yet.
+    calls: Vec<Option<A>>,
     times: Option<Times>,
-    /// Calls that got no answer: how many, and what the first one was told.
-    unanswered: Option<(usize, String)>,
+    /// Why the first call without an answer got none.
+    refused: Option<Refusal>,
+}
+
+/// Why a call gets no answer.
+#[derive(Debug, Clone, Copy)]
+enum Refusal {
+    NotMocked,
+    UsedUp,
+    TooOften(Times),
 }
 
 /// What a call gets.
@@ -82,35 +90,30 @@ enum Given<A, T, E> {
 }
 
 impl<A, T, E> State<A, T, E> {
-    fn give(&mut self, name: &dyn fmt::Display, field: &str) -> Given<A, T, E> {
-        self.count += 1;
-        let given = match self.refusal(name, field) {
-            Some(refusal) => Given::Nothing(refusal),
+    /// What the next call gets, and its number.
+    fn give(&mut self, endpoint: &'static Endpoint) -> (usize, Given<A, T, E>) {
+        self.calls.push(None);
+        let given = match self.refusal() {
             None => self.advance(),
+            Some(refusal) => {
+                self.refused.get_or_insert(refusal);
+                Given::Nothing(self.told(refusal, endpoint))
+            }
         };
-        if let Given::Nothing(why) = &given {
-            self.unanswered.get_or_insert_with(|| (0, why.clone())).0 += 1;
-        }
-        given
+        (self.calls.len() - 1, given)
     }
 
     /// Why there is no answer for this call.
-    fn refusal(&self, name: &dyn fmt::Display, field: &str) -> Option<String> {
-        if self.answers.is_empty() {
-            return Some(format!("`{name}` is not mocked: give it an answer, `mock.{field}.returns(..)`"));
+    fn refusal(&self) -> Option<Refusal> {
+        if let Some(times) = self.times.filter(|times| !times.allows_more(self.calls.len() - 1)) {
+            return Some(Refusal::TooOften(times));
         }
-        let times = self.times.unwrap_or(Times::ANY);
-        if !times.allows_more(self.count - 1) {
-            return Some(format!("`{name}` {}; expected: {times}", Was("called", self.count)));
+        let is_last = self.given && self.next + 1 == self.answers.len();
+        match self.answers.last() {
+            None => Some(Refusal::NotMocked),
+            Some(Answer::Once(None)) if is_last => Some(Refusal::UsedUp),
+            Some(_) => None,
         }
-        let used_up = self.given
-            && self.next + 1 == self.answers.len()
-            && matches!(self.answers.last(), Some(Answer::Once(None)));
-        used_up.then(|| {
-            let answers = self.answers.len();
-            let calls = if answers == 1 { "one call".to_owned() } else { format!("{answers} calls") };
-            format!("`{name}` {}, and has answers for {calls}", Was("called", self.count))
-        })
     }
 
     fn advance(&mut self) -> Given<A, T, E> {
@@ -126,6 +129,30 @@ impl<A, T, E> State<A, T, E> {
                 None => Given::Nothing(String::new()),
             },
             None => Given::Nothing(String::new()),
+        }
+    }
+
+    /// What the test is told, with all calls so far.
+    fn told(&self, refusal: Refusal, endpoint: &'static Endpoint) -> String {
+        let (name, was) = (Name(endpoint), Was("called", self.calls.len()));
+        match refusal {
+            Refusal::NotMocked => {
+                format!("`{name}` is not mocked: give it an answer, `mock.{}.returns(..)`", endpoint.name())
+            }
+            Refusal::UsedUp => format!("`{name}` {was}, and has {}", Answers(self.answers.len())),
+            Refusal::TooOften(times) => format!("`{name}` {was}; expected: {times}"),
+        }
+    }
+}
+
+/// `answers for 2 calls`
+struct Answers(usize);
+
+impl fmt::Display for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("an answer for one call"),
+            n => write!(f, "answers for {n} calls"),
         }
     }
 }
@@ -147,10 +174,9 @@ impl<A, T, E> Mocked<A, T, E> {
             answers: Vec::new(),
             next: 0,
             given: false,
-            count: 0,
             calls: Vec::new(),
             times: None,
-            unanswered: None,
+            refused: None,
         };
         Mocked { endpoint, map, state: Mutex::new(state) }
     }
@@ -212,12 +238,12 @@ impl<A, T, E> Mocked<A, T, E> {
     where
         A: Clone,
     {
-        self.lock().calls.clone()
+        self.lock().calls.iter().flatten().cloned().collect()
     }
 
     /// How often it was called so far.
     pub fn count(&self) -> usize {
-        self.lock().count
+        self.lock().calls.len()
     }
 }
 
@@ -259,16 +285,32 @@ impl<T, E> MockReturn for Call<T, E> {
 /// One call of a mocked method.
 pub fn mocked<C: MockReturn, A>(method: &MockOf<A, C>, arguments: A) -> C {
     let endpoint = method.endpoint;
-    let given = method.lock().give(&Name(endpoint), endpoint.name());
-    // The user's functions run outside of the lock: they may call the mock.
-    let call = match given {
-        Given::Function(function) => C::ready(function(&arguments)),
-        Given::Async(function) => C::later(function(&arguments)),
-        Given::Once(result) => C::ready(result),
-        Given::Nothing(why) => C::ready(Err(refuse(endpoint, method.map, why))),
-    };
-    method.lock().calls.push(arguments);
-    call
+    let (number, given) = method.lock().give(endpoint);
+    // The user's functions run outside of the lock: they may call the mock. If one panics, its call was one all the same.
+    let kept = Kept { method, number, arguments: Some(arguments) };
+    match (given, &kept.arguments) {
+        (Given::Function(function), Some(arguments)) => C::ready(function(arguments)),
+        (Given::Async(function), Some(arguments)) => C::later(function(arguments)),
+        (Given::Once(result), _) => C::ready(result),
+        (Given::Nothing(why), _) => C::ready(Err(refuse(endpoint, method.map, why))),
+        (_, None) => C::ready(Err(refuse(endpoint, method.map, String::new()))),
+    }
+}
+
+/// The arguments of a call that is answered now; in the end they are kept.
+struct Kept<'a, A, T, E> {
+    method: &'a Mocked<A, T, E>,
+    number: usize,
+    arguments: Option<A>,
+}
+
+impl<A, T, E> Drop for Kept<'_, A, T, E> {
+    fn drop(&mut self) {
+        let arguments = self.arguments.take();
+        if let Some(place) = self.method.lock().calls.get_mut(self.number) {
+            *place = arguments;
+        }
+    }
 }
 
 /// A method that no mock can have, because it returns what its caller says.

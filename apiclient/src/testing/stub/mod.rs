@@ -19,6 +19,8 @@ use crate::{
     transport::{Attempt, Transport, TransportError, TransportErrorKind},
 };
 use bytes::Bytes;
+use http::{Method, StatusCode};
+use pattern::below;
 use report::Unmatched;
 use route::Entry;
 use std::{
@@ -136,7 +138,7 @@ impl Stub {
     }
 
     /// One more route: for an endpoint (`&GitHubClient::ENDPOINTS.repo`), for `"GET /users/{id}"`, or for a method and a template.
-    /// A template is a path below the client's base URL; what it says of the query is not asked for, but for constant pairs.
+    /// A template is a path below the client's base URL, or the whole path; of its query only constant pairs are asked for.
     ///
     /// # Panics
     ///
@@ -225,6 +227,12 @@ fn take(entry: &Entry, asked: &Asked<'_>) -> Result<(Sent, Option<route::Answer>
 }
 
 impl Asked<'_> {
+    /// The path below the base URL, with that of the trait.
+    fn below_base_url(&self) -> &str {
+        let of_trait = self.endpoint.map_or("", |endpoint| endpoint.api().base_path);
+        below(self.request.url().path(), self.base_path.strip_suffix(of_trait).unwrap_or(self.base_path))
+    }
+
     /// A request that no route takes; where its endpoint is known, so are its values.
     fn otherwise(self) -> Sent {
         let found = self.endpoint.and_then(|endpoint| Target::of(endpoint).ok()?.find(&self).ok());
@@ -245,6 +253,12 @@ impl Transport for Stub {
             let asked = Asked { request, endpoint: attempt.endpoint(), base_path: attempt.base_path() };
             // The same limits as over a socket.
             let mut reply = self.answer(asked, attempt.clock()).await?;
+            // RFC 9110, section 6.4.1.
+            if *attempt.method() == Method::HEAD
+                || matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+            {
+                reply.body = Bytes::new();
+            }
             let mut body = attempt.collector(reply.status, &reply.headers)?;
             body.push(std::mem::take(&mut reply.body))?;
             reply.body = body.finish();

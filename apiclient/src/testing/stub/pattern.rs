@@ -1,9 +1,27 @@
 //! A template read backwards: which path it matches, and what its variables were.
 
-use crate::request::{TemplatePart as Part, literals, parse_path, percent_decoded};
+use crate::request::{TemplatePart as Part, literals, needs_slash, parse_path, percent_decoded};
 
-/// The values of one variable: a text, or one for each member of a list.
-pub(super) type Values = Vec<(String, Vec<Vec<u8>>)>;
+/// The values of the variables.
+pub(super) type Values = Vec<(String, Value)>;
+
+/// The value of one variable: as a text, and member by member for those who ask for a list.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub(super) whole: Vec<u8>,
+    pub(super) members: Vec<Vec<u8>>,
+}
+
+impl Value {
+    fn new(whole: &str, members: Vec<&str>) -> Self {
+        let decoded = |text: &str| percent_decoded(text, false);
+        Value { whole: decoded(whole), members: members.into_iter().map(decoded).collect() }
+    }
+
+    fn one(text: &str) -> Self {
+        Value::new(text, vec![text])
+    }
+}
 
 /// The path of a template, and the constant pairs of its query.
 #[derive(Debug, Clone, Default)]
@@ -22,33 +40,36 @@ impl Pattern {
     /// What is wrong with the template, if it is none.
     pub(super) fn parse(template: &str) -> Result<Self, String> {
         let parts = parse_path(template).map_err(|flaw| flaw.to_string())?;
-        let (mut tokens, mut pairs, mut in_query) = (Vec::new(), Vec::new(), false);
+        // The query of the template, with a sign that no URL has for each expression in it.
+        let (mut tokens, mut query) = (Vec::new(), None::<String>);
         let texts = literals(&parts);
         let mut texts = texts.iter();
-        if !template.starts_with(['/', '?'])
-            && !matches!(parts.first(), Some(Part::Expression { operator: Some('/' | '?'), .. }) | None)
-        {
+        if needs_slash(&parts) {
             tokens.push(Token::Text("/".into()));
         }
         for part in &parts {
-            match part {
-                Part::Literal(_) => {
+            match (part, &mut query) {
+                (Part::Literal(_), None) => {
                     let text = texts.next().map_or("", |text| &**text);
-                    let (path, query) = if in_query { ("", Some(text)) } else { split(text) };
-                    in_query |= query.is_some();
-                    pairs.extend(query.map(constants).into_iter().flatten());
-                    if !path.is_empty() {
-                        tokens.push(Token::Text(path.to_owned()));
-                    }
+                    let (path, rest) =
+                        text.split_once('?').map_or((text, None), |(path, rest)| (path, Some(rest)));
+                    tokens.extend((!path.is_empty()).then(|| Token::Text(path.to_owned())));
+                    query = rest.map(str::to_owned);
                 }
-                Part::Expression { operator: Some('?' | '&'), .. } => in_query = true,
-                Part::Expression { .. } if in_query => {}
-                Part::Expression { operator, variables } => {
+                (Part::Literal(_), Some(query)) => query.push_str(texts.next().map_or("", |text| &**text)),
+                (Part::Expression { operator: Some('?' | '&'), .. }, query) => {
+                    query.get_or_insert_default().push_str("&\0");
+                }
+                (Part::Expression { .. }, Some(query)) => query.push('\0'),
+                (Part::Expression { operator, variables }, None) => {
                     let names = variables.iter().map(|v| (v.name.to_owned(), v.explode)).collect();
                     tokens.push(Token::Hole { operator: *operator, names });
                 }
             }
         }
+        let constant = |pair: &&str| !pair.is_empty() && !pair.contains('\0');
+        let pairs =
+            query.iter().flat_map(|query| query.split('&')).filter(constant).map(str::to_owned).collect();
         Ok(Pattern { tokens, pairs })
     }
 
@@ -74,17 +95,6 @@ impl Pattern {
         }
         out
     }
-}
-
-/// Path and query of a literal.
-fn split(text: &str) -> (&str, Option<&str>) {
-    text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)))
-}
-
-/// The pairs of a query that are whole; the value of the last one may be a variable.
-fn constants(query: &str) -> Vec<String> {
-    let whole = |pair: &&str| !pair.is_empty() && !pair.ends_with('=');
-    query.split('&').filter(whole).map(str::to_owned).collect()
 }
 
 /// Matches `tokens` from `at` on; where each hole stands is in `found`. Each pair of a token and a place is tried once.
@@ -137,23 +147,20 @@ fn members(operator: Option<char>, names: &[(String, bool)], text: &str) -> Valu
     if text.is_empty() {
         return Vec::new();
     }
-    let decoded = |text: &str| percent_decoded(text, false);
     let separator = operator.filter(|c| matches!(c, '/' | '.' | ';')).unwrap_or(',');
     let text = if separator == ',' { text } else { &text[1..] };
     if separator == ';' {
         let pairs = text.split(';').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        return pairs
-            .map(|(name, value)| (name.to_owned(), list(value, names).iter().map(|v| decoded(v)).collect()))
-            .collect();
+        return pairs.map(|(name, value)| (name.to_owned(), Value::new(value, list(value, names)))).collect();
     }
     if let [(name, _)] = names {
         // A comma of a reserved value, and a dot of a label, are its own.
         let whole = matches!(operator, Some('+' | '.'));
-        let values = if whole { vec![text] } else { text.split(separator).collect() };
-        return vec![(name.clone(), values.into_iter().map(decoded).collect())];
+        let value = if whole { Value::one(text) } else { Value::new(text, text.split(separator).collect()) };
+        return vec![(name.clone(), value)];
     }
     let mut values = text.splitn(names.len(), separator);
-    names.iter().filter_map(|(name, _)| Some((name.clone(), vec![decoded(values.next()?)]))).collect()
+    names.iter().filter_map(|(name, _)| Some((name.clone(), Value::one(values.next()?)))).collect()
 }
 
 /// A list in the value of a matrix parameter.
@@ -185,9 +192,8 @@ mod tests {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let values = Pattern::parse(template).unwrap().find(path, query)?;
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Some(
-            values.into_iter().map(|(name, values)| (name, values.into_iter().map(text).collect())).collect(),
-        )
+        let members = |(name, value): (String, Value)| (name, value.members.into_iter().map(text).collect());
+        Some(values.into_iter().map(members).collect())
     }
 
     #[test]
@@ -211,6 +217,8 @@ mod tests {
             ("/s{?q,page}", "/s?q=1", ""),
             ("/s?kind=a&q={q}", "/s?q=1&kind=a", ""),
             ("/s?kind=a", "/s?kind=b", "-"),
+            ("/r/{id}?range={a}-{b}&kind=x", "/r/7?range=1-2&kind=x", "id=7"),
+            ("/r{?q}&kind=x", "/r?kind=y", "-"),
             ("/ü/{ü%41}", "/%C3%BC/1", "ü"),
             ("/", "/", ""),
         ] {

@@ -129,6 +129,10 @@ impl Entry {
         match times {
             Some(times) if times.contains(count) => None,
             Some(times) => Some(format!("`{target}` {}; expected: {times}", Was("asked", count))),
+            None if count > 0 && state.next + 1 < state.answers.len() => {
+                let answers = state.answers.len();
+                Some(format!("`{target}` {}, and has {answers} answers", Was("asked", count)))
+            }
             None if count > 0 => None,
             None => Some(format!(
                 "`{target}` was never asked\n  help: take the route away, or say `.times(0..)` if it need not be asked"

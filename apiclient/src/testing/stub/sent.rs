@@ -4,9 +4,8 @@ use super::pattern::{Values, pairs};
 use crate::{
     endpoint::Endpoint,
     request::Prepared,
-    response::{DecodeError, read_json, read_lines},
+    response::{DecodeError, read_header, read_json, read_lines},
 };
-use http::HeaderValue;
 use serde::de::DeserializeOwned;
 use std::{fmt, ops::Deref};
 
@@ -58,8 +57,9 @@ impl Sent {
     ///
     /// If the template has no such variable, or its value is not of this type.
     pub fn path<T: DeserializeOwned>(&self, name: &str) -> Result<T, DecodeError> {
-        let values = self.values.iter().find(|(other, _)| other == name).map(|(_, values)| &**values);
-        read("the path variable", name, values.unwrap_or_default())
+        let value = self.values.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+        let members = value.map(|value| &value.members[..]).unwrap_or_default();
+        read("the path variable", name, value.map(|value| &value.whole[..]), members)
     }
 
     /// The value of a parameter of the query, by its name on the wire.
@@ -68,7 +68,8 @@ impl Sent {
     ///
     /// If it is missing, or not of this type.
     pub fn query<T: DeserializeOwned>(&self, name: &str) -> Result<T, DecodeError> {
-        read("the query parameter", name, &pairs(self.request.url().query().unwrap_or_default(), name))
+        let values = pairs(self.request.url().query().unwrap_or_default(), name);
+        read("the query parameter", name, values.first().map(Vec::as_slice), &values)
     }
 
     /// The value of a header.
@@ -77,9 +78,7 @@ impl Sent {
     ///
     /// If it is missing, or not of this type.
     pub fn header<T: DeserializeOwned>(&self, name: &str) -> Result<T, DecodeError> {
-        let lines: Vec<&[u8]> =
-            self.request.headers().get_all(name).iter().map(HeaderValue::as_bytes).collect();
-        read_lines(&lines).map_err(|why| DecodeError::new(format!("the header `{name}` {why}")))
+        read_header(self.request.headers(), name)
     }
 
     /// The body as JSON.
@@ -98,7 +97,8 @@ impl Sent {
     /// If it is missing, or not of this type.
     pub fn field<T: DeserializeOwned>(&self, name: &str) -> Result<T, DecodeError> {
         let text = String::from_utf8_lossy(self.bytes());
-        read("the field", name, &pairs(&text, name))
+        let values = pairs(&text, name);
+        read("the field", name, values.first().map(Vec::as_slice), &values)
     }
 
     /// The body as text.
@@ -116,9 +116,14 @@ impl Sent {
     }
 }
 
-fn read<T: DeserializeOwned>(what: &str, name: &str, values: &[Vec<u8>]) -> Result<T, DecodeError> {
-    let lines: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-    read_lines(&lines).map_err(|why| DecodeError::new(format!("{what} `{name}` {why}")))
+fn read<T: DeserializeOwned>(
+    what: &str,
+    name: &str,
+    whole: Option<&[u8]>,
+    members: &[Vec<u8>],
+) -> Result<T, DecodeError> {
+    let members: Vec<&[u8]> = members.iter().map(Vec::as_slice).collect();
+    read_lines(whole, &members).map_err(|why| DecodeError::new(format!("{what} `{name}` {why}")))
 }
 
 impl Deref for Sent {

@@ -13,7 +13,7 @@ pub trait IntoRoute: sealed::IntoRoute {}
 impl<R: sealed::IntoRoute> IntoRoute for R {}
 
 mod sealed {
-    use super::{Endpoint, Method, Pattern, Target};
+    use super::{Endpoint, Method, Pattern, Target, is_known};
 
     pub trait IntoRoute {
         /// What is wrong with it, if it names none.
@@ -46,10 +46,29 @@ mod sealed {
         fn into_route(self) -> Result<Target, String> {
             let wrong = || format!("{self:?} is no route: write method and template, \"GET /users/{{id}}\"");
             let (method, template) = self.split_once(' ').ok_or_else(wrong)?;
+            // A method is case-sensitive (RFC 9110, section 9.1), and nobody means `get`.
+            let upper = method.to_ascii_uppercase();
+            if upper != method && Method::from_bytes(upper.as_bytes()).is_ok_and(|method| is_known(&method)) {
+                return Err(format!("{self:?} is no route: write its method as it is sent, `{upper}`"));
+            }
             let method = Method::from_bytes(method.as_bytes()).map_err(|_| wrong())?;
             (method, template.trim()).into_route()
         }
     }
+}
+
+/// Whether the method is one of those that have an attribute.
+fn is_known(method: &Method) -> bool {
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+    ];
+    KNOWN.contains(method)
 }
 
 /// What a route takes.
@@ -68,13 +87,22 @@ impl Target {
 
     /// The values of the path, if the request is one of this route.
     pub(super) fn find(&self, asked: &super::Asked<'_>) -> Result<Values, Not> {
-        let (uri, mine) = (asked.request.url(), self.endpoint);
+        let mine = self.endpoint;
         // An endpoint is known by itself, whatever URL its call has.
         let known = mine.zip(asked.endpoint).map(|(mine, other)| std::ptr::eq(mine, other));
-        // The path of the trait is a part of what a call of it knows as its base.
-        let of_trait = mine.filter(|_| asked.endpoint.is_none()).map_or("", |mine| mine.api().base_path);
-        let path = below(below(uri.path(), asked.base_path), of_trait);
-        let values = self.pattern.find(path, uri.query().unwrap_or_default());
+        let (path, query) = (asked.request.url().path(), asked.request.url().query().unwrap_or_default());
+        let below_base = below(path, asked.base_path);
+        let values = match mine {
+            // The path of the trait is a part of what a call of it knows as its base.
+            Some(mine) if asked.endpoint.is_none() => {
+                self.pattern.find(below(below_base, mine.api().base_path), query)
+            }
+            Some(_) => self.pattern.find(below_base, query),
+            // A text may also have the trait's path in front, or be the whole path.
+            None => [below_base, asked.below_base_url(), path]
+                .iter()
+                .find_map(|path| self.pattern.find(path, query)),
+        };
         match known {
             Some(true) => Ok(values.unwrap_or_default()),
             Some(false) => Err(Not::Endpoint),

@@ -107,9 +107,6 @@ impl serde::Serializer for Top {
     fn serialize_str(self, text: &str) -> Result<Raw, Other> {
         Ok(Raw::Text(text.to_owned()))
     }
-    fn serialize_char(self, c: char) -> Result<Raw, Other> {
-        Ok(Raw::Text(c.into()))
-    }
     fn serialize_bytes(self, bytes: &[u8]) -> Result<Raw, Other> {
         Ok(Raw::Bytes(bytes.to_vec()))
     }
@@ -140,6 +137,7 @@ impl serde::Serializer for Top {
     }
     other! {
         serialize_bool(bool) -> Raw;
+        serialize_char(char) -> Raw;
         serialize_i8(i8) -> Raw;
         serialize_i16(i16) -> Raw;
         serialize_i32(i32) -> Raw;
@@ -179,7 +177,7 @@ mod tests {
         for (found, media_type, body) in [
             (sent("a \"b\""), TEXT, "a \"b\""),
             (sent(&Some("a")), TEXT, "a"),
-            (sent(&'c'), TEXT, "c"),
+            (sent(&'c'), "application/json", "\"c\""),
             (sent(&Bytes::from_static(b"\x01")), "application/octet-stream", "\x01"),
             (sent(&()), "", ""),
             (sent(&None::<u8>), "", ""),
