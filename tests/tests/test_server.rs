@@ -537,8 +537,6 @@ fn a_server_needs_a_runtime() {
 #[tokio::test]
 async fn what_it_prints_has_no_key() {
     let server = TestServer::builder(Stub::new()).tls().start().await.unwrap();
-    assert_eq!(
-        format!("{server:?}"),
-        format!("TestServer {{ url: {:?}, connections: 0, .. }}", server.url())
-    );
+    let expected = format!("TestServer {{ url: {:?}, protocols: Both, connections: 0, .. }}", server.url());
+    assert_eq!(format!("{server:?}"), expected);
 }
