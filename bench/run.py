@@ -26,6 +26,8 @@ TOLERANCE = 1.03
 ARGUMENTS = 4000
 # An error type of 20 rules: at most this much more on a success; on a 404 at most one allocation more.
 RULES = 100
+# One call of a generated mock: instructions and allocations.
+MOCK = (1500, 3)
 SIZES = [10, 100, 1000]
 
 
@@ -43,11 +45,20 @@ def build():
             cargo("build", "-q", "--locked", "--release", "-p", client, *features)
             (out / (client + suffix)).write_bytes((TARGET / "release" / client).read_bytes())
             (out / (client + suffix)).chmod(0o755)
-    for suffix, features in (("", []), (".alloc", ["--features", "count-alloc"])):
-        cargo("build", "-q", "--locked", "--release", "-p", "memory", *features)
-        (out / ("memory" + suffix)).write_bytes((TARGET / "release" / "memory").read_bytes())
-        (out / ("memory" + suffix)).chmod(0o755)
+    for name in ("memory", "mock"):
+        for suffix, features in (("", []), (".alloc", ["--features", "count-alloc"])):
+            cargo("build", "-q", "--locked", "--release", "-p", name, *features)
+            (out / (name + suffix)).write_bytes((TARGET / "release" / name).read_bytes())
+            (out / (name + suffix)).chmod(0o755)
     return out
+
+
+def check_nothing_of_testing(binaries):
+    """Who does not enable `testing` has nothing of it in a release build; the mock's, which does, shows that it would be seen."""
+    has = lambda binary: b"9apiclient7testing" in (binaries / binary).read_bytes()
+    if has("c-apiclient") or has("memory") or not has("mock"):
+        sys.exit(f"symbols of apiclient::testing: c-apiclient {has('c-apiclient')}, memory {has('memory')}, mock {has('mock')}")
+    print("symbols of apiclient::testing in a release build without the feature: none")
 
 
 def output(*command):
@@ -86,13 +97,15 @@ def count():
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
-    for op in ("none", "eight", "mapped", "missing", "mapped-missing"):
-        out, _ = output(binaries / "memory.alloc", op, 1000)
-        allocs, reallocs = (float(re.search(rf" {what}=([0-9.]+)", out).group(1)) for what in ("allocs", "reallocs"))
-        figures[f"memory {op}"] = {
-            "instructions": round(instructions(binaries / "memory", op, 1000)),
-            "allocations": round(allocs + reallocs, 1),
-        }
+    for binary, ops in (("memory", ("none", "eight", "mapped", "missing", "mapped-missing")), ("mock", ("mock", "fake"))):
+        for op in ops:
+            out, _ = output(binaries / f"{binary}.alloc", op, 1000)
+            allocs, reallocs = (float(re.search(rf" {what}=([0-9.]+)", out).group(1)) for what in ("allocs", "reallocs"))
+            figures[f"memory {op}"] = {
+                "instructions": round(instructions(binaries / binary, op, 1000)),
+                "allocations": round(allocs + reallocs, 1),
+            }
+    check_nothing_of_testing(binaries)
     return figures
 
 
@@ -122,6 +135,7 @@ def print_memory(figures):
     rows = {
         "none": "no argument", "eight": "three arguments in the path, five in the query",
         "mapped": "no argument, an error type of 20 rules", "missing": "a 404", "mapped-missing": "a 404, the last of 20 rules",
+        "mock": "a generated mock", "fake": "a fake by hand that remembers nothing",
     }
     print("\n| call in memory | instructions | allocations |\n|---|---:|---:|")
     for op, what in rows.items():
@@ -138,6 +152,9 @@ def compare(figures):
         instructions, allocations = more(figures, than, op)
         if (most is not None and instructions > most) or allocations > allocs:
             worse.append(f"{name}: {instructions:,} instructions and {allocations} allocations more; the budget is {most} and {allocs}")
+    mock = figures["memory mock"]
+    if mock["instructions"] > MOCK[0] or mock["allocations"] > MOCK[1]:
+        worse.append(f"a mock call: {mock}; the budget is {MOCK[0]} instructions and {MOCK[1]} allocations")
     baseline = json.loads(BASELINE.read_text())["ratios"]
     for name, ratio in ratios(figures).items():
         if ratio > baseline[name] * TOLERANCE:

@@ -18,18 +18,27 @@ pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// What to do if it cannot be read, said by the stub that made it.
+    #[cfg(feature = "testing")]
+    pub(crate) help: Option<&'static str>,
 }
 
 impl Reply {
     /// A reply without headers. A `status` outside 100 to 999 counts as 500.
     pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Reply { status, headers: HeaderMap::new(), body: body.into() }
+        Reply { status, body: body.into(), ..Reply::default() }
     }
 
     /// A reply of ready parts.
     pub fn from_parts(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        Reply { status, headers, body }
+        Reply {
+            status,
+            headers,
+            body,
+            #[cfg(feature = "testing")]
+            help: None,
+        }
     }
 
     /// An answer with this value as JSON, as a server would send it.
@@ -60,6 +69,19 @@ impl Reply {
     /// The body.
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// For the end of an error's line.
+    #[cfg_attr(
+        not(feature = "testing"),
+        expect(clippy::unused_self, reason = "its twin with the feature needs it")
+    )]
+    pub(crate) fn help(&self) -> &'static str {
+        #[cfg(feature = "testing")]
+        let help = self.help.unwrap_or_default();
+        #[cfg(not(feature = "testing"))]
+        let help = "";
+        help
     }
 
     /// The headers, to be added to.

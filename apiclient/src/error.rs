@@ -505,7 +505,7 @@ mod tests {
     fn display_is_one_line_without_the_query() {
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", http::HeaderValue::from_static("abc"));
-        let reply = Reply { status: StatusCode::NOT_FOUND, headers, body: Bytes::from_static(b"secret\n") };
+        let reply = Reply::from_parts(StatusCode::NOT_FOUND, headers, Bytes::from_static(b"secret\n"));
         let e = Error::new(ErrorKind::Status, "").with_reply(reply).at(at("/a/{id}?key=secret"));
         assert_eq!(e.to_string(), "GET /a/{id}: 404 Not Found (request id abc)");
         assert!(!format!("{e:#?}").contains("secret"), "{e:#?}");

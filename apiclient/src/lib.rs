@@ -53,7 +53,7 @@
 //! | `http2` | yes | HTTP/2 for it; brings `reqwest` |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
-//! | `testing` | no | `testing`: an in-memory transport, a clock that is moved by hand, seeded random numbers |
+//! | `testing` | no | `testing`: an in-memory transport, one that misbehaves, mocks, a clock that is moved by hand, seeded random numbers |
 //! | `test-server` | no | `testing::TestServer`: a stub on a loopback socket, with TLS and HTTP/2; brings `testing` and `tokio` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -144,7 +144,7 @@ impl Run<'_> {
             Some(Err(e)) => return Err(failure(e, origin)),
             None => match early.into_inner().unwrap_or_else(PoisonError::into_inner) {
                 // The server has answered: what it said counts more than how slowly it says the rest.
-                Some((status, headers)) => Reply { status, headers, body: Bytes::new() },
+                Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
                 None if clock.now() < due => return Err(no_timer()),
                 None => return Err(too_late(times, origin)),
             },
@@ -308,7 +308,7 @@ fn classify(bound: &Bound, recipe: &Recipe, reply: &mut Reply) -> Result<Option<
     let (status, headers) = (reply.status, absent.then(|| reply.headers.clone()));
     let refusal = refusal(bound, recipe, kind, reply);
     let Some(headers) = headers else { return Err(refusal) };
-    *reply = Reply { status, headers, body: Bytes::new() };
+    *reply = Reply::from_parts(status, headers, Bytes::new());
     Ok(Some(refusal))
 }
 

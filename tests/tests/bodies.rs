@@ -4,7 +4,7 @@ use apiclient::{
     Body, Client, ErrorKind, Method, Part,
     testing::{SeededRandom, Stub},
 };
-use apiclient_tests::{BodyServer, root};
+use apiclient_tests::{Fault, FaultServer, root};
 use futures_util::{StreamExt, stream};
 use std::{
     fs, io,
@@ -14,8 +14,8 @@ use std::{
     },
 };
 
-async fn client() -> (Client, BodyServer) {
-    let server = BodyServer::start().await;
+async fn client() -> (Client, FaultServer) {
+    let server = FaultServer::start(Fault::answer("204 No Content", b"")).await;
     let client = Client::builder().base_url(&*server.url).random(SeededRandom::new(7)).build().unwrap();
     (client, server)
 }
@@ -41,14 +41,14 @@ async fn a_file_is_streamed_with_its_length() {
     for _ in 0..2 {
         put(&client, body.clone()).await.unwrap();
     }
-    for (head, body) in server.seen() {
+    for (head, body) in server.requests() {
         assert!(head.starts_with("PUT /file HTTP/1.1\r\n"));
         assert_eq!(header(&head, "content-type"), Some("application/x-test"));
         assert_eq!(header(&head, "content-length"), Some(&*content.len().to_string()));
         assert_eq!(header(&head, "transfer-encoding"), None);
         assert!(body == content);
     }
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_stream_goes_out_in_chunks_or_with_its_length() {
         .await
         .unwrap();
     put(&client, Body::factory(Some(0), || chunks(0))).await.unwrap();
-    let seen = server.seen();
+    let seen = server.requests();
     let framing = |i: usize| {
         let (head, body) = &seen[i];
         (header(head, "content-length"), header(head, "transfer-encoding"), body.len())
@@ -83,7 +83,7 @@ async fn a_stream_cannot_be_sent_twice() {
     let e = put(&client, body).await.unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Config);
     assert!(e.to_string().contains("sent only once"), "{e}");
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_factory_is_called_by_each_attempt() {
     });
     put(&client, body.clone()).await.unwrap();
     put(&client, body).await.unwrap();
-    assert_eq!((calls.load(Ordering::Relaxed), server.seen().len()), (2, 2));
+    assert_eq!((calls.load(Ordering::Relaxed), server.requests().len()), (2, 2));
 }
 
 /// No server may take what came of it for the whole.
@@ -116,7 +116,7 @@ async fn a_body_that_is_not_as_long_as_it_said() {
         }
     }
     put(&client, "whole".into()).await.unwrap();
-    assert_eq!(server.seen().len(), 1, "no other was");
+    assert_eq!(server.requests().len(), 1, "no other was");
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn the_error_of_a_stream_is_told() {
         assert!(e.to_string().ends_with("(disk on fire)"), "{e}");
         assert!(format!("{e:#}").contains("the body of the request cannot be read"), "{e:#}");
     }
-    assert_eq!(server.seen(), []);
+    assert_eq!(server.requests(), []);
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn parts_with_a_file_have_a_length() {
         .part("file", Part::file(&path).unwrap().mime("application/toml"))
         .part("text\"; filename=\"x", Part::text("--\r\n"));
     call.fetch::<()>().header("x-a", "b").await.unwrap();
-    let (head, body) = server.seen().remove(0);
+    let (head, body) = server.requests().remove(0);
     assert_eq!(header(&head, "content-length"), Some(&*body.len().to_string()));
     let boundary =
         header(&head, "content-type").unwrap().strip_prefix("multipart/form-data; boundary=").unwrap();

@@ -7,6 +7,7 @@ use apiclient::{
     testing::{ManualClock, Stub},
     transport::{Reply, TransportError, TransportErrorKind},
 };
+use apiclient_tests::{Fault, FaultServer, Nobody};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{
@@ -225,17 +226,17 @@ fn refusing(kind: TransportErrorKind) -> Stub {
 /// The default transport, whose errors know the URL.
 #[tokio::test]
 async fn the_default_transport_is_quiet() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = Nobody::new();
     let held = || VaultClient::builder().value("tenant", SECRETS[3]).value("held", SECRETS[6]);
-    let refused = held().base_url(format!("http://{nobody}/v1")).build().unwrap();
+    let refused = held().base_url(format!("{}/v1", nobody.url)).build().unwrap();
     let unknown = held().base_url("http://no-such-host.invalid/v1").build().unwrap();
     for call in 0..3 {
         let fail = async |vault: &VaultClient| calls(vault).into_iter().nth(call).unwrap().await.unwrap_err();
         assert_quiet("refused", ErrorKind::Connect, async || fail(&refused).await).await;
         assert_quiet("unknown", ErrorKind::Connect, async || fail(&unknown).await).await;
     }
-    let garbage = apiclient_tests::Fault::Send(b"HTTP/1.1 200 OK\r\nx-a: xqz\x00\r\n\r\nxqz".to_vec());
-    let server = apiclient_tests::FaultServer::start(garbage).await;
+    let garbage = Fault::send(b"HTTP/1.1 200 OK\r\nx-a: xqz\x00\r\n\r\nxqz");
+    let server = FaultServer::start(garbage).await;
     let garbled = held().base_url(&server.url).build().unwrap();
     assert_quiet("garbled", ErrorKind::Transport, async || garbled.text("xqztext").await.unwrap_err()).await;
 }

@@ -6,6 +6,7 @@ use apiclient::{
     testing::{self, Stub},
     transport::{Reply, TransportError, TransportErrorKind},
 };
+use apiclient_tests::Nobody;
 use miette::IntoDiagnostic;
 use std::{error::Error as StdError, io, sync::Once};
 
@@ -184,9 +185,9 @@ async fn each_kind_is_one_line() {
 /// Of the default transport, whose causes are others' words: the line alone says what happened.
 #[tokio::test]
 async fn a_refused_connection_reads_well() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let shop = ShopClient::builder().base_url(format!("http://{nobody}")).build().unwrap();
-    let line = format!("GET /items/{{id}}: no connection to http://{nobody} (it was refused)");
+    let nobody = Nobody::new();
+    let shop = ShopClient::builder().base_url(&nobody.url).build().unwrap();
+    let line = format!("GET /items/{{id}}: no connection to {} (it was refused)", nobody.url);
     let error = shop.item(7).await.unwrap_err();
     let chain = causes(&error);
     assert_eq!((error.to_string(), &chain[0]), (line.clone(), &line));

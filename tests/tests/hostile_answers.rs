@@ -477,7 +477,7 @@ fn memory_has_a_limit() {
         chunk.extend_from_slice(b"\r\n");
         let head = format!("HTTP/1.1 {status} x\r\ntransfer-encoding: chunked\r\n\r\n");
         let before = peak();
-        let error = over_tcp(Fault::Flood(head.into(), chunk)).await.value().await.unwrap_err();
+        let error = over_tcp(Fault::flood(head, chunk)).await.value().await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         let limit = if what == "success" { 160 * MIB } else { 8 * MIB };
         let used = peak() - before;

@@ -7,7 +7,7 @@ use apiclient::{
     testing::{SeededRandom, Stub},
     transport::{Reqwest, Transport},
 };
-use apiclient_tests::{BodyServer, Request};
+use apiclient_tests::{Fault, FaultServer, Request};
 use std::{collections::BTreeMap, sync::Arc};
 
 type Map<'a> = BTreeMap<&'a str, &'a str>;
@@ -434,12 +434,12 @@ fn check_refusal(e: &Error, value: &str) -> Result<(), String> {
 
 /// Sends each value in each role to a loopback server and compares with what a harmless value sends.
 async fn run(roles: &[Role], values: &[String]) {
-    let server = BodyServer::start().await;
+    let server = FaultServer::start(Fault::answer("204 No Content", b"")).await;
     let transport: Arc<dyn Transport> = Arc::new(Reqwest::from(apiclient::reqwest::Client::new()));
     let api = client(&transport, &server.url, "acme").unwrap();
     let mut flaws = Vec::new();
     for role in roles {
-        let before = server.seen().len();
+        let before = server.requests().len();
         let call = |value: &str| (role.make)(&api, value);
         call(MARK).await.unwrap_or_else(|e| panic!("{}: {e}", role.name));
         let mut sent = Vec::new();
@@ -458,7 +458,7 @@ async fn run(roles: &[Role], values: &[String]) {
                 (Err(e), true) => flaws.push(format!("{}: {value:?} is refused: {e}", role.name)),
             }
         }
-        let arrived: Vec<_> = server.seen()[before..].iter().map(seen).collect();
+        let arrived: Vec<_> = server.requests()[before..].iter().map(seen).collect();
         assert_eq!(arrived.len(), sent.len() + 1, "{}: as many requests as calls", role.name);
         let mark = if matches!(role.wire, Wire::Lower) { MARK.to_ascii_lowercase() } else { MARK.to_owned() };
         let (head, tail) = arrived[0].split_once(&mark).expect("a value is somewhere");

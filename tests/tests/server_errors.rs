@@ -3,7 +3,7 @@
 //! `APICLIENT_REQUIRE=1`.
 
 use apiclient::{Bytes, Created, StatusCode, prelude::*};
-use apiclient_tests::{corpus::find, is_up};
+use apiclient_tests::{Nobody, corpus::find, is_up};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -147,8 +147,8 @@ async fn docker_registry() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let registry = RegistryClient::builder().base_url(format!("http://127.0.0.1:{port}")).build().unwrap();
+    let nobody = Nobody::new();
+    let registry = RegistryClient::builder().base_url(&nobody.url).build().unwrap();
     assert_error!(registry.manifest("a/b", "zzz"), RegistryError::Unreachable);
     assert_error!(registry.find_tags("a/b"), RegistryError::Unreachable);
 }

@@ -231,7 +231,7 @@ async fn any_other_failure_is_a_500_that_says_which() {
     let client = client(&server);
     assert_eq!(get(&client, "/users/7").fetch::<u64>().await.unwrap(), 7);
     for (path, what) in [
-        ("/nowhere", "no route of the stub takes GET /nowhere; near GET /slow: another path, "),
+        ("/nowhere", "no route of the stub takes GET /nowhere; near: GET /slow [another path], "),
         ("/users/me", "the path variable `id`"),
         ("/odd", "101 Switching Protocols, which is no last answer"),
         ("/slow", "said by the stub"),

@@ -5,6 +5,7 @@
 //! - [`parameters`]: paths, queries, headers, bodies, and what they refuse.
 //! - [`dialects`]: corners in which clients of this kind differ, and what this one does there.
 //! - [`errors`]: what can fail, how it becomes an error of your own, what is a success, and what is never printed.
+//! - `testing` (with the feature of that name): mocks, stubs, a clock that is moved by hand, outage drills.
 //!
 //! The attributes in one table: [`api_client`](macro@crate::api_client); those of an error type: [`ApiError`](trait@crate::ApiError).
 
@@ -22,3 +23,7 @@ pub mod dialects {}
 
 #[doc = include_str!("errors.md")]
 pub mod errors {}
+
+#[cfg(feature = "testing")]
+#[doc = include_str!("testing.md")]
+pub mod testing {}

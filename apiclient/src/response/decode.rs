@@ -175,7 +175,7 @@ pub(crate) fn failed(answer: &mut Answer, error: DecodeError) -> Error {
         return absent.refusal;
     }
     let (kind, error) = explain(answer, error);
-    let message = format!("but the body could not be read: {error}");
+    let message = format!("but the body could not be read: {error}{}", answer.reply.help());
     let mut reply = std::mem::take(&mut answer.reply);
     if reply.body.len() > KEPT {
         reply.body = Bytes::copy_from_slice(&reply.body[..KEPT]);

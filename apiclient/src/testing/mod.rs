@@ -1,5 +1,7 @@
-//! Stand-ins for tests: a transport that answers in memory, a clock that is moved by hand, numbers that are no surprise.
+//! Stand-ins for tests: a transport that answers in memory, one that misbehaves, a clock that is moved by hand, numbers that
+//! are no surprise.
 
+mod chaos;
 mod clock;
 pub(crate) mod mock;
 mod random;
@@ -16,6 +18,7 @@ use crate::{
 };
 use bytes::Bytes;
 
+pub use chaos::{Chaos, Event, Fault, Latency, Rules, World, explore, replay};
 pub use clock::ManualClock;
 pub use mock::Mocked;
 pub use random::SeededRandom;

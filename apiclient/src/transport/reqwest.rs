@@ -26,7 +26,11 @@ use std::{
 /// ```
 /// use apiclient::{Client, reqwest, transport::Reqwest};
 ///
-/// let http = reqwest::Client::builder().tcp_nodelay(true).redirect(reqwest::redirect::Policy::none()).build()?;
+/// let http = reqwest::Client::builder()
+///     .tcp_nodelay(true)
+///     .redirect(reqwest::redirect::Policy::none())
+///     .retry(reqwest::retry::never())
+///     .build()?;
 /// let client = Client::builder().base_url("https://api.example.com").transport(Reqwest::from(http)).build()?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
@@ -220,7 +224,7 @@ impl Transport for Reqwest {
                     Err(e) => break body.broken(failure(e))?,
                 }
             }
-            Ok(Reply { status, headers, body: body.finish() })
+            Ok(Reply::from_parts(status, headers, body.finish()))
         })
     }
 }

@@ -24,6 +24,9 @@ impl Wake for Woken {
     }
 }
 
+/// How often a future may wake itself while no time passes.
+const POLLS: u32 = 1_000_000;
+
 impl ManualClock {
     /// Runs `future` to its end on this thread, without any runtime and without waiting: as soon as nothing can go on, the
     /// time moves to when the next sleeper is due.
@@ -47,8 +50,8 @@ impl ManualClock {
     /// # Panics
     ///
     /// If the future waits for something else than this clock, such as a socket, another thread or another clock: nobody
-    /// sleeps, and it was not woken. Waiting for that could last for ever. Whatever needs a runtime belongs into one, such as
-    /// Tokio's with paused time.
+    /// sleeps, and it was not woken, or it wakes itself a million times while no time passes. Waiting for that could last for
+    /// ever. Whatever needs a runtime belongs into one, such as Tokio's with paused time.
     #[track_caller]
     pub fn run<F: Future>(&self, future: F) -> F::Output {
         match self.drive(future) {
@@ -63,15 +66,19 @@ impl ManualClock {
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(woken.clone());
         let mut cx = Context::from_waker(&waker);
-        loop {
+        let mut polls = 0;
+        while polls < POLLS {
             if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
                 return Some(output);
             }
+            polls += 1;
             // A sleeper may be someone else's: whoever wakes nothing here is followed by the next.
             while !woken.0.swap(false, Ordering::Acquire) {
                 self.wake_next()?.wake();
+                polls = 0;
             }
         }
+        None
     }
 }
 

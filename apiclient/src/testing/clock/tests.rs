@@ -210,3 +210,20 @@ fn whatever_would_hang_fails() {
     let clock = ManualClock::new();
     clock.run(join(clock.sleep(ms(1)), pending::<()>()));
 }
+
+#[test]
+fn a_future_that_wakes_itself_for_ever_is_given_up() {
+    let clock = ManualClock::new();
+    let busy = poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        Poll::<()>::Pending
+    });
+    assert!(clock.drive(busy).is_none());
+    let mut turns = 10_000;
+    let patient = poll_fn(|cx| {
+        turns -= 1;
+        cx.waker().wake_by_ref();
+        if turns == 0 { Poll::Ready(()) } else { Poll::Pending }
+    });
+    assert!(clock.drive(patient).is_some());
+}

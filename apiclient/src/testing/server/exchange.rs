@@ -101,7 +101,7 @@ fn plain(status: u16, text: impl Into<Bytes>) -> Reply {
 
 /// A reply on its way: how its body is framed is the server's affair, whatever the stub says about it.
 fn response(method: &Method, reply: Reply) -> Response<Full<Bytes>> {
-    let Reply { status, mut headers, body } = reply;
+    let Reply { status, mut headers, body, .. } = reply;
     headers.remove(TRANSFER_ENCODING);
     let said = headers.remove(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let is_empty = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);

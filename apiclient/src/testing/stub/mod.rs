@@ -4,10 +4,12 @@ mod pattern;
 mod report;
 mod route;
 mod sent;
+mod target;
 mod value;
 
-pub use route::{IntoRoute, Route};
+pub use route::Route;
 pub use sent::Sent;
+pub use target::IntoRoute;
 
 use crate::{
     answer::Reply,
@@ -18,12 +20,13 @@ use crate::{
 };
 use bytes::Bytes;
 use report::Unmatched;
-use route::{Entry, Target};
+use route::Entry;
 use std::{
     fmt,
     future::{pending, ready},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use target::{Not, Target};
 
 type Answer = dyn Fn(&Sent) -> BoxFuture<'static, Result<Reply, TransportError>> + Send + Sync;
 
@@ -191,13 +194,10 @@ impl Stub {
         let routes = self.state().routes.clone();
         let mut near = Vec::new();
         for route in routes.iter().rev() {
-            let entry = route.entry();
-            match take(entry, &asked) {
-                Ok(sent) => {
+            match take(route.entry(), &asked) {
+                Ok((sent, answer)) => {
                     self.state().requests.push(sent.clone());
-                    let Some(answer) = entry.next(&sent) else {
-                        return Err(report::no_answer(&entry.target));
-                    };
+                    let Some(answer) = answer else { return Err(report::no_answer(&route.entry().target)) };
                     return answer.give(&sent, clock).await;
                 }
                 Err(not) => near.push((not, route.clone())),
@@ -216,12 +216,12 @@ impl Stub {
     }
 }
 
-/// The request with its values, if the route takes it.
-fn take(entry: &Entry, asked: &Asked<'_>) -> Result<Sent, route::Not> {
+/// The request with its values and the answer to it, if the route takes it.
+fn take(entry: &Entry, asked: &Asked<'_>) -> Result<(Sent, Option<route::Answer>), Not> {
     let values = entry.target.find(asked)?;
     let sent = Sent { request: asked.request.clone(), endpoint: asked.endpoint, values };
-    entry.takes(&sent)?;
-    Ok(sent)
+    let answer = entry.take(&sent)?;
+    Ok((sent, answer))
 }
 
 impl Asked<'_> {

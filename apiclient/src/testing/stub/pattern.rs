@@ -1,7 +1,6 @@
 //! A template read backwards: which path it matches, and what its variables were.
 
 use crate::request::{TemplatePart as Part, literals, parse_path, percent_decoded};
-use std::borrow::Cow;
 
 /// The values of one variable: a text, or one for each member of a list.
 pub(super) type Values = Vec<(String, Vec<Vec<u8>>)>;
@@ -170,11 +169,11 @@ pub(super) fn pairs<'a>(text: &'a str, name: &str) -> Vec<Vec<u8>> {
 }
 
 /// What follows the path of the base URL.
-pub(super) fn below<'a>(path: &'a str, base_path: &str) -> Cow<'a, str> {
+pub(super) fn below<'a>(path: &'a str, base_path: &str) -> &'a str {
     match path.strip_prefix(base_path).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-        Some("") => "/".into(),
-        Some(rest) => rest.into(),
-        None => path.into(),
+        Some("") => "/",
+        Some(rest) => rest,
+        None => path,
     }
 }
 

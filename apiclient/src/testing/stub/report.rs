@@ -2,7 +2,7 @@
 
 use super::{
     Route, Sent,
-    route::{Not, Target},
+    target::{Not, Target},
 };
 use crate::transport::{TransportError, TransportErrorKind};
 use std::{cmp::Reverse, fmt};
@@ -56,7 +56,7 @@ impl fmt::Display for Unmatched {
             return f.write_str(": there are none, add one with `stub.on(..)`");
         }
         for (i, (not, route)) in self.near.iter().take(NAMED).enumerate() {
-            write!(f, "{} {route}: {not}", if i == 0 { "; near" } else { "," })?;
+            write!(f, "{} {route} [{not}]", if i == 0 { "; near:" } else { "," })?;
         }
         match self.near.len() {
             0..=NAMED => Ok(()),

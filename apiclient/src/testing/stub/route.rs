@@ -1,148 +1,23 @@
-//! One route of a stub: which requests it takes, and what it answers.
+//! One route of a stub: its answers, and what it was asked.
 
 use super::{
     Sent,
-    pattern::{Pattern, Values, below},
+    target::{Not, Target},
     value,
 };
 use crate::{
     answer::Reply,
-    endpoint::Endpoint,
-    testing::{
-        Times,
-        times::{Count, Was},
-    },
+    testing::{Times, times::Was},
     time::{BoxFuture, Clock},
     transport::{TransportError, TransportErrorKind},
 };
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-
-/// What can name a route: an endpoint of a trait, `"GET /users/{id}"`, or method and template.
-///
-/// It cannot be implemented for other types.
-pub trait IntoRoute: sealed::IntoRoute {}
-
-impl<R: sealed::IntoRoute> IntoRoute for R {}
-
-mod sealed {
-    use super::{Endpoint, Method, Pattern, Target};
-
-    pub trait IntoRoute {
-        /// What is wrong with it, if it names none.
-        fn into_route(self) -> Result<Target, String>;
-    }
-
-    impl IntoRoute for &'static Endpoint {
-        fn into_route(self) -> Result<Target, String> {
-            // Of an endpoint that is given its URL, any URL is one.
-            let pattern = Pattern::parse(self.template()).unwrap_or_default();
-            Ok(Target {
-                endpoint: Some(self),
-                method: self.method(),
-                template: self.template().into(),
-                pattern,
-            })
-        }
-    }
-
-    impl IntoRoute for (Method, &str) {
-        fn into_route(self) -> Result<Target, String> {
-            let (method, template) = self;
-            let pattern =
-                Pattern::parse(template).map_err(|e| format!("{template:?} is no template: {e}"))?;
-            Ok(Target { endpoint: None, method, template: template.into(), pattern })
-        }
-    }
-
-    impl IntoRoute for &str {
-        fn into_route(self) -> Result<Target, String> {
-            let wrong = || format!("{self:?} is no route: write method and template, \"GET /users/{{id}}\"");
-            let (method, template) = self.split_once(' ').ok_or_else(wrong)?;
-            let method = Method::from_bytes(method.as_bytes()).map_err(|_| wrong())?;
-            (method, template.trim()).into_route()
-        }
-    }
-}
-
-/// What a route takes.
-#[derive(Debug)]
-pub struct Target {
-    pub(super) endpoint: Option<&'static Endpoint>,
-    pub(super) method: Method,
-    pub(super) template: String,
-    pub(super) pattern: Pattern,
-}
-
-impl Target {
-    pub(super) fn of(route: impl IntoRoute) -> Result<Self, String> {
-        sealed::IntoRoute::into_route(route)
-    }
-
-    /// The values of the path, if the request is one of this route.
-    pub(super) fn find(&self, asked: &super::Asked<'_>) -> Result<Values, Not> {
-        let (uri, mine) = (asked.request.url(), self.endpoint);
-        // An endpoint is known by itself, whatever URL its call has.
-        let known = mine.zip(asked.endpoint).map(|(mine, other)| std::ptr::eq(mine, other));
-        let base_path = match (mine, asked.endpoint) {
-            // Over a socket nobody says what the base URL is.
-            (Some(mine), None) => mine.api().base_path,
-            _ => asked.base_path,
-        };
-        let values = self.pattern.find(&below(uri.path(), base_path), uri.query().unwrap_or_default());
-        match known {
-            Some(true) => Ok(values.unwrap_or_default()),
-            Some(false) => Err(Not::Endpoint),
-            None if self.method != asked.request.method() && values.is_some() => Err(Not::Method),
-            None => values.filter(|_| self.method == asked.request.method()).ok_or(Not::Path),
-        }
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.endpoint {
-            Some(endpoint) => write!(
-                f,
-                "{}::{} ({} {})",
-                endpoint.api().name(),
-                endpoint.name(),
-                self.method,
-                self.template
-            ),
-            None => write!(f, "{} {}", self.method, self.template),
-        }
-    }
-}
-
-/// Why a route does not take a request, the nearest last.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Not {
-    Endpoint,
-    Path,
-    Method,
-    Condition,
-    UsedUp(usize),
-}
-
-impl fmt::Display for Not {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Not::Endpoint => f.write_str("another endpoint"),
-            Not::Path => f.write_str("another path"),
-            Not::Method => f.write_str("another method"),
-            Not::Condition => f.write_str("its `when` says no"),
-            Not::UsedUp(times) => {
-                write!(f, "answered {} already, as often as its `times` allows", Count(*times))
-            }
-        }
-    }
-}
 
 type Condition = Arc<dyn Fn(&Sent) -> bool + Send + Sync>;
 type Function = Arc<dyn Fn(&Sent) -> Result<Reply, TransportError> + Send + Sync>;
@@ -178,6 +53,10 @@ impl Answer {
         }
     }
 }
+
+/// Behind an answer of `returns` that its endpoint cannot read.
+const WRONG_TYPE: &str =
+    " (help: `.returns(..)` of a stub takes a value of the type that the method returns)";
 
 /// A route of a [`Stub`](super::Stub), from [`Stub::on`](super::Stub::on): its answers come in the order in which they are given,
 /// and the last one stands for all further requests.
@@ -223,28 +102,23 @@ impl Entry {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the route takes a request of its target.
-    pub(super) fn takes(&self, sent: &Sent) -> Result<(), Not> {
-        let (condition, times, count) = {
-            let state = self.lock();
-            (state.condition.clone(), state.times.unwrap_or(Times::ANY), state.requests.len())
-        };
-        match condition {
-            Some(condition) if !condition(sent) => Err(Not::Condition),
-            _ if times.allows_more(count) => Ok(()),
-            _ => Err(Not::UsedUp(count)),
+    /// The next answer for a request, which is remembered, if the route takes it; `None` inside where there is no answer yet.
+    pub(super) fn take(&self, sent: &Sent) -> Result<Option<Answer>, Not> {
+        // The user's function runs outside of the lock: it may look at the route.
+        let condition = self.lock().condition.clone();
+        if condition.is_some_and(|condition| !condition(sent)) {
+            return Err(Not::Condition);
         }
-    }
-
-    /// The next answer, for a request that is remembered.
-    pub(super) fn next(&self, sent: &Sent) -> Option<Answer> {
         let mut state = self.lock();
+        if !state.times.unwrap_or(Times::ANY).allows_more(state.requests.len()) {
+            return Err(Not::UsedUp(state.requests.len()));
+        }
         state.requests.push(sent.clone());
         if state.given && state.next + 1 < state.answers.len() {
             state.next += 1;
         }
         state.given = !state.answers.is_empty();
-        state.answers.get(state.next).cloned()
+        Ok(state.answers.get(state.next).cloned())
     }
 
     /// What is not as expected.
@@ -299,7 +173,10 @@ impl Route {
     #[expect(clippy::panic, reason = "a mistake in a test, said where it stands")]
     pub fn returns(self, value: &(impl Serialize + ?Sized)) -> Self {
         match value::reply(value, self.0.target.endpoint) {
-            Ok(reply) => self.add(What::Reply(reply)),
+            Ok(mut reply) => {
+                reply.help = Some(WRONG_TYPE);
+                self.add(What::Reply(reply))
+            }
             Err(e) => panic!("the answer of `{}` cannot be written as JSON: {e}", self.0.target),
         }
     }

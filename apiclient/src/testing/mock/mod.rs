@@ -1,5 +1,11 @@
 //! What a generated mock is made of: one [`Mocked`] per method.
 
+mod end;
+mod keep;
+
+pub use end::{Expectation, end, verify};
+pub use keep::{Keep, Owned, keep_json};
+
 use super::times::{Times, Was};
 use crate::{
     answer::Place,
@@ -8,11 +14,9 @@ use crate::{
     error::{Error, ErrorKind, FromError},
     time::BoxFuture,
 };
-use serde::Serialize;
 use std::{
     fmt,
     marker::PhantomData,
-    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -278,119 +282,6 @@ pub fn unmocked<C: MockReturn>(endpoint: &'static Endpoint, map: fn(Error) -> C:
 
 fn refuse<E>(endpoint: &'static Endpoint, map: fn(Error) -> E, why: String) -> E {
     map(Error::new(ErrorKind::Config, why).at(place(endpoint)))
-}
-
-/// What a mock is asked about each of its methods.
-pub trait Expectation {
-    /// What is not as expected. When a mock is dropped, only what was said is; when it is verified, an answer that nobody asked for
-    /// is a mistake as well.
-    fn complaint(&self, is_verified: bool) -> Option<String>;
-}
-
-impl<A, T, E> Expectation for Mocked<A, T, E> {
-    fn complaint(&self, is_verified: bool) -> Option<String> {
-        let state = self.lock();
-        let (name, was) = (Name(self.endpoint), Was("called", state.count));
-        if let Some((_, why)) = &state.unanswered {
-            return Some(why.clone());
-        }
-        match state.times {
-            Some(times) if times.contains(state.count) => None,
-            Some(times) => Some(format!("`{name}` {was}; expected: {times}")),
-            None if is_verified && state.count == 0 && !state.answers.is_empty() => Some(format!(
-                "`{name}` {was}\n  help: take its answer away, or say `.times(0..)` if it need not be called"
-            )),
-            None => None,
-        }
-    }
-}
-
-/// `verify()` of a mock.
-#[track_caller]
-pub fn verify(methods: &[&dyn Expectation]) {
-    check(methods, true);
-}
-
-/// The end of a mock; while a test fails already, nothing more is said.
-#[track_caller]
-pub fn end(methods: &[&dyn Expectation]) {
-    if !std::thread::panicking() {
-        check(methods, false);
-    }
-}
-
-#[track_caller]
-fn check(methods: &[&dyn Expectation], is_verified: bool) {
-    let complaints: Vec<String> = methods.iter().filter_map(|method| method.complaint(is_verified)).collect();
-    let list = complaints.join("\n- ");
-    assert!(complaints.is_empty(), "the mock was not called as expected:\n- {list}");
-}
-
-/// What an argument is kept as: itself, or what an unsized one is owned as. Every type has it, so that a field of a mock always
-/// has a type, and one that cannot be kept is one error.
-pub trait Owned {
-    /// What it is kept as.
-    type Owned;
-}
-
-impl<T> Owned for T {
-    type Owned = T;
-}
-
-impl<T> Owned for [T] {
-    type Owned = Vec<T>;
-}
-
-impl Owned for str {
-    type Owned = String;
-}
-
-impl Owned for Path {
-    type Owned = PathBuf;
-}
-
-/// An argument as a mock keeps it.
-#[diagnostic::on_unimplemented(
-    message = "a mock cannot keep an argument of type `{Self}`",
-    label = "a mock keeps the arguments of its calls, and this is not `Clone`",
-    note = "derive `Clone` for your type; one with a lifetime that is written, `&New<'_>`, is kept as JSON"
-)]
-pub trait Keep: Owned {
-    /// A copy of it.
-    fn keep(&self) -> Self::Owned;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Clone> Keep for T {
-    fn keep(&self) -> T {
-        self.clone()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Clone> Keep for [T] {
-    fn keep(&self) -> Vec<T> {
-        self.to_vec()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Keep for str {
-    fn keep(&self) -> String {
-        self.to_owned()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Keep for Path {
-    fn keep(&self) -> PathBuf {
-        self.to_owned()
-    }
-}
-
-/// An argument that is kept as JSON, because its type has a lifetime or is the caller's choice; `null` if it cannot be written so.
-pub fn keep_json(argument: &(impl Serialize + ?Sized)) -> serde_json::Value {
-    serde_json::to_value(argument).unwrap_or_default()
 }
 
 /// How an error of the library becomes an `E`. Where it cannot, the endpoint says so, and not the mock a second time.
