@@ -151,6 +151,7 @@ impl fmt::Debug for TestServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestServer")
             .field("url", &self.url)
+            .field("protocols", &self.protocols)
             .field("connections", &self.connections())
             .finish_non_exhaustive()
     }
