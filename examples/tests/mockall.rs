@@ -5,8 +5,10 @@
 //!
 //! - `mock!` beside the trait, with the signatures as the macro makes them: a method returns a `Call`, also where it is declared
 //!   as an `async fn`. It needs nothing of the trait, which can be another crate's.
-//! - `#[automock]` **below** `#[api_client]`, which comes first and leaves a trait of plain methods. Above it, it would find `async
-//!   fn`s, and `#[get(..)]` on them, and make a mock of those.
+//! - `#[automock]` **below** `#[api_client]`, which comes first and leaves a trait of plain methods. Above it, mockall copies
+//!   `#[api_client]` to all that it makes, which does not compile.
+//!
+//! Either way, a reference within another type needs a name for mockall: `fn f<'a>(&self, role: Option<&'a str>)`.
 //!
 //! `#[api_client(mock)]` needs none of this: its answers are values, and its failures go by the rules of your error type.
 

@@ -45,18 +45,16 @@ async fn exchange(mut attempt: Attempt<'_>) -> Result<Reply, TransportError> {
     let response = sender.send_request(request(&mut attempt)?).await.map_err(broken)?;
     let (head, mut body) = response.into_parts();
     let mut collector = attempt.collector(head.status, &head.headers)?;
-    while let Some(frame) = body.frame().await {
-        let more = match frame.map(hyper::body::Frame::into_data) {
-            Ok(Ok(data)) => collector.push(data)?,
-            // Trailers are of no use here.
-            Ok(Err(_)) => true,
-            Err(e) => {
-                collector.broken(broken(e))?;
-                false
+    loop {
+        match body.frame().await.transpose() {
+            Ok(Some(frame)) => {
+                // What is no data is a trailer, of no use here.
+                if !collector.push(frame.into_data().unwrap_or_default())? {
+                    break;
+                }
             }
-        };
-        if !more {
-            break;
+            Ok(None) => break,
+            Err(e) => break collector.broken(broken(e))?,
         }
     }
     Ok(Reply::from_parts(head.status, head.headers, collector.finish()))
