@@ -375,12 +375,10 @@ async fn nothing_is_an_option_that_is_none() {
     assert_eq!((whole.status(), whole.body()), (StatusCode::NOT_FOUND, &None));
     assert_eq!(whole.headers()["x-a"].to_str().unwrap(), "b");
     // What is no option stays an error, for `()` and text as well, and whole.
-    let errors = [
-        api.item().await.unwrap_err(),
-        api.remove().await.unwrap_err(),
-        api.text().await.unwrap_err(),
-        api.meta().await.unwrap_err(),
-    ];
+    let errors =
+        [api.item().await.unwrap_err(), api.remove().await.unwrap_err(), api.text().await.unwrap_err()];
+    let head = api.meta().await.unwrap_err();
+    assert_eq!(head.to_string(), "HEAD /item: 404 Not Found", "an answer without a body says no more");
     for error in errors {
         assert!(error.is_not_found(), "{error:?}");
         assert!(error.to_string().ends_with("404 Not Found: Not here. (code 5)"), "{error}");

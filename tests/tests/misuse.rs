@@ -88,6 +88,11 @@ fn stub(book: &mut Book) {
     let stub = Stub::new();
     stub.on("GET /users").returns("x").times(2..);
     stub.on("GET /teams").reply(Reply::new(500, ""));
+    let twice = stub.on("GET /groups").reply(Reply::new(503, "")).returns("x");
+    let client = Client::builder().base_url("http://stub.test").transport(stub.clone());
+    let client = client.clock(ManualClock::new()).build().unwrap();
+    failed(client.call(Method::GET, "/groups").fetch::<String>());
+    assert_eq!(twice.requests().len(), 1);
     book.panics("expectations that are not met", || stub.verify());
 
     let stub = Stub::new();
@@ -105,6 +110,7 @@ fn stub(book: &mut Book) {
         stub.on(&UsersClient::ENDPOINTS.user).returns(&BTreeMap::from([(vec![1], 2)]));
     });
     book.panics("a route that is none", || drop(stub.on("/users/{id}")));
+    book.panics("a method that is none", || drop(stub.on("get /users/{id}")));
     book.panics("a template that is none", || drop(stub.on("GET /users/{id")));
     book.panics("an answer that is changed before it is there", || drop(stub.on("GET /a").status(201)));
     book.panics("a status of what is no reply", || {

@@ -241,7 +241,7 @@ fn too_many_and_too_few_calls_are_found() {
     assert!(third.ends_with("`Users::user` was called 3 times; expected: 1 to 2 times"), "{third}");
     run(mock.create(&NewUser { name: "" }, Duration::ZERO)).unwrap();
     let second = run(mock.create(&NewUser { name: "" }, Duration::ZERO)).unwrap_err().to_string();
-    assert!(second.ends_with("`Users::create` was called twice, and has answers for one call"), "{second}");
+    assert!(second.ends_with("`Users::create` was called twice, and has an answer for one call"), "{second}");
     let said = complaint(|| drop(mock));
     assert_eq!(said.matches("\n- ").count(), 2, "{said}");
 }
@@ -265,6 +265,40 @@ fn a_mock_without_expectations_may_stay_unused() {
     mock.user.returns(ada()).times(0..);
     mock.verify();
     assert!(format!("{mock:?}").contains("user: Mocked(Users::user, was never called)"), "{mock:?}");
+}
+
+#[test]
+fn calls_are_kept_in_their_order_whatever_their_answers_do() {
+    let mock = Arc::new(UsersMock::new());
+    let again = Arc::downgrade(&mock);
+    mock.user.answers(move |id| {
+        let _ = format!("{:?}", again.upgrade());
+        if *id > 1 { run(again.upgrade().unwrap().user(id - 1)) } else { Ok(ada()) }
+    });
+    run(mock.user(3)).unwrap();
+    assert_eq!(mock.user.calls(), [3, 2, 1]);
+    mock.create.answers(|_| panic!("the answer's own"));
+    let panic = catch_unwind(AssertUnwindSafe(|| run(mock.create(&NewUser { name: "" }, Duration::ZERO))));
+    assert_eq!(*panic.unwrap_err().downcast::<&str>().unwrap(), "the answer's own");
+    assert_eq!((mock.create.count(), mock.create.calls().len()), (1, 1));
+}
+
+#[test]
+fn what_is_said_counts_all_calls_and_all_answers() {
+    let mock = UsersMock::new();
+    mock.user.returns(ada()).times(1);
+    for _ in 0..5 {
+        let _ = run(mock.user(1));
+    }
+    mock.create.times(0);
+    let never = run(mock.create(&NewUser { name: "" }, Duration::ZERO)).unwrap_err().to_string();
+    assert!(never.ends_with("`Users::create` was called once; expected: never"), "{never}");
+    mock.any.once(Ok(Once(1))).once(Ok(Once(2)));
+    run(mock.any(&1, 1)).unwrap();
+    let said = complaint(|| mock.verify());
+    assert!(said.contains("`Users::user` was called 5 times; expected: once"), "{said}");
+    assert!(said.contains("`Users::any` was called once, and has answers for 2 calls"), "{said}");
+    assert!(!complaint(|| drop(mock)).contains("any"), "an answer that is left over is for `verify` to find");
 }
 
 mod only_in_tests {

@@ -253,3 +253,60 @@ fn a_function_answers_what_no_route_takes() {
     assert_eq!([get("/a"), get("/b")], ["route", "/v2/b"]);
     stub.verify();
 }
+
+#[test]
+fn a_text_is_also_the_whole_path_or_begins_with_the_traits() {
+    for route in ["GET /users/{id}", "GET /eu/users/{id}", "GET /api/v1/eu/users/{id}", "GET users/7"] {
+        let stub = Stub::new();
+        stub.on(route).returns(&eva());
+        assert_eq!(run(users(&stub).user(7)).unwrap(), eva(), "{route}");
+    }
+}
+
+#[test]
+fn constants_of_a_query_are_asked_for_and_its_variables_are_not() {
+    let stub = Stub::new();
+    stub.on("GET /r/{id}?range={a}-{b}&kind=x").returns("yes");
+    let client = client(&stub);
+    let get = |path: &str| run(client.call(Method::GET, path).fetch::<String>());
+    assert_eq!(get("/r/7?kind=x&range=1-2").unwrap(), "yes");
+    assert_eq!(get("/r/7?range=1-2").unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(stub.requests()[0].path::<u64>("id").unwrap(), 7);
+}
+
+#[test]
+fn a_list_is_one_for_those_who_ask_for_one() {
+    let stub = Stub::new();
+    stub.on("GET /l/{ids}{;a}").returns(&());
+    run(client(&stub).call(Method::GET, "/l/1,2;a=3,4%2C5").fetch::<()>()).unwrap();
+    let sent = &stub.requests()[0];
+    assert_eq!(
+        (sent.path::<String>("ids").unwrap(), sent.path::<Vec<u8>>("ids").unwrap()),
+        ("1,2".into(), vec![1, 2])
+    );
+    assert_eq!(sent.path::<Vec<String>>("a").unwrap(), ["3", "4,5"]);
+}
+
+#[test]
+fn an_answer_to_head_has_no_body() {
+    let stub = Stub::new();
+    stub.on("HEAD /h").returns("a body").header("x-a", "b");
+    let answer = run(client(&stub).call(Method::HEAD, "/h").fetch::<String>().send()).unwrap();
+    assert_eq!(
+        (answer.body().as_str(), &answer.headers()["x-a"]),
+        ("", &"b".parse::<apiclient::HeaderValue>().unwrap())
+    );
+}
+
+#[test]
+fn two_at_once_are_two() {
+    let stub = Stub::new();
+    stub.on("GET /once").returns("yes").after(Duration::from_secs(1)).times(1);
+    let clock = ManualClock::new();
+    let client = Client::builder().base_url("http://stub.test").transport(stub.clone()).clock(clock.clone());
+    let client = client.build().unwrap();
+    let call = || client.call(Method::GET, "/once").fetch::<String>();
+    let (one, two) = clock.run(futures_util::future::join(call(), call()));
+    assert_eq!(one.unwrap(), "yes");
+    assert!(two.unwrap_err().to_string().contains("answered once already"));
+}

@@ -70,3 +70,21 @@ pub fn failure(kind: ErrorKind) -> Error {
 pub fn response<T>(status: u16, body: T) -> Response<T> {
     Answer::new(Reply::new(status, Bytes::new()), Context::default()).into_response(body)
 }
+
+/// Runs a future that waits for nothing but time, on this thread and without a runtime: what a mock answers, what a program makes of
+/// it. For one that uses a clock of its own, see [`ManualClock::run`].
+///
+/// ```
+/// use apiclient::{Call, testing};
+/// let call: Call<u64> = Call::ready(Ok(7));
+/// assert_eq!(testing::run(call)?, 7);
+/// # Ok::<_, apiclient::Error>(())
+/// ```
+///
+/// # Panics
+///
+/// As [`ManualClock::run`]: if it waits for something else, such as a socket.
+#[track_caller]
+pub fn run<F: Future>(future: F) -> F::Output {
+    ManualClock::new().run(future)
+}

@@ -6,17 +6,12 @@ use crate::{
 };
 use apiclient::{
     ErrorKind,
-    testing::{self, ManualClock},
+    testing::{self, run},
 };
 use std::sync::Arc;
 
 /// What the service says; the rules of `PaymentError` make its variant of it.
 const DECLINED: &str = r#"{"error": {"code": "insufficient_funds"}}"#;
-
-/// A mock answers at once, so nobody has to wait and no runtime is needed.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    ManualClock::new().run(future)
-}
 
 /// The till, and the mock behind it.
 fn shop() -> (Checkout, Arc<PaymentsMock>) {

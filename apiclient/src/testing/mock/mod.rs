@@ -199,7 +199,7 @@ impl<A, T, E> Mocked<A, T, E> {
     }
 
     /// Fails with what the method makes of this error of the library: its own error type, by its rules. `testing::error(404, "..")`
-    /// and `testing::failure(ErrorKind::Timeout)` make such errors.
+    /// and `testing::failure(ErrorKind::Timeout)` make such errors. (A text that the function borrows is moved into it: `move || ..`.)
     pub fn fails(&self, error: impl Fn() -> Error + Send + Sync + 'static) -> &Self
     where
         E: 'static,
