@@ -60,7 +60,7 @@ pub type Result<T> = ::std::result::Result<T, ::apiclient::Error>;
 pub type Call<T> = ::apiclient::Call<T>;
 
 /// Arguments and methods called like ours.
-#[::apiclient::api_client(base_url = "http://hygiene.test")]
+#[::apiclient::api_client(base_url = "http://hygiene.test", mock)]
 #[timeout("10s", attempt = "5s")]
 #[header("X-Trait", "1")]
 pub trait Hygiene {
@@ -102,7 +102,7 @@ pub trait Hygiene {
 }
 
 /// A second one in the same module.
-#[::apiclient::api_client(base_url = BASE, name = "Second", client = Another)]
+#[::apiclient::api_client(base_url = BASE, name = "Second", client = Another, mock)]
 pub trait Second {
     /// x
     #[get("/x")]
@@ -112,7 +112,7 @@ pub trait Second {
 macro_rules! produced {
     ($(#[$meta:meta])* $vis:vis $name:ident, $verb:ident $path:literal, $arg:ident: $ty:ty => $ret:ty) => {
         $(#[$meta])*
-        #[::apiclient::api_client(base_url = "http://produced.test")]
+        #[::apiclient::api_client(base_url = "http://produced.test", mock)]
         $vis trait $name {
             /// By a macro.
             #[$verb($path)]
@@ -131,7 +131,7 @@ produced!(
 
 macro_rules! whole {
     ($($t:tt)*) => {
-        #[::apiclient::api_client(base_url = "http://whole.test")]
+        #[::apiclient::api_client(base_url = "http://whole.test", mock)]
         $($t)*
     };
 }
@@ -150,7 +150,7 @@ whole! {
 }
 
 /// Old, and still declared.
-#[::apiclient::api_client(base_url = "http://old.test")]
+#[::apiclient::api_client(base_url = "http://old.test", mock)]
 #[deprecated]
 pub trait Old {
     /// x
@@ -164,7 +164,7 @@ mod sdk {
 }
 
 /// Through a re-export.
-#[sdk::inner::api_client(base_url = "http://sdk.test", crate = crate::sdk::inner)]
+#[sdk::inner::api_client(base_url = "http://sdk.test", crate = crate::sdk::inner, mock)]
 pub trait Reexported {
     /// x
     #[get("/x")]
@@ -211,4 +211,33 @@ async fn calls() {
     assert_eq!(urls[8], "http://produced.test/p/a?inner=1");
     assert_eq!(urls[10], "http://sdk.test/x");
     assert_eq!(urls[11], "http://whole.test/y/1");
+}
+
+#[test]
+fn mocks_do_as_well() {
+    use ::std::{assert_eq, vec};
+    let runtime = ::tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mock = HygieneMock::new();
+    mock.arguments.returns(1);
+    mock.finish.returns(2);
+    mock.fmt.returns(3);
+    mock.clone.returns(4);
+    mock.generic.returns(5);
+    mock.json.returns(6);
+    runtime.block_on(async {
+        assert_eq!(mock.arguments(1, 2, 3, 4, 5, 6, 7).await.unwrap(), 1);
+        assert_eq!(mock.helper().await.unwrap(), 2);
+        assert_eq!(mock.fmt("x").await.unwrap(), 3);
+        assert_eq!(Hygiene::clone(&mock).await.unwrap(), 4);
+        assert_eq!(mock.generic('a', "b").await.unwrap(), 5);
+        assert_eq!(mock.json(9).await.unwrap(), 6);
+    });
+    assert_eq!(mock.arguments.calls(), [(1, 2, 3, 4, 5, 6, 7)]);
+    assert_eq!(mock.finish.calls(), [vec![1]]);
+    assert_eq!(mock.json.calls(), [9]);
+    mock.verify();
+    let whole = WholeMock::new();
+    whole.getUser.returns(1).times(0..);
+    whole.verify();
+    ReexportedMock::new().verify();
 }

@@ -301,6 +301,150 @@ fn what_is_said_counts_all_calls_and_all_answers() {
     assert!(!complaint(|| drop(mock)).contains("any"), "an answer that is left over is for `verify` to find");
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Filter<'a> {
+    name: &'a str,
+}
+
+#[derive(Debug, apiclient::Params)]
+pub struct Search<'a> {
+    #[api(query)]
+    q: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace(u8);
+
+/// Arguments of every kind, which all have to come out as something.
+#[api_client(base_url = "https://odd.test", mock)]
+pub trait Odd {
+    #[get("/a/{a}/{b}")]
+    fn lifetimes<'a, 'b>(
+        &'a self,
+        a: &'b str,
+        b: Option<Option<&'a str>>,
+        #[query] c: (u8, &str),
+    ) -> Call<()>;
+    #[get("/b")]
+    fn lists(
+        &self,
+        #[query] a: &[Cow<'_, str>],
+        #[query] b: Vec<Vec<&str>>,
+        #[query] c: [u8; 3],
+        #[query("d[]")] d: &'static [&'static str],
+        #[query] e: Option<Vec<u8>>,
+        #[query] f: &&str,
+        #[query] g: &Option<&str>,
+    ) -> Call<()>;
+    #[get("/c")]
+    fn structs(&self, #[query] a: Filter<'_>, #[query] b: &Filter<'_>, #[params] c: &Search<'_>) -> Call<()>;
+    #[post("/d")]
+    fn bodies(
+        &self,
+        #[body(bytes)] a: &[u8],
+        #[extension] trace: Trace,
+        #[timeout] limit: Option<Duration>,
+    ) -> Call<()>;
+    #[post("/e")]
+    fn parts(&self, #[part] a: &apiclient::Part, #[part] b: &str, #[part(json)] c: &Filter<'_>) -> Call<()>;
+    #[post("/f")]
+    fn body(&self, #[body(bytes)] a: apiclient::Body) -> Call<()>;
+    #[get]
+    fn link(&self, #[url] url: &str) -> Call<()>;
+    #[get("/g/{n}")]
+    fn generic<T: Serialize>(
+        &self,
+        n: [T; 2],
+        #[query]
+        #[cfg(all())]
+        here: u8,
+    ) -> Call<()>;
+    #[get("/h/{a}")]
+    #[allow(clippy::too_many_arguments)]
+    fn many(
+        &self,
+        a: u8,
+        #[query] b: u8,
+        #[query] c: u8,
+        #[query] d: u8,
+        #[query] e: u8,
+        #[query] f: u8,
+        #[query] g: u8,
+        #[query] h: u8,
+        #[query] i: u8,
+        #[query] j: u8,
+        #[query] k: u8,
+        #[query] l: u8,
+        #[query] m: u8,
+    ) -> Call<()>;
+    #[get("/i/{new}")]
+    fn new(&self, new: u8) -> Call<()>;
+    #[get("/j/{verify}")]
+    fn verify(&self, verify: u8) -> Call<()>;
+    #[get("/k")]
+    fn drop(&self) -> Call<()>;
+}
+
+#[test]
+fn arguments_of_every_kind_are_kept() {
+    let mock = OddMock::new();
+    mock.lifetimes.returns(());
+    run(mock.lifetimes("a", Some(Some("b")), (1, "c"))).unwrap();
+    let c = serde_json::json!([1, "c"]);
+    assert_eq!(mock.lifetimes.calls(), [("a".to_owned(), Some(Some("b".to_owned())), c)]);
+    mock.lists.returns(());
+    let (texts, e, g) = (["a".into(), Cow::Owned("b".to_owned())], Some(vec![1]), Some("g"));
+    run(mock.lists(&texts, vec![vec!["b"]], [1, 2, 3], &["d"], e.clone(), &"f", &g)).unwrap();
+    let (a, b) = (vec!["a".to_owned(), "b".to_owned()], vec![vec!["b".to_owned()]]);
+    let d: &[&str] = &["d"];
+    assert_eq!(mock.lists.calls(), [(a, b, [1, 2, 3], d, e, "f".to_owned(), Some("g".to_owned()))]);
+    mock.structs.returns(());
+    run(mock.structs(Filter { name: "x" }, &Filter { name: "y" }, &Search { q: "z" })).unwrap();
+    let name = |name: &str| serde_json::json!({"name": name});
+    assert_eq!(
+        mock.structs.calls(),
+        [(name("x"), name("y"))],
+        "a struct of arguments with a lifetime is not kept"
+    );
+    mock.bodies.returns(());
+    run(mock.bodies(b"xyz", Trace(1), None)).unwrap();
+    assert_eq!(mock.bodies.calls(), [(b"xyz".to_vec(), Trace(1), None)]);
+    mock.parts.returns(());
+    run(mock.parts(&apiclient::Part::text("t"), "b", &Filter { name: "c" })).unwrap();
+    assert_eq!((&mock.parts.calls()[0].1, &mock.parts.calls()[0].2), (&"b".to_owned(), &name("c")));
+    mock.body.returns(());
+    run(mock.body("text".into())).unwrap();
+    assert_eq!(mock.body.calls()[0].bytes().unwrap(), "text");
+    mock.link.returns(());
+    run(mock.link("/x")).unwrap();
+    assert_eq!(mock.link.calls(), ["/x"]);
+    mock.generic.returns(());
+    run(mock.generic([1, 2], 3)).unwrap();
+    assert_eq!(mock.generic.calls(), [serde_json::json!([1, 2])], "what has a `cfg` is not kept");
+    mock.many.returns(());
+    run(mock.many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)).unwrap();
+    assert_eq!(mock.many.count(), 1);
+    mock.new.returns(());
+    mock.verify.returns(());
+    mock.drop.returns(());
+    let odd: &dyn OddHidden = &mock;
+    odd.call();
+    mock.verify();
+}
+
+/// What an application sees of it.
+trait OddHidden {
+    fn call(&self);
+}
+
+impl OddHidden for OddMock {
+    fn call(&self) {
+        run(Odd::new(self, 1)).unwrap();
+        run(Odd::verify(self, 1)).unwrap();
+        run(Odd::drop(self)).unwrap();
+    }
+}
+
 mod only_in_tests {
     use apiclient::prelude::*;
 
