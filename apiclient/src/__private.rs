@@ -2,7 +2,7 @@
 
 #[cfg(feature = "testing")]
 pub use crate::testing::mock::{
-    Expectation, Keep, MapOf, MockOf, Mocked, NoMap, Owned, end, keep_json, mocked, unmocked, verify,
+    AsJson, Expectation, Keep, MapOf, MockOf, Mocked, NoJson, NoMap, Owned, end, mocked, unmocked, verify,
 };
 pub use crate::{
     answer::Answer,

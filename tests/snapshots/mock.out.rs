@@ -427,7 +427,12 @@ const _: () = {
             new: &NewIssue<'_>,
             limit: Option<Duration>,
         ) -> __rt::CallOf<Result<Issue, GhError>> {
-            __rt::mocked(&self.create, (__rt::keep_json(&new), __rt::Keep::keep(&limit)))
+            #[allow(unused_imports)]
+            use __rt::NoJson as _;
+            __rt::mocked(
+                &self.create,
+                (__rt::AsJson(&new).keep(), __rt::Keep::keep(&limit)),
+            )
         }
         #[allow(unused_variables)]
         fn any<B: Serialize>(
@@ -438,7 +443,12 @@ const _: () = {
         where
             Self: ::core::marker::Sized,
         {
-            __rt::mocked(&self.any, (__rt::keep_json(&body), __rt::keep_json(&q)))
+            #[allow(unused_imports)]
+            use __rt::NoJson as _;
+            __rt::mocked(
+                &self.any,
+                (__rt::AsJson(&body).keep(), __rt::AsJson(&q).keep()),
+            )
         }
         #[allow(unused_variables)]
         fn read<T: Decode>(

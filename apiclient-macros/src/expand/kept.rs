@@ -24,10 +24,7 @@ pub(super) fn kept(
         }
         ty => keeping.owned(ty, &value(argument)),
     };
-    owned.or_else(|| {
-        let json = respan(quote!(#rt::keep_json), ends(argument.ty).0);
-        is_json(argument).then(|| (quote!(#rt::Value), quote!(#json(&#ident))))
-    })
+    owned.or_else(|| is_json(argument).then(|| (quote!(#rt::Value), quote!(#rt::AsJson(&#ident).keep()))))
 }
 
 /// Whether the argument can be written as JSON whatever its type is: then it is `Serialize`.

@@ -219,7 +219,13 @@ fn expand_method(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
     } else {
         let kept = kept_arguments(endpoint, &rt).into_iter().map(|(_, _, value)| value);
         let arguments = together(kept.collect());
-        quote!(__rt::mocked(&#this.#field, #arguments))
+        let otherwise = names_any(&arguments, &["AsJson".to_owned()]).then(|| {
+            quote! {
+                #[allow(unused_imports)]
+                use __rt::NoJson as _;
+            }
+        });
+        quote!(#otherwise __rt::mocked(&#this.#field, #arguments))
     };
     quote! {
         #(#cfgs)*

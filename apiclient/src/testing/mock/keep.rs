@@ -65,7 +65,23 @@ impl Keep for Path {
     }
 }
 
-/// An argument that is kept as JSON, because its type has a lifetime or is the caller's choice; `null` if it cannot be written so.
-pub fn keep_json(argument: &(impl Serialize + ?Sized)) -> serde_json::Value {
-    serde_json::to_value(argument).unwrap_or_default()
+/// An argument that is kept as JSON, because its type has a lifetime or is the caller's choice.
+#[derive(Debug)]
+pub struct AsJson<'a, T: ?Sized>(pub &'a T);
+
+impl<T: Serialize + ?Sized> AsJson<'_, T> {
+    /// The JSON; `null` if it cannot be written so.
+    pub fn keep(&self) -> serde_json::Value {
+        serde_json::to_value(self.0).unwrap_or_default()
+    }
 }
+
+/// For every other type: the endpoint says what is wrong with it, and not the mock a second time.
+pub trait NoJson {
+    /// Never called: such an endpoint does not compile.
+    fn keep(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+}
+
+impl<T: ?Sized> NoJson for AsJson<'_, T> {}

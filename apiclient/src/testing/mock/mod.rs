@@ -4,7 +4,7 @@ mod end;
 mod keep;
 
 pub use end::{Expectation, end, verify};
-pub use keep::{Keep, Owned, keep_json};
+pub use keep::{AsJson, Keep, NoJson, Owned};
 
 use super::times::{Times, Was};
 use crate::{
