@@ -319,6 +319,7 @@ pub struct Trace(u8);
 #[api_client(base_url = "https://odd.test", mock)]
 pub trait Odd {
     #[get("/a/{a}/{b}")]
+    #[allow(clippy::needless_lifetimes)]
     fn lifetimes<'a, 'b>(
         &'a self,
         a: &'b str,
@@ -356,7 +357,7 @@ pub trait Odd {
         &self,
         n: [T; 2],
         #[query]
-        #[cfg(all())]
+        #[cfg(not(windows))]
         here: u8,
     ) -> Call<()>;
     #[get("/h/{a}")]
