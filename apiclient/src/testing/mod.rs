@@ -9,14 +9,17 @@ mod random;
 mod server;
 mod stub;
 mod times;
+mod turns;
 
 use crate::{
     answer::{Answer, Context, Reply, Response},
+    endpoint::Endpoint,
     error::{Error, ErrorKind},
     response::{blot, said},
     safe::Known,
 };
 use bytes::Bytes;
+use std::fmt;
 
 pub use chaos::{Chaos, Event, Fault, Latency, Rules, World, explore, replay};
 pub use clock::ManualClock;
@@ -26,6 +29,15 @@ pub use random::SeededRandom;
 pub use server::{TestServer, TestServerBuilder};
 pub use stub::{IntoRoute, Route, Sent, Stub};
 pub use times::Times;
+
+/// What people call an endpoint: `GitHub::repo`.
+pub(crate) struct Name<'a>(pub(crate) &'a Endpoint);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.0.api().name(), self.0.name())
+    }
+}
 
 /// The error of an answer with this status, for fakes that fail. A `status` outside 100 to 999 counts as 500.
 ///

@@ -5,7 +5,11 @@ use super::{
     fault::Fault,
     rules::Rules,
 };
-use crate::{endpoint::Endpoint, testing::SeededRandom, transport::Attempt};
+use crate::{
+    endpoint::Endpoint,
+    testing::{Name, SeededRandom},
+    transport::Attempt,
+};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -164,7 +168,7 @@ impl Course {
 
 /// `GitHub::repo`
 pub(super) fn name(endpoint: &Endpoint) -> String {
-    format!("{}::{}", endpoint.api().name(), endpoint.name())
+    Name(endpoint).to_string()
 }
 
 /// Whose attempt it is, and how its line begins.

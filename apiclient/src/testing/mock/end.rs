@@ -1,7 +1,7 @@
 //! What is expected of the calls of a mock, and what is said where it is not so.
 
-use super::{Answers, Mocked, Name};
-use crate::testing::times::Was;
+use super::{Answers, Mocked};
+use crate::testing::{Name, times::Was};
 
 /// What a mock is asked about each of its methods.
 pub trait Expectation {
@@ -25,7 +25,7 @@ impl<A, T, E> Expectation for Mocked<A, T, E> {
             None if count == 0 => Some(format!(
                 "`{name}` {was}\n  help: take its answer away, or say `.times(0..)` if it need not be called"
             )),
-            None if state.next + 1 < state.answers.len() => {
+            None if !state.turns.is_through(state.answers.len()) => {
                 Some(format!("`{name}` {was}, and has {}", Answers(state.answers.len())))
             }
             None => None,

@@ -6,7 +6,11 @@ mod keep;
 pub use end::{Expectation, end, verify};
 pub use keep::{AsJson, Keep, NoJson, Owned};
 
-use super::times::{Times, Was};
+use super::{
+    Name,
+    times::{Times, Was},
+    turns::Turns,
+};
 use crate::{
     answer::Place,
     call::{Call, FromCall},
@@ -64,8 +68,7 @@ enum Answer<A, T, E> {
 
 struct State<A, T, E> {
     answers: Vec<Answer<A, T, E>>,
-    next: usize,
-    given: bool,
+    turns: Turns,
     /// In the order in which they came; none for one that is not kept yet.
     calls: Vec<Option<A>>,
     times: Option<Times>,
@@ -108,20 +111,16 @@ impl<A, T, E> State<A, T, E> {
         if let Some(times) = self.times.filter(|times| !times.allows_more(self.calls.len() - 1)) {
             return Some(Refusal::TooOften(times));
         }
-        let is_last = self.given && self.next + 1 == self.answers.len();
         match self.answers.last() {
             None => Some(Refusal::NotMocked),
-            Some(Answer::Once(None)) if is_last => Some(Refusal::UsedUp),
+            Some(Answer::Once(None)) if self.turns.is_through(self.answers.len()) => Some(Refusal::UsedUp),
             Some(_) => None,
         }
     }
 
     fn advance(&mut self) -> Given<A, T, E> {
-        if self.given && self.next + 1 < self.answers.len() {
-            self.next += 1;
-        }
-        self.given = true;
-        match self.answers.get_mut(self.next) {
+        let next = self.turns.next(self.answers.len());
+        match next.and_then(|next| self.answers.get_mut(next)) {
             Some(Answer::Function(function)) => Given::Function(function.clone()),
             Some(Answer::Async(function)) => Given::Async(function.clone()),
             Some(Answer::Once(result)) => match result.take() {
@@ -157,23 +156,13 @@ impl fmt::Display for Answers {
     }
 }
 
-/// `GitHub::repo`
-struct Name(&'static Endpoint);
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{}", self.0.api().name(), self.0.name())
-    }
-}
-
 impl<A, T, E> Mocked<A, T, E> {
     /// A method that nothing is known about yet; `map` makes its errors.
     #[doc(hidden)]
     pub fn new(endpoint: &'static Endpoint, map: fn(Error) -> E) -> Self {
         let state = State {
             answers: Vec::new(),
-            next: 0,
-            given: false,
+            turns: Turns::default(),
             calls: Vec::new(),
             times: None,
             refused: None,

@@ -4,6 +4,7 @@ use super::{
     Route, Sent,
     target::{Not, Target},
 };
+use crate::testing::Name;
 use crate::transport::{TransportError, TransportErrorKind};
 use std::{cmp::Reverse, fmt};
 
@@ -22,7 +23,7 @@ impl Unmatched {
     pub(super) fn new(sent: &Sent, near: Vec<(Not, Route)>) -> Self {
         let (method, path) = (sent.method(), sent.url().path());
         let request = match sent.endpoint() {
-            Some(endpoint) => format!("{method} {path} ({}::{})", endpoint.api().name(), endpoint.name()),
+            Some(endpoint) => format!("{method} {path} ({})", Name(endpoint)),
             None => format!("{method} {path}"),
         };
         let mut near: Vec<(Not, usize, Route)> = near

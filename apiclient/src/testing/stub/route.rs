@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     answer::Reply,
-    testing::{Times, times::Was},
+    testing::{Times, times::Was, turns::Turns},
     time::{BoxFuture, Clock},
     transport::{TransportError, TransportErrorKind},
 };
@@ -89,9 +89,7 @@ pub(super) struct Entry {
 #[derive(Default)]
 struct State {
     answers: Vec<Answer>,
-    /// Which answer is next, and whether it was given before.
-    next: usize,
-    given: bool,
+    turns: Turns,
     condition: Option<Condition>,
     times: Option<Times>,
     requests: Vec<Sent>,
@@ -114,11 +112,9 @@ impl Entry {
             return Err(Not::UsedUp(state.requests.len()));
         }
         state.requests.push(sent.clone());
-        if state.given && state.next + 1 < state.answers.len() {
-            state.next += 1;
-        }
-        state.given = !state.answers.is_empty();
-        Ok(state.answers.get(state.next).cloned())
+        let answers = state.answers.len();
+        let next = state.turns.next(answers);
+        Ok(next.and_then(|next| state.answers.get(next).cloned()))
     }
 
     /// What is not as expected.
@@ -129,7 +125,10 @@ impl Entry {
         match times {
             Some(times) if times.contains(count) => None,
             Some(times) => Some(format!("`{target}` {}; expected: {times}", Was("asked", count))),
-            None if count > 0 && state.next + 1 < state.answers.len() => {
+            None if count > 0
+                && !state.answers.is_empty()
+                && !state.turns.is_through(state.answers.len()) =>
+            {
                 let answers = state.answers.len();
                 Some(format!("`{target}` {}, and has {answers} answers", Was("asked", count)))
             }

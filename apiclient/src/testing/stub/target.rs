@@ -1,7 +1,10 @@
 //! Which requests a route takes, and why it does not take others.
 
 use super::pattern::{Pattern, Values, below};
-use crate::{endpoint::Endpoint, testing::times::Count};
+use crate::{
+    endpoint::Endpoint,
+    testing::{Name, times::Count},
+};
 use http::Method;
 use std::fmt;
 
@@ -115,14 +118,7 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.endpoint {
-            Some(endpoint) => write!(
-                f,
-                "{}::{} ({} {})",
-                endpoint.api().name(),
-                endpoint.name(),
-                self.method,
-                self.template
-            ),
+            Some(endpoint) => write!(f, "{} ({} {})", Name(endpoint), self.method, self.template),
             None => write!(f, "{} {}", self.method, self.template),
         }
     }
