@@ -43,7 +43,7 @@ pub trait Names {
     async fn build(&self) -> Result<u8>;
     /// head
     #[head("/send")]
-    async fn send(&self) -> Result<u8>;
+    async fn send(&self) -> Result<()>;
     /// A method of one's own.
     #[http("PROPFIND", "/call")]
     async fn call(&self) -> Result<u8>;
@@ -64,7 +64,7 @@ async fn no_name_is_taken() {
     let _ = api.builder().await.unwrap();
     let _ = api.iter().await.unwrap();
     let _ = api.build().await.unwrap();
-    let _ = api.send().await.unwrap();
+    api.send().await.unwrap();
     let _ = api.call().await.unwrap();
     let _ = api.from_client(&[1]).await.unwrap();
     let _ = api.r#type(1, 2, 3).await.unwrap();
