@@ -40,8 +40,10 @@ struct Parts {
 
 /// The one entry of generated code: `values` in the order of the endpoint's pieces.
 pub fn call(client: &Client, endpoint: &'static Endpoint, values: &[&dyn Param]) -> RawCall {
-    let bound = client.bound();
-    RawCall(Box::new(Parts { bound: bound.clone(), recipe: Recipe::new(bound.ground(), endpoint, values) }))
+    let mut parts = Box::new(Parts { bound: client.bound().clone(), recipe: Recipe::of(endpoint) });
+    let Parts { bound, recipe } = &mut *parts;
+    recipe.write(bound.ground(), endpoint, values);
+    RawCall(parts)
 }
 
 /// The same for an endpoint that is given its URL, as the argument of this name.
@@ -462,7 +464,12 @@ impl<T, E> Call<T, E> {
     }
 
     /// The answer with its head, which a `Future` of the body drops.
-    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Option<Answer>), E>> {
+    // What becomes of the two is said by `finish`: they are large, and whoever wants one should not move both.
+    fn poll_answer<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        finish: impl FnOnce(T, Option<Answer>) -> R,
+    ) -> Poll<Result<R, E>> {
         if let State::Recipe { .. } = self.0 {
             self.start();
         }
@@ -470,16 +477,16 @@ impl<T, E> Call<T, E> {
             State::Running { future, decode, map } => match ready!(future.as_mut().poll(cx)) {
                 Ok(mut answer) => match decode(&mut answer) {
                     Ok(value) => match answer.refused() {
-                        None => Ok((value, Some(answer))),
+                        None => Ok(finish(value, Some(answer))),
                         Some(e) => Err(map(e)),
                     },
                     Err(e) => Err(map(response::failed(&mut answer, e))),
                 },
                 Err(e) => Err(map(e)),
             },
-            State::Future(future) => ready!(future.as_mut().poll(cx)).map(|value| (value, None)),
+            State::Future(future) => ready!(future.as_mut().poll(cx)).map(|value| finish(value, None)),
             State::Ready(_) | State::Recipe { .. } | State::Done => {
-                self.take_ready().map(|value| (value, None))
+                self.take_ready().map(|value| finish(value, None))
             }
         };
         self.0 = State::Done;
@@ -510,7 +517,7 @@ impl<T, E> Future for Call<T, E> {
     type Output = Result<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_answer(cx).map_ok(|(value, _)| value)
+        self.poll_answer(cx, |value, _| value)
     }
 }
 
@@ -534,7 +541,7 @@ impl<T, E> Future for Sending<T, E> {
     type Output = Result<Response<T>, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_answer(cx).map_ok(|(value, answer)| match answer {
+        self.0.poll_answer(cx, |value, answer| match answer {
             Some(answer) => answer.into_response(value),
             None => Response::unsent(value),
         })

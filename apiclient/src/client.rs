@@ -4,6 +4,7 @@ use crate::{
     call::Untyped,
     endpoint::{Api, Policies},
     error::{Error, ErrorKind},
+    origin::Origin,
     pipeline::{self, Bound, Core},
     random::{Random, SystemRandom},
     request::{Base, Held, held_text, is_secret, parse_name, parse_value, scalar},
@@ -92,7 +93,23 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         _ => default_headers(None),
     };
     let safe = safe(&core.safe, api);
-    Bound { base, headers, abroad, policies: api.map_or(Policies::NONE, |api| api.policies), safe, core }
+    let ready = base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
+    Bound {
+        base,
+        headers,
+        ready,
+        abroad,
+        policies: api.map_or(Policies::NONE, |api| api.policies),
+        safe,
+        core,
+    }
+}
+
+/// What goes over the wire to the base URL: what the transport adds comes first, as `Host` should (RFC 9110, section 7.2).
+fn ready(transport: &dyn Transport, origin: &Origin, headers: &HeaderMap) -> HeaderMap {
+    let mut ready = transport.default_headers(origin);
+    ready.extend(headers.clone());
+    ready
 }
 
 /// What trait and builder call safe; none where that is nothing.
@@ -355,7 +372,8 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// What sends the attempts. Default: a `reqwest` client of its own, see `transport::Reqwest`.
+    /// What sends the attempts. Default: a `reqwest` client of its own, see `transport::Reqwest`; where the feature `reqwest` is off
+    /// and `hyper` is on, a `transport::Hyper`.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -409,10 +427,23 @@ impl<C> ClientBuilder<C> {
         }
     }
 
-    #[cfg(not(feature = "reqwest"))]
+    #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+    fn default_transport(&mut self) -> Option<Arc<dyn Transport>> {
+        let connect = self.connect_timeout.unwrap_or(pipeline::default::CONNECT);
+        match crate::transport::Hyper::builder().connect_timeout(connect).build() {
+            Ok(transport) => Some(Arc::new(transport)),
+            Err(e) => {
+                self.problems.push(format!("the default transport cannot be made: {e}"));
+                None
+            }
+        }
+    }
+
+    #[cfg(not(any(feature = "reqwest", feature = "hyper")))]
     fn default_transport(&mut self) -> Option<Arc<dyn Transport>> {
         self.problems.push(
-            "there is no transport: give one with `.transport(..)`, or enable the feature `reqwest`".into(),
+            "there is no transport: give one with `.transport(..)`, or enable the feature `reqwest` or `hyper`"
+                .into(),
         );
         None
     }

@@ -4,6 +4,7 @@ use crate::{
     answer::{Answer, Context, Place, Reply, Response, request_id, respond},
     endpoint::Endpoint,
     origin::Origin,
+    progress::Progress,
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -59,6 +60,8 @@ struct Inner {
     said: Said,
     message: Cow<'static, str>,
     source: Option<BoxError>,
+    /// As the transport knows it.
+    progress: Option<Progress>,
 }
 
 /// What the server says and may be printed: secrets are taken out of it.
@@ -134,11 +137,17 @@ impl Error {
             said: Said::default(),
             message: message.into(),
             source: None,
+            progress: None,
         }))
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
+        self.0.progress = Some(progress);
         self
     }
 
@@ -260,6 +269,23 @@ impl Error {
         let date = |text: &str| httpdate::parse_http_date(text).ok();
         let (then, now) = (date(wanted)?, date(text(header::DATE)?)?);
         Some(then.duration_since(now).unwrap_or_default())
+    }
+
+    /// How far the last attempt came: whether the server can have acted on it. `None` if there was no attempt.
+    ///
+    /// ```
+    /// use apiclient::{Error, transport::Progress};
+    ///
+    /// /// Whether a payment has certainly not been made.
+    /// fn is_nothing_paid(error: &Error) -> bool {
+    ///     error.progress().is_none_or(Progress::is_unsent)
+    /// }
+    /// ```
+    pub fn progress(&self) -> Option<Progress> {
+        match &self.0.reply {
+            Some(_) => Some(Progress::Answered),
+            None => self.0.progress,
+        }
     }
 
     /// Whether the same call might succeed later: no connection, a broken one, the time was over, one of 408, 425, 429, 500,

@@ -81,6 +81,7 @@ mod mapping;
 mod origin;
 mod params;
 mod pipeline;
+mod progress;
 mod random;
 mod request;
 mod response;

@@ -29,6 +29,21 @@ impl Origin {
     pub fn authority(&self) -> &str {
         &self.authority
     }
+
+    /// The host: a name or an address, that of IPv6 without its brackets.
+    pub fn host(&self) -> &str {
+        match self.authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => self.authority.split(':').next().unwrap_or_default(),
+        }
+    }
+
+    /// The port: the one that is said, else the scheme's own.
+    pub fn port(&self) -> u16 {
+        let own = if self.scheme == "https" { 443 } else { 80 };
+        let after_host = self.authority.rsplit(']').next().unwrap_or_default();
+        after_host.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(own)
+    }
 }
 
 impl fmt::Display for Origin {
@@ -51,5 +66,24 @@ fn canonical(authority: &str) -> Box<str> {
     match parsed {
         Some((address, port)) => format!("[{address}]{port}").into(),
         None => authority.to_ascii_lowercase().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Origin;
+
+    #[test]
+    fn host_and_port_are_taken_apart() {
+        for (scheme, authority, host, port) in [
+            ("https", "API.example.com", "api.example.com", 443),
+            ("http", "api.example.com:8080", "api.example.com", 8080),
+            ("http", "[::0001]", "::1", 80),
+            ("https", "[::1]:8443", "::1", 8443),
+            ("http", "127.0.0.1:80", "127.0.0.1", 80),
+        ] {
+            let origin = Origin::new(scheme, authority);
+            assert_eq!((origin.host(), origin.port()), (host, port), "{authority}");
+        }
     }
 }

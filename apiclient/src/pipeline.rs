@@ -10,7 +10,7 @@ use crate::{
     response::{blot, said, says_failed},
     safe::Safe,
     time::{self, Clock},
-    transport::{Attempt, Head, Limits, Transport, TransportError, TransportErrorKind},
+    transport::{Attempt, Limits, Trace, Transport, TransportError, TransportErrorKind},
 };
 use bytes::Bytes;
 use http::{
@@ -21,7 +21,7 @@ use std::{
     borrow::Cow,
     cell::LazyCell,
     io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -32,7 +32,7 @@ pub(crate) mod default {
     /// Everything together. The first users' 30 s per attempt, twice.
     pub(crate) const TOTAL: Duration = Duration::from_secs(60);
     pub(crate) const ATTEMPT: Duration = Duration::from_secs(30);
-    #[cfg(feature = "reqwest")]
+    #[cfg(any(feature = "reqwest", feature = "hyper"))]
     pub(crate) const CONNECT: Duration = Duration::from_secs(5);
     /// A buffered body.
     pub(crate) const BODY: usize = 64 << 20;
@@ -61,8 +61,10 @@ pub(crate) struct Bound {
     pub(crate) core: Arc<Core>,
     /// Or why there is none: said by `build()`, and else by each call.
     pub(crate) base: Result<Base, String>,
-    /// Defaults, trait and builder in one ready map: an attempt clones it, which is cheaper than inserting again.
+    /// Defaults, trait and builder.
     pub(crate) headers: HeaderMap,
+    /// The same with what the transport adds, in one ready map: an attempt clones it, which is cheaper than inserting again.
+    pub(crate) ready: HeaderMap,
     /// The same for origins that are not the base URL's: nothing of the builder, nothing that is secret.
     pub(crate) abroad: HeaderMap,
     /// The trait's.
@@ -133,20 +135,20 @@ impl Run<'_> {
         }
         let due = later(self.started, limit);
         recipe.writing.seal();
-        let early = Mutex::default();
+        let trace = Trace::default();
         let origin = origin(base, recipe);
-        let attempt = build(self.bound, origin, recipe, &early)?;
+        let attempt = build(self.bound, origin, recipe, &trace, self.started)?;
         self.attempts += 1;
         let clock = &*self.bound.core.clock;
         let sent = self.bound.core.transport.send(attempt);
         let mut reply = match time::within(clock, due, sent).await {
             Some(Ok(reply)) => reply,
             Some(Err(e)) => return Err(failure(e, origin)),
-            None => match early.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            None => match trace.take_head() {
                 // The server has answered: what it said counts more than how slowly it says the rest.
                 Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
                 None if clock.now() < due => return Err(no_timer()),
-                None => return Err(too_late(times, origin)),
+                None => return Err(too_late(times, origin).with_progress(trace.progress())),
             },
         };
         let nothing = classify(self.bound, recipe, &mut reply)?;
@@ -181,24 +183,24 @@ fn build<'a>(
     bound: &'a Bound,
     origin: &'a Arc<Origin>,
     recipe: &'a Recipe,
-    early: &'a Mutex<Option<Head>>,
+    trace: &'a Trace,
+    started: Instant,
 ) -> Result<Attempt<'a>, Error> {
     check_length(&recipe.writing.target)?;
-    let target = std::str::from_utf8(&recipe.writing.target)
-        .map_err(|e| Error::new(ErrorKind::Argument, "the target is not ASCII").with_source(e))?;
     let body = first(bound, recipe, |p| p.max_body).unwrap_or(default::BODY);
     Ok(Attempt {
         method: &recipe.method,
         endpoint: recipe.endpoint,
         origin,
         prefix: bound.base.as_ref().map_or("", |base| &base.prefix),
-        target,
-        headers: headers(bound, recipe)?,
+        target: &recipe.writing.target,
+        headers: headers_over(bound, &bound.ready, recipe)?,
         body: &recipe.body,
         extensions: &recipe.extensions,
         limits: Limits { body, error_body: KEPT.min(body), successes: recipe.successes() },
-        early,
+        trace,
         clock: &*bound.core.clock,
+        started,
     })
 }
 
@@ -219,10 +221,18 @@ fn origin<'a>(base: &'a Base, recipe: &'a Recipe) -> &'a Arc<Origin> {
     recipe.origin.as_ref().unwrap_or(&base.origin)
 }
 
-/// A header of a higher level replaces those of its name below it.
+/// All that users say, and nothing of the transport.
 fn headers(bound: &Bound, recipe: &Recipe) -> Result<HeaderMap, Error> {
+    headers_over(bound, &bound.headers, recipe)
+}
+
+/// A header of a higher level replaces those of its name below it.
+fn headers_over(bound: &Bound, own: &HeaderMap, recipe: &Recipe) -> Result<HeaderMap, Error> {
     let abroad = recipe.origin.as_ref().is_some_and(|other| !bound.is_own(other));
-    let mut headers = if abroad { bound.abroad.clone() } else { bound.headers.clone() };
+    let mut headers = HeaderMap::with_capacity(6);
+    for (name, value) in if abroad { &bound.abroad } else { own } {
+        headers.append(name, value.clone());
+    }
     overlay(&mut headers, recipe.endpoint.map_or(&[], |e| e.headers));
     let mut last = None;
     for (name, value) in &recipe.writing.headers {
@@ -352,7 +362,8 @@ fn failure(error: TransportError, origin: &Origin) -> Error {
         TransportErrorKind::Broken => (ErrorKind::Transport, "a broken connection to"),
     };
     let why = reason(&*error.source);
-    Error::new(kind, format!("{what} {origin} ({why})")).with_source(error.source)
+    let progress = error.progress();
+    Error::new(kind, format!("{what} {origin} ({why})")).with_source(error.source).with_progress(progress)
 }
 
 /// In few words, for those who print the line without its causes: our own, or those of the deepest cause.

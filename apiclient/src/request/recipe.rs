@@ -58,18 +58,17 @@ impl Ground<'_> {
 }
 
 impl Recipe {
-    /// A call of `endpoint`; `values` in the order of its pieces.
-    pub(crate) fn new(ground: Ground<'_>, endpoint: &'static Endpoint, values: &[&dyn Param]) -> Self {
-        let mut recipe = Recipe::of(endpoint);
+    /// Writes the target; `values` in the order of the endpoint's pieces.
+    // Into a recipe that lies where it will stay: half a kilobyte is dear to move.
+    pub(crate) fn write(&mut self, ground: Ground<'_>, endpoint: &'static Endpoint, values: &[&dyn Param]) {
         match endpoint.origin {
-            None => recipe.writing = Writing::below(ground.prefix()),
+            None => self.writing = Writing::below(ground.prefix()),
             Some(text) => match ground.base.and_then(|base| base.find(text)) {
-                Some(origin) => recipe.origin = Some(origin),
-                None => recipe.fail(format!("the origin {text} is not allowed here")),
+                Some(origin) => self.origin = Some(origin),
+                None => self.fail(format!("the origin {text} is not allowed here")),
             },
         }
-        recipe.more(endpoint.pieces, values, Some(ground.held));
-        recipe
+        self.more(endpoint.pieces, values, Some(ground.held));
     }
 
     /// A call of an endpoint that is given its URL.
@@ -114,7 +113,8 @@ impl Recipe {
         recipe
     }
 
-    fn of(endpoint: &'static Endpoint) -> Self {
+    /// A call of `endpoint`, nothing written yet.
+    pub(crate) fn of(endpoint: &'static Endpoint) -> Self {
         Recipe::empty(Some(endpoint), endpoint.method(), endpoint.template().into())
     }
 

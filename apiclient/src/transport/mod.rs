@@ -2,28 +2,39 @@
 //!
 //! Retries, redirects, deadlines and limits are the pipeline's, in one place, the same over every transport.
 
+#[cfg(feature = "hyper")]
+mod hyper;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 
+mod error;
+
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+use self::error::certain_progress;
+pub use self::error::{TransportError, TransportErrorKind};
+#[cfg(feature = "hyper")]
+pub use self::hyper::{Hyper, HyperBuilder, Resolve};
 #[cfg(all(feature = "reqwest", feature = "test-server"))]
 pub(crate) use self::reqwest::Http;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::Reqwest;
-pub use crate::{answer::Reply, request::BodyStream, time::BoxFuture};
+pub use crate::{answer::Reply, progress::Progress, request::BodyStream, time::BoxFuture};
 
 use crate::{
     endpoint::{Endpoint, Statuses},
-    error::BoxError,
     origin::Origin,
     request::Body,
-    response::DecodeError,
     time::Clock,
 };
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
+use http::{Extensions, HeaderMap, Method, StatusCode, Uri, header::CONTENT_LENGTH};
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Instant,
 };
 
 /// Sends one attempt of a call.
@@ -52,6 +63,14 @@ use std::{
 pub trait Transport: fmt::Debug + Send + Sync {
     /// Sends `attempt` and gives back the reply, its body read as far as [`Attempt::collector`] allows.
     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>>;
+
+    /// What every attempt to `origin` carries over this transport, such as its `Host`: asked once per client, for the origin of
+    /// its base URL, and then found in [`Attempt::headers`]. For transports to which that is cheaper than adding it each time.
+    /// Default: nothing.
+    fn default_headers(&self, origin: &Origin) -> HeaderMap {
+        let _ = origin;
+        HeaderMap::new()
+    }
 }
 
 /// One attempt: everything that goes over the wire, built anew for each try.
@@ -61,17 +80,38 @@ pub struct Attempt<'a> {
     pub(crate) origin: &'a Arc<Origin>,
     /// The path of the base URL, without a slash at its end.
     pub(crate) prefix: &'a str,
-    pub(crate) target: &'a str,
+    pub(crate) target: &'a [u8],
     pub(crate) headers: HeaderMap,
     pub(crate) body: &'a Body,
     pub(crate) extensions: &'a Extensions,
     pub(crate) limits: Limits,
-    pub(crate) early: &'a Mutex<Option<Head>>,
+    pub(crate) trace: &'a Trace,
     pub(crate) clock: &'a dyn Clock,
+    pub(crate) started: Instant,
 }
 
 /// Status and headers of an error whose body is still on its way.
 pub(crate) type Head = (StatusCode, HeaderMap);
+
+/// What is known of an attempt that is dropped because its time is over.
+#[derive(Default)]
+pub(crate) struct Trace {
+    head: Mutex<Option<Head>>,
+    /// A [`Progress`], or nothing yet.
+    progress: AtomicU8,
+}
+
+impl Trace {
+    /// What an error said before its body came.
+    pub(crate) fn take_head(&self) -> Option<Head> {
+        self.head.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The worst that can be, where the transport said nothing.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress::from_u8(self.progress.load(Ordering::Relaxed)).unwrap_or(Progress::Written)
+    }
+}
 
 impl<'a> Attempt<'a> {
     /// The method.
@@ -89,6 +129,11 @@ impl<'a> Attempt<'a> {
         self.clock
     }
 
+    /// When it began.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
     /// Where it goes; the same `Arc` for every attempt of a client.
     pub fn origin(&self) -> &'a Arc<Origin> {
         self.origin
@@ -101,16 +146,17 @@ impl<'a> Attempt<'a> {
 
     /// Path and query, percent-encoded ASCII that begins with a slash.
     pub fn target(&self) -> &'a str {
-        self.target
+        // What was built as a target is ASCII.
+        std::str::from_utf8(self.target).unwrap_or_default()
     }
 
     /// The whole URL.
     pub fn url(&self) -> Uri {
         // What was built as a target is one.
-        crate::answer::uri(self.origin, self.target.as_bytes()).unwrap_or_default()
+        crate::answer::uri(self.origin, self.target).unwrap_or_default()
     }
 
-    /// The headers; `Host` and `Content-Length` are the transport's to add.
+    /// The headers; `Host` and `Content-Length` are the transport's to add ([`Transport::default_headers`]).
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -130,6 +176,12 @@ impl<'a> Attempt<'a> {
         self.extensions
     }
 
+    /// Says how far it came, for the case that its time is over and nobody can ask any more. Default: the worst that can be,
+    /// [`Progress::Written`]. It goes forward only: before the first byte is written, it has to be said.
+    pub fn reached(&self, progress: Progress) {
+        self.trace.progress.store(progress as u8, Ordering::Relaxed);
+    }
+
     /// Gathers the body of the reply, as far as the limits allow.
     ///
     /// What an error says in its head is kept from here on: it counts even where its body never comes.
@@ -138,14 +190,25 @@ impl<'a> Attempt<'a> {
     ///
     /// If `Content-Length` says that the body is longer than the limit: then it is not read at all.
     pub fn collector(&self, status: StatusCode, headers: &HeaderMap) -> Result<Collector, TransportError> {
+        let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+        self.collector_of(status, headers, length)
+    }
+
+    /// The same where the transport knows how long the body is.
+    pub(crate) fn collector_of(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        length: Option<u64>,
+    ) -> Result<Collector, TransportError> {
         if !self.limits.successes.contains(status) {
             let head = (status, headers.clone());
-            *self.early.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+            *self.trace.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
         }
         let mut collector = self.limits.collector(status);
         // RFC 9110, section 8.6: there the length is that of a body which is not sent.
         if *self.method != Method::HEAD && status != StatusCode::NO_CONTENT {
-            collector.expect(headers)?;
+            collector.expect(length)?;
         }
         Ok(collector)
     }
@@ -153,7 +216,7 @@ impl<'a> Attempt<'a> {
 
 impl fmt::Debug for Attempt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.target.split('?').next().unwrap_or_default();
+        let path = self.target().split('?').next().unwrap_or_default();
         write!(f, "Attempt({} {}{path}, {:?})", self.method, self.origin, self.body)
     }
 }
@@ -187,9 +250,7 @@ pub struct Collector {
 }
 
 impl Collector {
-    fn expect(&mut self, headers: &HeaderMap) -> Result<(), TransportError> {
-        let length =
-            headers.get(http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    fn expect(&mut self, length: Option<u64>) -> Result<(), TransportError> {
         let length = length.map(|l| usize::try_from(l).unwrap_or(usize::MAX));
         if !self.cut && length.is_some_and(|l| l > self.limit) {
             return Err(self.too_large());
@@ -252,69 +313,18 @@ impl fmt::Debug for Collector {
     }
 }
 
-/// Why no reply came.
-#[derive(Debug)]
-pub struct TransportError {
-    pub(crate) kind: TransportErrorKind,
-    pub(crate) source: BoxError,
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+fn open(body: &Body) -> Result<BodyStream, TransportError> {
+    body.open().map_err(|e| TransportError::new(TransportErrorKind::Request, e))
 }
 
-/// What a transport knows about its failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TransportErrorKind {
-    /// No connection was made: nothing was sent.
-    Connect,
-    /// The connection broke or spoke no HTTP. Whether the server has seen the request is not known.
-    Broken,
-    /// The body is longer than the limit.
-    TooLarge,
-    /// A time limit of the transport's own was over.
-    Timeout,
-    /// The request cannot be sent as it is: nothing was sent.
-    Request,
-}
-
-impl TransportError {
-    /// A failure of `kind`. The source is printed: it must not hold a query or a credential.
-    pub fn new(kind: TransportErrorKind, source: impl Into<BoxError>) -> Self {
-        TransportError { kind, source: source.into() }
-    }
-
-    /// What kind of failure it is.
-    pub fn kind(&self) -> TransportErrorKind {
-        self.kind
-    }
-}
-
-/// For transports that read what they send, as stubs do: nothing was sent.
-impl From<DecodeError> for TransportError {
-    fn from(error: DecodeError) -> Self {
-        TransportError::new(TransportErrorKind::Request, error)
-    }
-}
-
-/// For transports that make their replies themselves, as stubs do: nothing was sent.
-impl From<serde_json::Error> for TransportError {
-    fn from(error: serde_json::Error) -> Self {
-        TransportError::new(TransportErrorKind::Request, error)
-    }
-}
-
-/// The two deepest causes: those above them say that something failed, these say what.
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first: &(dyn std::error::Error + 'static) = &*self.source;
-        let mut said: Vec<String> =
-            std::iter::successors(Some(first), |e| e.source()).map(ToString::to_string).collect();
-        said.dedup_by(|deeper, above| above.contains(&**deeper));
-        f.write_str(&said[said.len().saturating_sub(2)..].join(": "))
-    }
-}
-
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+/// Nobody polls a body of length 0: a file that was empty would be sent as empty even if it is not any more.
+async fn check_empty(mut stream: BodyStream) -> Result<(), TransportError> {
+    use http_body::Body as _;
+    match std::future::poll_fn(|cx| std::pin::Pin::new(&mut stream).poll_frame(cx)).await {
+        Some(Err(e)) => Err(TransportError::new(TransportErrorKind::Request, e)),
+        _ => Ok(()),
     }
 }
 
@@ -329,25 +339,21 @@ mod tests {
             .collector(StatusCode::from_u16(status).unwrap())
     }
 
-    fn length(value: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(http::header::CONTENT_LENGTH, http::HeaderValue::from_static(value))])
-    }
-
     #[test]
     fn a_success_that_is_too_long_is_an_error() {
         let mut one = limits(200);
         assert!(one.push(Bytes::from_static(b"0123456789")).unwrap());
         assert_eq!(one.push(Bytes::from_static(b"x")).unwrap_err().kind, TransportErrorKind::TooLarge);
-        assert!(limits(200).expect(&length("11")).is_err());
-        assert!(limits(200).expect(&length("18446744073709551615")).is_err());
-        assert!(limits(200).expect(&length("10")).is_ok());
-        assert!(limits(200).expect(&length("-1")).is_ok(), "the transport's affair");
+        assert!(limits(200).expect(Some(11)).is_err());
+        assert!(limits(200).expect(Some(u64::MAX)).is_err());
+        assert!(limits(200).expect(Some(10)).is_ok());
+        assert!(limits(200).expect(None).is_ok(), "the transport's affair");
     }
 
     #[test]
     fn an_error_that_is_too_long_is_cut() {
         let mut two = limits(500);
-        two.expect(&length("1099511627776")).unwrap();
+        two.expect(Some(1 << 40)).unwrap();
         assert!(two.push(Bytes::from_static(b"012")).unwrap());
         assert!(!two.push(Bytes::from_static(b"3456")).unwrap());
         assert_eq!(two.finish(), "0123");

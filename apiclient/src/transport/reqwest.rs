@@ -1,17 +1,16 @@
 //! The default transport. The only file that names reqwest.
 
-use super::{Attempt, BoxFuture, Reply, Transport, TransportError, TransportErrorKind};
-use crate::{
-    origin::Origin,
-    request::{Body, BodyStream},
+use super::{
+    Attempt, BoxFuture, Progress, Reply, Transport, TransportError, TransportErrorKind, certain_progress,
+    check_empty, open,
 };
+use crate::{origin::Origin, request::BodyStream};
 use http::{
     HeaderValue, Method,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 use reqwest::{Client, ClientBuilder, Request, Url};
 use std::{
-    pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -74,12 +73,13 @@ impl Reqwest {
     /// `//evil.example/x` for another host, `set_path` cannot leave this one.
     fn url(&self, attempt: &Attempt<'_>) -> Result<Url, TransportError> {
         let mut url = self.base(attempt.origin)?;
-        match attempt.target.split_once('?') {
+        let target = attempt.target();
+        match target.split_once('?') {
             Some((path, query)) => {
                 url.set_path(path);
                 url.set_query(Some(query));
             }
-            None => url.set_path(attempt.target),
+            None => url.set_path(target),
         }
         Ok(url)
     }
@@ -162,10 +162,6 @@ fn speaking(http: Http, builder: ClientBuilder) -> ClientBuilder {
     }
 }
 
-fn open(body: &Body) -> Result<BodyStream, TransportError> {
-    body.open().map_err(|e| TransportError::new(TransportErrorKind::Request, e))
-}
-
 /// A body that is not in memory.
 fn stream(stream: BodyStream, request: &mut Request) {
     let length = http_body::Body::size_hint(&stream).exact();
@@ -174,15 +170,6 @@ fn stream(stream: BodyStream, request: &mut Request) {
         request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     *request.body_mut() = Some(reqwest::Body::wrap(stream));
-}
-
-/// Nobody polls a body of length 0: a file that was empty would be sent as empty even if it is not any more.
-async fn check_empty(mut stream: BodyStream) -> Result<(), TransportError> {
-    use http_body::Body;
-    match std::future::poll_fn(|cx| Pin::new(&mut stream).poll_frame(cx)).await {
-        Some(Err(e)) => Err(TransportError::new(TransportErrorKind::Request, e)),
-        _ => Ok(()),
-    }
 }
 
 /// Without any, reqwest need not ask for one on each request (1.4 k instructions). macOS and Windows have settings
@@ -221,7 +208,7 @@ impl Transport for Reqwest {
                         }
                     }
                     Ok(None) => break,
-                    Err(e) => break body.broken(failure(e))?,
+                    Err(e) => break body.broken(failure(e).with_progress(Progress::Answered))?,
                 }
             }
             Ok(Reply::from_parts(status, headers, body.finish()))
@@ -237,6 +224,11 @@ fn failure(error: reqwest::Error) -> TransportError {
         () if error.is_builder() => TransportErrorKind::Request,
         () => TransportErrorKind::Broken,
     };
+    let known = certain_progress(&error);
     // Its URL has the query.
-    TransportError::new(kind, error.without_url())
+    let error = TransportError::new(kind, error.without_url());
+    match known {
+        Some(progress) if kind == TransportErrorKind::Broken => error.with_progress(progress),
+        _ => error,
+    }
 }

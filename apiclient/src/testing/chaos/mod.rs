@@ -16,17 +16,12 @@ pub use rules::Rules;
 
 use crate::{
     endpoint::Endpoint,
-    transport::{Attempt, BoxFuture, Reply, Transport, TransportError},
+    transport::{Attempt, BoxFuture, Reply, Trace, Transport, TransportError},
 };
 use history::{Decision, Journal, Judge};
 use http::{HeaderValue, header};
 use replay::Replay;
-use std::{
-    collections::BTreeMap,
-    fmt,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 /// A [`Transport`] around another that misbehaves: by rate, by script, per endpoint, in the time of the client's clock.
 ///
@@ -211,8 +206,8 @@ impl Chaos {
         }
         wait(&attempt, half).await;
         // The head of an error is on its way back as well: nobody knows of it yet.
-        let early = Mutex::default();
-        let reply = self.inner.send(Attempt { early: &early, ..attempt }).await;
+        let trace = Trace::default();
+        let reply = self.inner.send(Attempt { trace: &trace, ..attempt }).await;
         clock.sleep(latency.saturating_sub(half)).await;
         reply
     }
