@@ -49,8 +49,10 @@
 //! | feature | default | what it brings |
 //! |---|---|---|
 //! | `reqwest` | yes | the default transport over reqwest; brings `tokio` |
-//! | `rustls` | yes | TLS for it: rustls with the platform's certificates; brings `reqwest` |
-//! | `http2` | yes | HTTP/2 for it; brings `reqwest` |
+//! | `hyper` | no | the lean transport over hyper's own connections, the default where `reqwest` is off; brings `tokio` |
+//! | `tower` | no | any `tower::Service` as a transport |
+//! | `rustls` | yes | TLS for either of the first two: rustls with the platform's certificates |
+//! | `http2` | yes | HTTP/2 for them |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
 //! | `testing` | no | `testing`: an in-memory transport, one that misbehaves, mocks, a clock that is moved by hand, seeded random numbers |

@@ -46,6 +46,13 @@ impl TransportError {
         self
     }
 
+    /// The same, no further than that.
+    #[cfg(feature = "tower")]
+    pub(super) fn at_most(self, progress: Progress) -> Self {
+        let progress = self.progress.min(progress);
+        self.with_progress(progress)
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
@@ -58,7 +65,9 @@ impl TransportError {
 }
 
 /// The causes of an error, itself first.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     iter::successors(Some(error), |e: &&(dyn Error + 'static)| (*e).source())
 }
 

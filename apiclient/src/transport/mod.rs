@@ -6,6 +6,8 @@
 mod hyper;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+#[cfg(feature = "tower")]
+mod tower;
 
 mod error;
 
@@ -18,6 +20,8 @@ pub use self::hyper::{Hyper, HyperBuilder, Resolve};
 pub(crate) use self::reqwest::Http;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::Reqwest;
+#[cfg(feature = "tower")]
+pub use self::tower::Tower;
 pub use crate::{answer::Reply, progress::Progress, request::BodyStream, time::BoxFuture};
 
 use crate::{
@@ -313,18 +317,34 @@ impl fmt::Debug for Collector {
     }
 }
 
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
 fn open(body: &Body) -> Result<BodyStream, TransportError> {
     body.open().map_err(|e| TransportError::new(TransportErrorKind::Request, e))
 }
 
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
 /// Nobody polls a body of length 0: a file that was empty would be sent as empty even if it is not any more.
 async fn check_empty(mut stream: BodyStream) -> Result<(), TransportError> {
     use http_body::Body as _;
     match std::future::poll_fn(|cx| std::pin::Pin::new(&mut stream).poll_frame(cx)).await {
         Some(Err(e)) => Err(TransportError::new(TransportErrorKind::Request, e)),
         _ => Ok(()),
+    }
+}
+
+/// What HTTP/1.1 needs beside the headers of a call.
+#[cfg(any(feature = "hyper", feature = "tower"))]
+fn frame(method: &Method, length: Option<u64>, headers: &mut HeaderMap) {
+    match length {
+        // RFC 9110, section 8.6: some servers answer 411 without it.
+        Some(0) if matches!(*method, Method::POST | Method::PUT | Method::PATCH) => {
+            headers.insert(CONTENT_LENGTH, http::HeaderValue::from_static("0"));
+        }
+        None if matches!(*method, Method::GET | Method::HEAD) => {
+            // Without it hyper leaves out a body of unknown length.
+            headers.insert(http::header::TRANSFER_ENCODING, http::HeaderValue::from_static("chunked"));
+        }
+        _ => {}
     }
 }
 

@@ -156,8 +156,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 async fn one(io: Io) -> Result<Wire, BoxError> {
     let (sender, connection) = http1::handshake(io).await?;
-    let _driver = Driver(tokio::spawn(connection).abort_handle());
-    Ok(Wire::One { sender, _driver })
+    let driver = Driver(tokio::spawn(connection).abort_handle());
+    Ok(Wire::One { sender, driver })
 }
 
 /// It was the proxy, and not the server behind it.

@@ -44,7 +44,11 @@ impl Place {
 /// By what it is spoken.
 pub(super) enum Wire {
     /// One request at a time: whoever has it, has it alone.
-    One { sender: http1::SendRequest<Sending>, _driver: Driver },
+    One {
+        sender: http1::SendRequest<Sending>,
+        #[expect(dead_code, reason = "it is there to be dropped")]
+        driver: Driver,
+    },
     /// Many at a time.
     #[cfg(feature = "http2")]
     Two(http2::SendRequest<Sending>),

@@ -15,17 +15,13 @@ pub use resolve::Resolve;
 
 use super::{
     Attempt, BoxFuture, Collector, Progress, Reply, Transport, TransportError, TransportErrorKind,
-    certain_progress, check_empty, open,
+    certain_progress, check_empty, frame, open,
 };
 use crate::{origin::Origin, time};
 use body::Sending;
 use bytes::Bytes;
 use connect::Connector;
-use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri,
-    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
-    uri::PathAndQuery,
-};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header::HOST, uri::PathAndQuery};
 use hyper::body::Incoming;
 use line::{Line, Wire};
 use pool::{Patience, Pool, Taken};
@@ -130,9 +126,9 @@ impl Hyper {
             false => None,
         };
         let may_share = self.connector.may_share(attempt.origin);
-        let mut patience = Patience::new(may_be_idle, may_share);
+        let mut patience = Patience::new(may_be_idle);
         loop {
-            match self.pool.take(attempt.origin, attempt.started, &mut patience) {
+            match self.pool.take(attempt.origin, attempt.started, may_share, &mut patience) {
                 Taken::Line(mut line) => {
                     line.permit = permit;
                     return Ok((line, false));
@@ -186,20 +182,6 @@ fn request(attempt: &mut Attempt<'_>) -> Result<Request<Sending>, TransportError
     *request.headers_mut() = attempt.take_headers();
     frame(attempt.method, length, request.headers_mut());
     Ok(request)
-}
-
-fn frame(method: &Method, length: Option<u64>, headers: &mut HeaderMap) {
-    match length {
-        // RFC 9110, section 8.6: some servers answer 411 without it.
-        Some(0) if matches!(*method, Method::POST | Method::PUT | Method::PATCH) => {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        None if matches!(*method, Method::GET | Method::HEAD) => {
-            // Without it hyper leaves out a body of unknown length.
-            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
-        _ => {}
-    }
 }
 
 fn broken(error: hyper::Error) -> TransportError {

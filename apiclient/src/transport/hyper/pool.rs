@@ -88,15 +88,13 @@ pub(super) enum Taken {
 pub(super) struct Patience {
     /// Whether it can do with a connection that was used before.
     pub(super) takes_idle: bool,
-    /// Whether the connection that it would make may be one for everybody.
-    pub(super) may_share: bool,
     waited: bool,
     yielded: bool,
 }
 
 impl Patience {
-    pub(super) fn new(takes_idle: bool, may_share: bool) -> Self {
-        Patience { takes_idle, may_share, waited: false, yielded: false }
+    pub(super) fn new(takes_idle: bool) -> Self {
+        Patience { takes_idle, waited: false, yielded: false }
     }
 }
 
@@ -147,22 +145,29 @@ impl Pool {
         let most = self.limits.most?;
         let permits = {
             let mut shelves = lock(&self.shelves);
-            let shelf = shelves.of(origin);
-            shelf.permits.get_or_insert_with(|| Arc::new(Semaphore::new(most))).clone()
+            let here = shelves.of(origin);
+            here.permits.get_or_insert_with(|| Arc::new(Semaphore::new(most))).clone()
         };
         // It is never closed.
         permits.acquire_owned().await.ok()
     }
 
-    pub(super) fn take(&self, origin: &Arc<Origin>, now: Instant, patience: &mut Patience) -> Taken {
+    /// What there is for a call. `may_share`: the connection that it would make may be one for everybody.
+    pub(super) fn take(
+        &self,
+        origin: &Arc<Origin>,
+        now: Instant,
+        may_share: bool,
+        patience: &mut Patience,
+    ) -> Taken {
         let mut closed = Vec::new();
         let mut shelves = lock(&self.shelves);
-        let shelf = shelves.of(origin);
-        let taken = shelf.take(now, self.limits.idle, patience, &mut closed);
+        let here = shelves.of(origin);
+        let taken = here.take(now, self.limits.idle, patience, &mut closed);
         let taken = match taken {
-            Taken::Nothing(_) if patience.may_share && shelf.needs_gate() => {
+            Taken::Nothing(_) if may_share && here.needs_gate() => {
                 let gate = Arc::new(Semaphore::new(0));
-                shelf.gate = Some(gate.clone());
+                here.gate = Some(gate.clone());
                 Taken::Nothing(Some(Gate { shelves: Arc::downgrade(&self.shelves), gate }))
             }
             other => other,
@@ -176,14 +181,14 @@ impl Pool {
     /// A connection was made: from now on it is known what the origin speaks, and one of HTTP/2 is for everybody.
     pub(super) fn opened(&self, origin: &Arc<Origin>, line: &Line) {
         let mut shelves = lock(&self.shelves);
-        let shelf = shelves.of(origin);
+        let here = shelves.of(origin);
         match &line.wire {
-            Wire::One { .. } => shelf.speaks = Speaks::One,
+            Wire::One { .. } => here.speaks = Speaks::One,
             #[cfg(feature = "http2")]
             Wire::Two(sender) => {
-                shelf.speaks = Speaks::Two;
+                here.speaks = Speaks::Two;
                 let shared = Shared { sender: sender.clone(), place: line.place.clone(), is_used: true };
-                let old = shelf.shared.replace(shared);
+                let old = here.shared.replace(shared);
                 self.look_after(shelves);
                 drop(old);
             }
@@ -193,24 +198,26 @@ impl Pool {
     pub(super) fn put(&self, origin: &Arc<Origin>, mut line: Line, clock: &dyn Clock) {
         match &line.wire {
             Wire::One { sender, .. } if !sender.is_closed() => {}
-            _ => return,
+            Wire::One { .. } => return,
+            #[cfg(feature = "http2")]
+            Wire::Two(_) => return,
         }
         let permit = line.permit.take();
         let now = clock.now();
         let mut shelves = lock(&self.shelves);
-        let shelf = shelves.of(origin);
-        shelf.speaks = Speaks::One;
-        let oldest = (shelf.idle.len() >= self.limits.most_idle && !shelf.idle.is_empty())
-            .then(|| shelf.idle.remove(0));
+        let here = shelves.of(origin);
+        here.speaks = Speaks::One;
+        let oldest =
+            (here.idle.len() >= self.limits.most_idle && !here.idle.is_empty()).then(|| here.idle.remove(0));
         let refused = match self.limits.most_idle {
             0 => Some(line),
             _ => {
-                shelf.idle.push(Idle { line, since: now, is_old: false });
+                here.idle.push(Idle { line, since: now, is_old: false });
                 None
             }
         };
         self.look_after(shelves);
-        // Whoever waits for it finds it on its shelf.
+        // Whoever waits for it finds it on its here.
         drop((oldest, refused, permit));
     }
 
@@ -301,7 +308,10 @@ impl Shelf {
             match &idle.line.wire {
                 Wire::One { sender, .. } if sender.is_ready() => return Some(self.idle.remove(at).line),
                 Wire::One { sender, .. } if !sender.is_closed() => {}
-                _ => closed.push(self.idle.remove(at).line),
+                Wire::One { .. } => closed.push(self.idle.remove(at).line),
+                // It is on no shelf.
+                #[cfg(feature = "http2")]
+                Wire::Two(_) => {}
             }
         }
         None
@@ -325,6 +335,7 @@ impl Drop for Sweeper {
 }
 
 /// Closes what was idle for a whole period, until nothing is left: a client that nobody uses has no connections.
+#[expect(clippy::disallowed_methods, reason = "no call waits for it, and no clock outlives its client")]
 async fn sweep(sweeper: Sweeper, period: Duration) {
     loop {
         tokio::time::sleep(period).await;

@@ -34,10 +34,10 @@ enum Kind {
 impl Proxy {
     /// The one for `url`, if there is one.
     pub(super) fn of(matcher: &Matcher, url: &Uri) -> Result<Option<Self>, BoxError> {
-        matcher.intercept(url).map(Self::new).transpose()
+        matcher.intercept(url).as_ref().map(Self::new).transpose()
     }
 
-    fn new(found: Intercept) -> Result<Self, BoxError> {
+    fn new(found: &Intercept) -> Result<Self, BoxError> {
         let uri = found.uri().clone();
         let login = found.raw_auth().map(|(name, password)| (name.to_owned(), password.to_owned()));
         let kind = match uri.scheme_str() {
