@@ -2,6 +2,7 @@
 
 pub mod corpus;
 pub mod faults;
+pub mod proxy;
 pub mod roles;
 pub mod tree;
 
