@@ -2,6 +2,7 @@
 
 use crate::{
     call::Untyped,
+    coding,
     endpoint::{Api, Policies},
     error::{Error, ErrorKind},
     origin::Origin,
@@ -70,7 +71,8 @@ impl Client {
 }
 
 fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
-    let mut headers = default_headers(api);
+    let accepts = if core.decompress { coding::accepted() } else { None };
+    let mut headers = default_headers(api, accepts.as_ref());
     let mut lacks = lacking(&core.held, api);
     pipeline::overlay(&mut headers, api.map_or(&[], |api| api.headers));
     match held_headers(&core.held, api) {
@@ -88,9 +90,9 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         base(core.base_url.as_deref(), &core.allow_origins, api).and_then(|base| lacks.map_or(Ok(base), Err));
     let abroad = match api {
         Some(api) if !(api.allow_origins.is_empty() && core.allow_origins.is_empty()) => {
-            abroad(api, core.user_agent.as_ref())
+            abroad(api, core.user_agent.as_ref(), accepts.as_ref())
         }
-        _ => default_headers(None),
+        _ => default_headers(None, accepts.as_ref()),
     };
     let safe = safe(&core.safe, api);
     let ready = base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
@@ -99,6 +101,7 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         headers,
         ready,
         abroad,
+        accepts,
         policies: api.map_or(Policies::NONE, |api| api.policies),
         safe,
         core,
@@ -135,8 +138,8 @@ fn held_headers(held: &Held, api: Option<&'static Api>) -> Result<Vec<(HeaderNam
 }
 
 /// What goes to origins that are not the base URL's: the trait's constants, but those whose name says that they are secret.
-fn abroad(api: &'static Api, user_agent: Option<&HeaderValue>) -> HeaderMap {
-    let mut headers = default_headers(Some(api));
+fn abroad(api: &'static Api, user_agent: Option<&HeaderValue>, accepts: Option<&HeaderValue>) -> HeaderMap {
+    let mut headers = default_headers(Some(api), accepts);
     for constant in api.headers.iter().filter(|(name, _)| !is_secret(name)) {
         pipeline::overlay(&mut headers, std::slice::from_ref(constant));
     }
@@ -158,7 +161,7 @@ fn lacking(held: &Held, api: Option<&'static Api>) -> Option<String> {
 }
 
 /// What live servers need: some refuse a request without a `User-Agent`, some answer XML to one without an `Accept`.
-fn default_headers(api: Option<&'static Api>) -> HeaderMap {
+fn default_headers(api: Option<&'static Api>, accepts: Option<&HeaderValue>) -> HeaderMap {
     const OURS: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
     let mut headers = HeaderMap::new();
     let user_agent = api.map_or(OURS, |api| api.user_agent);
@@ -167,6 +170,7 @@ fn default_headers(api: Option<&'static Api>) -> HeaderMap {
         HeaderValue::from_str(user_agent).unwrap_or(HeaderValue::from_static(OURS)),
     );
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
+    headers.extend(accepts.map(|codings| (header::ACCEPT_ENCODING, codings.clone())));
     headers
 }
 
@@ -221,6 +225,7 @@ pub struct ClientBuilder<C = Client> {
     held: Held,
     allow_origins: Vec<String>,
     safe: Safe,
+    decompress: bool,
     connect_timeout: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -239,6 +244,7 @@ impl<C> ClientBuilder<C> {
             held: Held::new(),
             allow_origins: Vec::new(),
             safe: Safe::default(),
+            decompress: true,
             connect_timeout: None,
             transport: None,
             clock: None,
@@ -372,6 +378,16 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Whether answers may arrive packed. Then `Accept-Encoding` says which codings this build knows (features `gzip`, `deflate`,
+    /// `brotli`, `zstd`), unless a header of yours says another thing or a `Range` is asked for, and their bodies are unpacked as
+    /// they arrive: at most [`max_body`](Self::max_body) of them, at most a hundred times what was sent once that is more than a
+    /// megabyte, at most two codings one above the other. What users see has no `Content-Encoding` and no `Content-Length` any
+    /// more. Default: they may; `false` leaves bodies as they are.
+    pub fn decompress(mut self, decompress: bool) -> Self {
+        self.decompress = decompress;
+        self
+    }
+
     /// What sends the attempts. Default: a `reqwest` client of its own, see `transport::Reqwest`; where the feature `reqwest` is off
     /// and `hyper` is on, a `transport::Hyper`.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
@@ -489,7 +505,15 @@ impl<C: ApiClient> ClientBuilder<C> {
             (Some(transport), Some(clock)) if self.problems.is_empty() => {
                 let random = self.random.unwrap_or_else(|| Arc::new(SystemRandom::new()));
                 let ClientBuilder {
-                    base_url, user_agent, headers, policies, held, allow_origins, safe, ..
+                    base_url,
+                    user_agent,
+                    headers,
+                    policies,
+                    held,
+                    allow_origins,
+                    safe,
+                    decompress,
+                    ..
                 } = self;
                 let core = Core {
                     transport,
@@ -502,6 +526,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     held,
                     allow_origins,
                     safe,
+                    decompress,
                 };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }

@@ -53,6 +53,10 @@
 //! | `tower` | no | any `tower::Service` as a transport |
 //! | `rustls` | yes | TLS for either of the first two: rustls with the platform's certificates |
 //! | `http2` | yes | HTTP/2 for them |
+//! | `gzip` | yes | answers in the coding `gzip`, asked for and unpacked |
+//! | `deflate` | yes | the same for `deflate` |
+//! | `brotli` | no | the same for `br` |
+//! | `zstd` | no | the same for `zstd`; needs a C compiler |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
 //! | `testing` | no | `testing`: an in-memory transport, one that misbehaves, mocks, a clock that is moved by hand, seeded random numbers |
@@ -77,6 +81,7 @@ mod answer;
 mod blocking;
 mod call;
 mod client;
+mod coding;
 mod error;
 mod json;
 mod mapping;

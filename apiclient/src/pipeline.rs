@@ -15,7 +15,7 @@ use crate::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
-    header::{CONTENT_TYPE, COOKIE},
+    header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, RANGE},
 };
 use std::{
     borrow::Cow,
@@ -54,6 +54,8 @@ pub(crate) struct Core {
     pub(crate) allow_origins: Vec<String>,
     /// The same.
     pub(crate) safe: Safe,
+    /// Whether answers are asked for packed, and unpacked.
+    pub(crate) decompress: bool,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -67,6 +69,8 @@ pub(crate) struct Bound {
     pub(crate) ready: HeaderMap,
     /// The same for origins that are not the base URL's: nothing of the builder, nothing that is secret.
     pub(crate) abroad: HeaderMap,
+    /// The codings that are asked for, where nobody says another thing.
+    pub(crate) accepts: Option<HeaderValue>,
     /// The trait's.
     pub(crate) policies: Policies,
     /// What may be printed; none where nothing was named.
@@ -151,6 +155,11 @@ impl Run<'_> {
                 None => return Err(too_late(times, origin).with_progress(trace.progress())),
             },
         };
+        if trace.is_unpacked() {
+            // RFC 9110, section 8.4: they are of the body as it was sent.
+            reply.headers.remove(CONTENT_ENCODING);
+            reply.headers.remove(CONTENT_LENGTH);
+        }
         let nothing = classify(self.bound, recipe, &mut reply)?;
         Ok((reply, nothing))
     }
@@ -197,7 +206,12 @@ fn build<'a>(
         headers: headers_over(bound, &bound.ready, recipe)?,
         body: &recipe.body,
         extensions: &recipe.extensions,
-        limits: Limits { body, error_body: KEPT.min(body), successes: recipe.successes() },
+        limits: Limits {
+            body,
+            error_body: KEPT.min(body),
+            successes: recipe.successes(),
+            unpacks: bound.core.decompress,
+        },
         trace,
         clock: &*bound.core.clock,
         started,
@@ -240,6 +254,12 @@ fn headers_over(bound: &Bound, own: &HeaderMap, recipe: &Recipe) -> Result<Heade
             true => drop(headers.append(name, value.clone())),
             false => drop(headers.insert(name, value.clone())),
         }
+    }
+    let is_tuned =
+        recipe.endpoint.is_some_and(|e| !e.headers.is_empty()) || !recipe.writing.headers.is_empty();
+    if is_tuned && headers.contains_key(RANGE) && headers.get(ACCEPT_ENCODING) == bound.accepts.as_ref() {
+        // The range would be one of the packed body.
+        headers.remove(ACCEPT_ENCODING);
     }
     match &recipe.content_type {
         Some(_)
@@ -360,6 +380,7 @@ fn failure(error: TransportError, origin: &Origin) -> Error {
         TransportErrorKind::TooLarge => (ErrorKind::TooLarge, "too long an answer from"),
         TransportErrorKind::Request => (ErrorKind::Config, "nothing was sent to"),
         TransportErrorKind::Broken => (ErrorKind::Transport, "a broken connection to"),
+        TransportErrorKind::Encoding => (ErrorKind::Decode, "an unreadable answer from"),
     };
     let why = reason(&*error.source);
     let progress = error.progress();

@@ -57,7 +57,7 @@ async fn exchange(mut attempt: Attempt<'_>) -> Result<Reply, TransportError> {
             Err(e) => break collector.broken(broken(e))?,
         }
     }
-    Ok(Reply::from_parts(head.status, head.headers, collector.finish()))
+    Ok(Reply::from_parts(head.status, head.headers, collector.finish()?))
 }
 
 fn request(attempt: &mut Attempt<'_>) -> Result<Request<Full<Bytes>>, TransportError> {

@@ -45,7 +45,11 @@ impl Proxy {
     }
 }
 
-async fn serve(mut client: TcpStream, asked: &Mutex<Vec<String>>, refuses: Option<u16>) -> std::io::Result<()> {
+async fn serve(
+    mut client: TcpStream,
+    asked: &Mutex<Vec<String>>,
+    refuses: Option<u16>,
+) -> std::io::Result<()> {
     let keep = |what: String| asked.lock().expect("no proxy panics").push(what);
     let target = match client.read_u8().await? {
         5 => {

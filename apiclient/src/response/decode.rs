@@ -11,6 +11,7 @@ use crate::{
     json::{DUPLICATE, without_bom},
 };
 use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
 use serde::{
     Serialize, Serializer,
     de::{self, DeserializeOwned, Visitor},
@@ -194,6 +195,11 @@ fn explain(answer: &Answer, error: DecodeError) -> (ErrorKind, DecodeError) {
     if body.is_empty() {
         return (ErrorKind::Decode, DecodeError::new(format!("it is empty{}", expected())));
     }
+    if let Some(coding) = headers.get(CONTENT_ENCODING).filter(|_| !error.is_data()) {
+        let coding = one_line(&String::from_utf8_lossy(coding.as_bytes()), LONGEST_NAME);
+        let what = format!("it is in the coding `{coding}`, which was not undone");
+        return (ErrorKind::Decode, DecodeError::new(what));
+    }
     if !error.is_data() && body.starts_with(b"<") {
         let what = format!("it is HTML or XML{}, not JSON", media_type(answer));
         return (ErrorKind::ContentType, DecodeError::new(what));
@@ -209,10 +215,12 @@ fn explain(answer: &Answer, error: DecodeError) -> (ErrorKind, DecodeError) {
     (ErrorKind::Decode, DecodeError(Reason::Said { path, what: what.into() }))
 }
 
+/// What a header of the answer calls it.
+const LONGEST_NAME: usize = 80;
+
 fn media_type(answer: &Answer) -> String {
-    const LONGEST: usize = 80;
     let essence = answer::media_type(answer.headers()).map(String::from_utf8_lossy);
-    essence.map(|v| format!(" ({})", one_line(&v, LONGEST))).unwrap_or_default()
+    essence.map(|v| format!(" ({})", one_line(&v, LONGEST_NAME))).unwrap_or_default()
 }
 
 /// serde's message without the values of the body that it quotes: only whole forms that serde itself writes, and of them

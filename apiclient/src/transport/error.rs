@@ -22,6 +22,8 @@ pub enum TransportErrorKind {
     Broken,
     /// The body is longer than the limit.
     TooLarge,
+    /// The body is in a coding (`Content-Encoding`) that cannot be undone: it is broken, or there are too many of them.
+    Encoding,
     /// A time limit of the transport's own was over.
     Timeout,
     /// The request cannot be sent as it is: nothing was sent.
@@ -34,7 +36,7 @@ impl TransportError {
         let progress = match kind {
             TransportErrorKind::Connect => Progress::NotConnected,
             TransportErrorKind::Request => Progress::NotWritten,
-            TransportErrorKind::TooLarge => Progress::Answered,
+            TransportErrorKind::TooLarge | TransportErrorKind::Encoding => Progress::Answered,
             TransportErrorKind::Broken | TransportErrorKind::Timeout => Progress::Written,
         };
         TransportError { kind, progress, source: source.into() }

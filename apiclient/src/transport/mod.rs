@@ -9,8 +9,11 @@ mod reqwest;
 #[cfg(feature = "tower")]
 mod tower;
 
+mod collector;
 mod error;
 
+pub use self::collector::Collector;
+pub(crate) use self::collector::Limits;
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 use self::error::certain_progress;
 pub use self::error::{TransportError, TransportErrorKind};
@@ -24,19 +27,13 @@ pub use self::reqwest::Reqwest;
 pub use self::tower::Tower;
 pub use crate::{answer::Reply, progress::Progress, request::BodyStream, time::BoxFuture};
 
-use crate::{
-    endpoint::{Endpoint, Statuses},
-    origin::Origin,
-    request::Body,
-    time::Clock,
-};
-use bytes::Bytes;
+use crate::{coding::Unpacker, endpoint::Endpoint, origin::Origin, request::Body, time::Clock};
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri, header::CONTENT_LENGTH};
 use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     time::Instant,
 };
@@ -103,12 +100,19 @@ pub(crate) struct Trace {
     head: Mutex<Option<Head>>,
     /// A [`Progress`], or nothing yet.
     progress: AtomicU8,
+    /// The body is not in the coding any more that its head says.
+    is_unpacked: AtomicBool,
 }
 
 impl Trace {
     /// What an error said before its body came.
     pub(crate) fn take_head(&self) -> Option<Head> {
         self.head.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether the head speaks of another body than the one that was read.
+    pub(crate) fn is_unpacked(&self) -> bool {
+        self.is_unpacked.load(Ordering::Relaxed)
     }
 
     /// The worst that can be, where the transport said nothing.
@@ -209,12 +213,20 @@ impl<'a> Attempt<'a> {
             let head = (status, headers.clone());
             *self.trace.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
         }
-        let mut collector = self.limits.collector(status);
-        // RFC 9110, section 8.6: there the length is that of a body which is not sent.
-        if *self.method != Method::HEAD && status != StatusCode::NO_CONTENT {
-            collector.expect(length)?;
+        let collector = self.limits.collector(status);
+        // RFC 9110, section 8.6: there the length is that of a body which is not sent, and its coding as well.
+        if *self.method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+        {
+            return Ok(collector);
         }
-        Ok(collector)
+        match self.limits.unpacks.then(|| Unpacker::of(headers)).transpose() {
+            Ok(Some(Some(unpacker))) => {
+                self.trace.is_unpacked.store(true, Ordering::Relaxed);
+                Ok(collector.unpacking(unpacker))
+            }
+            Ok(_) => collector.expecting(length),
+            Err(e) => Err(TransportError::new(TransportErrorKind::Encoding, e)),
+        }
     }
 }
 
@@ -222,98 +234,6 @@ impl fmt::Debug for Attempt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.target().split('?').next().unwrap_or_default();
         write!(f, "Attempt({} {}{path}, {:?})", self.method, self.origin, self.body)
-    }
-}
-
-/// How much of a body is read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// A success: more is an error.
-    pub(crate) body: usize,
-    /// Anything else: more is cut off.
-    pub(crate) error_body: usize,
-    /// Which statuses are a success.
-    pub(crate) successes: Statuses,
-}
-
-impl Limits {
-    fn collector(self, status: StatusCode) -> Collector {
-        let (limit, cut) =
-            if self.successes.contains(status) { (self.body, false) } else { (self.error_body, true) };
-        Collector { limit, cut, first: Bytes::new(), all: Vec::new(), length: None }
-    }
-}
-
-/// Gathers the chunks of a body up to a limit. A body of one chunk is not copied.
-pub struct Collector {
-    limit: usize,
-    cut: bool,
-    first: Bytes,
-    all: Vec<u8>,
-    length: Option<usize>,
-}
-
-impl Collector {
-    fn expect(&mut self, length: Option<u64>) -> Result<(), TransportError> {
-        let length = length.map(|l| usize::try_from(l).unwrap_or(usize::MAX));
-        if !self.cut && length.is_some_and(|l| l > self.limit) {
-            return Err(self.too_large());
-        }
-        self.length = length;
-        Ok(())
-    }
-
-    /// What to make of a body that breaks off: an error's is what came of it, a success without its body is none.
-    ///
-    /// # Errors
-    ///
-    /// The given one, for a success.
-    pub fn broken(&self, error: TransportError) -> Result<(), TransportError> {
-        if self.cut { Ok(()) } else { Err(error) }
-    }
-
-    /// Takes one chunk; `false` when no more is wanted.
-    ///
-    /// # Errors
-    ///
-    /// If the body is longer than the limit.
-    pub fn push(&mut self, mut chunk: Bytes) -> Result<bool, TransportError> {
-        let room = self.limit - self.first.len().max(self.all.len());
-        let full = chunk.len() > room;
-        if full && !self.cut {
-            return Err(self.too_large());
-        }
-        chunk.truncate(room);
-        if self.first.is_empty() && self.all.is_empty() {
-            self.first = chunk;
-        } else {
-            if self.all.is_empty() {
-                // The length is the server's word: it is trusted up to a megabyte.
-                self.all.reserve(self.length.unwrap_or_default().min(1 << 20));
-                self.all.extend_from_slice(&std::mem::take(&mut self.first));
-            }
-            self.all.extend_from_slice(&chunk);
-        }
-        Ok(!full)
-    }
-
-    /// The body.
-    pub fn finish(self) -> Bytes {
-        if self.all.is_empty() { self.first } else { self.all.into() }
-    }
-
-    fn too_large(&self) -> TransportError {
-        TransportError::new(
-            TransportErrorKind::TooLarge,
-            format!("the body is longer than {} bytes", self.limit),
-        )
-    }
-}
-
-impl fmt::Debug for Collector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let read = self.first.len().max(self.all.len());
-        f.debug_struct("Collector").field("read", &read).field("limit", &self.limit).finish_non_exhaustive()
     }
 }
 
@@ -349,34 +269,3 @@ fn frame(method: &Method, length: Option<u64>, headers: &mut HeaderMap) {
 }
 
 const _: fn(&dyn Transport) = |_| ();
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn limits(status: u16) -> Collector {
-        Limits { body: 10, error_body: 4, successes: Statuses::SUCCESS }
-            .collector(StatusCode::from_u16(status).unwrap())
-    }
-
-    #[test]
-    fn a_success_that_is_too_long_is_an_error() {
-        let mut one = limits(200);
-        assert!(one.push(Bytes::from_static(b"0123456789")).unwrap());
-        assert_eq!(one.push(Bytes::from_static(b"x")).unwrap_err().kind, TransportErrorKind::TooLarge);
-        assert!(limits(200).expect(Some(11)).is_err());
-        assert!(limits(200).expect(Some(u64::MAX)).is_err());
-        assert!(limits(200).expect(Some(10)).is_ok());
-        assert!(limits(200).expect(None).is_ok(), "the transport's affair");
-    }
-
-    #[test]
-    fn an_error_that_is_too_long_is_cut() {
-        let mut two = limits(500);
-        two.expect(Some(1 << 40)).unwrap();
-        assert!(two.push(Bytes::from_static(b"012")).unwrap());
-        assert!(!two.push(Bytes::from_static(b"3456")).unwrap());
-        assert_eq!(two.finish(), "0123");
-        assert_eq!(limits(200).finish(), "");
-    }
-}

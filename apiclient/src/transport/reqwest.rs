@@ -211,7 +211,7 @@ impl Transport for Reqwest {
                     Err(e) => break body.broken(failure(e).with_progress(Progress::Answered))?,
                 }
             }
-            Ok(Reply::from_parts(status, headers, body.finish()))
+            Ok(Reply::from_parts(status, headers, body.finish()?))
         })
     }
 }

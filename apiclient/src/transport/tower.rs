@@ -130,7 +130,7 @@ where
             }
         }
     }
-    Ok(collector.finish())
+    collector.finish()
 }
 
 fn failure(error: BoxError) -> TransportError {

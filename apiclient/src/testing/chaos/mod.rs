@@ -225,7 +225,7 @@ fn made_up(attempt: &Attempt<'_>, status: u16) -> Result<Reply, TransportError> 
     let mut reply = Reply::new(status, "made up by a test").with_header(header::CONTENT_TYPE, TEXT);
     let mut body = attempt.collector(reply.status, &reply.headers)?;
     body.push(std::mem::take(&mut reply.body))?;
-    reply.body = body.finish();
+    reply.body = body.finish()?;
     Ok(reply)
 }
 

@@ -261,7 +261,7 @@ impl Transport for Stub {
             }
             let mut body = attempt.collector(reply.status, &reply.headers)?;
             body.push(std::mem::take(&mut reply.body))?;
-            reply.body = body.finish();
+            reply.body = body.finish()?;
             Ok(reply)
         })
     }

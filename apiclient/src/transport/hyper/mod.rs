@@ -102,7 +102,7 @@ impl Hyper {
                             self.pool.put(attempt.origin, line, attempt.clock);
                         }
                         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-                        return Ok(Reply::from_parts(status, headers, collector.finish()));
+                        return Ok(Reply::from_parts(status, headers, collector.finish()?));
                     }
                     // Given back unwritten: an idle connection that was closed costs no call.
                     Err(mut e) => match e.take_message() {
