@@ -4,6 +4,7 @@ pub mod corpus;
 pub mod faults;
 pub mod proxy;
 pub mod roles;
+pub mod transports;
 pub mod tree;
 
 pub use faults::{Fault, FaultServer, Nobody, Request};

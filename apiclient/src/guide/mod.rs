@@ -5,6 +5,7 @@
 //! - [`parameters`]: paths, queries, headers, bodies, and what they refuse.
 //! - [`dialects`]: corners in which clients of this kind differ, and what this one does there.
 //! - [`errors`]: what can fail, how it becomes an error of your own, what is a success, and what is never printed.
+//! - [`transports`]: what sends a request, and what each transport says when that fails.
 //! - `testing` (with the feature of that name): mocks, stubs, a clock that is moved by hand, outage drills.
 //!
 //! The attributes in one table: [`api_client`](macro@crate::api_client); those of an error type: [`ApiError`](trait@crate::ApiError).
@@ -23,6 +24,9 @@ pub mod dialects {}
 
 #[doc = include_str!("errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("transports.md")]
+pub mod transports {}
 
 #[cfg(feature = "testing")]
 #[doc = include_str!("testing.md")]

@@ -48,13 +48,6 @@ impl TransportError {
         self
     }
 
-    /// The same, no further than that.
-    #[cfg(feature = "tower")]
-    pub(super) fn at_most(self, progress: Progress) -> Self {
-        let progress = self.progress.min(progress);
-        self.with_progress(progress)
-    }
-
     /// What kind of failure it is.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind

@@ -1,44 +1,41 @@
-//! Any `tower::Service` as a transport.
+//! Any service of tower as a transport.
 
 use super::{
-    Attempt, BoxFuture, Collector, Progress, Reply, Transport, TransportError, TransportErrorKind,
-    check_empty, frame, open,
+    Attempt, BodyStream, BoxFuture, Progress, Reply, Transport, TransportError, TransportErrorKind,
+    check_empty, error::causes, frame, open,
 };
-use crate::{error::BoxError, request::BodyStream};
+use crate::error::BoxError;
 use bytes::Buf;
 use http::{Request, Response};
-use http_body::Body;
 use std::{
-    fmt,
+    any, fmt,
     future::poll_fn,
     io,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Mutex, PoisonError},
 };
 use tower_service::Service;
 
-/// Sends attempts through a [`tower_service::Service`]: a stack of layers that is there already, or a client of another kind.
-/// Feature `tower`.
+/// Sends attempts through a [`tower_service::Service`]: a stack of layers, a pooled client, a router in memory.
 ///
-/// The service gets an [`http::Request`] with the whole URL, the headers and a [`BodyStream`]; what the call carries as extensions
-/// is in its extensions, the [`Endpoint`](crate::endpoint::Endpoint) (`&'static`) as well. Its answer is read within the limits of
-/// the call. It is cloned for each attempt, and asked whether it is ready.
+/// The service gets an [`http::Request`] with the whole URL and a [`BodyStream`], which is an `http_body::Body`. In the
+/// request's extensions are those of the call, and `&'static Endpoint` where a trait declares it. `Host` is the service's to
+/// add. Each attempt has a clone of the service, and waits until that is ready.
 ///
-/// Layers that retry, redirect or time out do it beneath the pipeline, which knows nothing of it: leave that to the client.
-///
-/// What a failure of the service means nobody can tell: a refused connection is one, anything else counts as a broken connection
-/// after the request was sent. A service that knows better gives a [`TransportError`].
+/// A failure of the service is [`Broken`](TransportErrorKind::Broken), and its request may have been sent, unless a cause says
+/// more: a [`TransportError`] is taken at its word, and a connection that was refused is
+/// [`Connect`](TransportErrorKind::Connect). Layers that retry, follow redirects or decompress do so beneath the pipeline.
 ///
 /// ```
-/// use apiclient::{Client, transport::{BodyStream, Tower}};
+/// use apiclient::{Client, Method, transport::{BodyStream, Tower}};
 /// use std::{convert::Infallible, future::{Ready, ready}, task::{Context, Poll}};
 ///
-/// /// Answers everything with its own path.
+/// /// Answers everything with its own request line.
 /// #[derive(Clone)]
 /// struct Echo;
 ///
 /// impl tower_service::Service<http::Request<BodyStream>> for Echo {
-///     type Response = http::Response<String>;
+///     type Response = http::Response<BodyStream>;
 ///     type Error = Infallible;
 ///     type Future = Ready<Result<Self::Response, Infallible>>;
 ///
@@ -47,12 +44,17 @@ use tower_service::Service;
 ///     }
 ///
 ///     fn call(&mut self, request: http::Request<BodyStream>) -> Self::Future {
-///         ready(Ok(http::Response::new(request.uri().path().to_owned())))
+///         let line = format!("{} {}", request.method(), request.uri());
+///         ready(Ok(http::Response::new(apiclient::Body::from(line).open().expect("bytes"))))
 ///     }
 /// }
 ///
-/// let client = Client::builder().base_url("https://api.example.com").transport(Tower::new(Echo)).build()?;
-/// # Ok::<_, apiclient::Error>(())
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), apiclient::Error> {
+/// let client = Client::builder().base_url("http://echo.test").transport(Tower::new(Echo)).build()?;
+/// let said: String = client.call(Method::GET, "/a").fetch().await?;
+/// assert_eq!(said, "GET http://echo.test/a");
+/// # Ok(()) }
 /// ```
 pub struct Tower<S> {
     /// Locked to be cloned, so that it need not be `Sync`.
@@ -60,9 +62,16 @@ pub struct Tower<S> {
 }
 
 impl<S> Tower<S> {
-    /// A transport that sends with `service`.
+    /// A transport over this service.
     pub fn new(service: S) -> Self {
         Tower { service: Mutex::new(service) }
+    }
+}
+
+/// The service by its type: what it holds is its own affair.
+impl<S> fmt::Debug for Tower<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tower({})", any::type_name::<S>())
     }
 }
 
@@ -71,7 +80,7 @@ where
     S: Service<Request<BodyStream>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
-    B: Body + Send,
+    B: http_body::Body + Send,
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
@@ -83,23 +92,22 @@ where
                 check_empty(open(attempt.body)?).await?;
             }
             let request = request(&mut attempt)?;
-            poll_fn(|cx| service.poll_ready(cx))
-                .await
-                .map_err(|e| failure(e.into()).at_most(Progress::NotWritten))?;
+            // A service that is not ready has not been asked.
+            let ready = poll_fn(|cx| service.poll_ready(cx)).await;
+            ready.map_err(|e| failure(e, Progress::NotWritten))?;
             attempt.reached(Progress::Written);
-            let response = service.call(request).await.map_err(|e| failure(e.into()))?;
-            let (head, body) = response.into_parts();
-            let collector = attempt.collector(head.status, &head.headers)?;
-            let body = read(body, collector).await?;
-            Ok(Reply::from_parts(head.status, head.headers, body))
+            let answer = service.call(request).await.map_err(|e| failure(e, Progress::Written))?;
+            receive(&attempt, answer).await
         })
     }
 }
 
 fn request(attempt: &mut Attempt<'_>) -> Result<Request<BodyStream>, TransportError> {
+    let uri = crate::answer::uri(attempt.origin, attempt.target)
+        .ok_or_else(|| TransportError::new(TransportErrorKind::Request, "the URL is too long"))?;
     let mut request = Request::new(open(attempt.body)?);
     *request.method_mut() = attempt.method.clone();
-    *request.uri_mut() = attempt.url();
+    *request.uri_mut() = uri;
     *request.headers_mut() = attempt.take_headers();
     *request.extensions_mut() = attempt.extensions.clone();
     if let Some(endpoint) = attempt.endpoint {
@@ -109,46 +117,99 @@ fn request(attempt: &mut Attempt<'_>) -> Result<Request<BodyStream>, TransportEr
     Ok(request)
 }
 
-async fn read<B>(body: B, mut collector: Collector) -> Result<bytes::Bytes, TransportError>
+async fn receive<B>(attempt: &Attempt<'_>, answer: Response<B>) -> Result<Reply, TransportError>
 where
-    B: Body,
+    B: http_body::Body,
     B::Error: Into<BoxError>,
 {
+    let (head, body) = answer.into_parts();
+    let mut collector = attempt.collector(head.status, &head.headers)?;
     let mut body = pin!(body);
-    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        match frame.map(http_body::Frame::into_data) {
-            Ok(Ok(mut data)) => {
+    while let Some(frame) = next(body.as_mut()).await {
+        match frame {
+            Ok(frame) => {
+                // Trailers are of no use here.
+                let Ok(mut data) = frame.into_data() else { continue };
                 if !collector.push(data.copy_to_bytes(data.remaining()))? {
                     break;
                 }
             }
-            // Trailers are of no use here.
-            Ok(Err(_)) => {}
             Err(e) => {
-                collector.broken(failure(e.into()).with_progress(Progress::Answered))?;
+                collector.broken(failure(e, Progress::Answered))?;
                 break;
             }
         }
     }
-    collector.finish()
+    Ok(Reply::from_parts(head.status, head.headers, collector.finish()?))
 }
 
-fn failure(error: BoxError) -> TransportError {
-    let error = match error.downcast::<TransportError>() {
+async fn next<B: http_body::Body>(
+    mut body: Pin<&mut B>,
+) -> Option<Result<http_body::Frame<B::Data>, B::Error>> {
+    poll_fn(|cx| body.as_mut().poll_frame(cx)).await
+}
+
+/// What the service knows about its failure, else that it came so far.
+fn failure(error: impl Into<BoxError>, progress: Progress) -> TransportError {
+    let error = match error.into().downcast::<TransportError>() {
         Ok(known) => return *known,
         Err(other) => other,
     };
-    let first: &(dyn std::error::Error + 'static) = &*error;
-    let io = super::error::causes(first).filter_map(|e| e.downcast_ref::<io::Error>()).last();
-    let kind = match io.map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => TransportErrorKind::Connect,
-        _ => TransportErrorKind::Broken,
-    };
-    TransportError::new(kind, error)
+    let (kind, progress) = known(&*error).unwrap_or((TransportErrorKind::Broken, progress));
+    TransportError::new(kind, error).with_progress(progress)
 }
 
-impl<S> fmt::Debug for Tower<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tower").finish_non_exhaustive()
+fn known(error: &(dyn std::error::Error + 'static)) -> Option<(TransportErrorKind, Progress)> {
+    #[cfg(any(feature = "reqwest", feature = "hyper"))]
+    if let Some(progress) = super::certain_progress(error) {
+        return Some((TransportErrorKind::Broken, progress));
+    }
+    causes(error).find_map(|cause| {
+        if let Some(known) = cause.downcast_ref::<TransportError>() {
+            return Some((known.kind(), known.progress()));
+        }
+        let refused = cause.downcast_ref::<io::Error>()?.kind() == io::ErrorKind::ConnectionRefused;
+        refused.then_some((TransportErrorKind::Connect, Progress::NotConnected))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Layer(BoxError);
+
+    impl fmt::Display for Layer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a layer failed")
+        }
+    }
+
+    impl std::error::Error for Layer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&*self.0)
+        }
+    }
+
+    fn seen(error: impl Into<BoxError>) -> (TransportErrorKind, Progress, String) {
+        let failure = failure(error, Progress::Written);
+        (failure.kind(), failure.progress(), failure.to_string())
+    }
+
+    #[test]
+    fn a_failure_is_what_its_causes_say() {
+        use {Progress as P, TransportErrorKind as K};
+        let timeout = || TransportError::new(K::Timeout, "too slow").with_progress(P::NotWritten);
+        let io = |kind: io::ErrorKind| io::Error::new(kind, "io");
+        assert_eq!(seen("odd"), (K::Broken, P::Written, "odd".into()));
+        assert_eq!(seen(timeout()), (K::Timeout, P::NotWritten, "too slow".into()));
+        let said = "a layer failed: too slow";
+        assert_eq!(seen(Layer(timeout().into())), (K::Timeout, P::NotWritten, said.into()));
+        let said = "a layer failed: io";
+        let refused = Layer(io(io::ErrorKind::ConnectionRefused).into());
+        assert_eq!(seen(refused), (K::Connect, P::NotConnected, said.into()));
+        let reset = Layer(io(io::ErrorKind::ConnectionReset).into());
+        assert_eq!(seen(reset), (K::Broken, P::Written, said.into()));
     }
 }
