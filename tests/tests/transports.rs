@@ -34,7 +34,7 @@ macro_rules! all {
         $make! { answers:
             every_status, one_attempt_is_one_request, headers_come_as_they_are, a_megabyte_comes,
             head_has_no_body, no_content_has_no_body, a_body_within_its_limit, the_body_of_an_error_is_cut,
-            a_body_is_not_decoded,
+            a_packed_body_is_unpacked,
         }
         mod together {
             use super::*;

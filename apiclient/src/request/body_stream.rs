@@ -8,7 +8,10 @@ use std::{
     error::Error,
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -29,13 +32,27 @@ pub struct BodyStream {
     readers: std::vec::IntoIter<Reader>,
     current: Option<Reader>,
     left: Option<u64>,
+    /// Set once all of it was handed over.
+    watched: Option<Arc<AtomicBool>>,
 }
 
 impl BodyStream {
     pub(super) fn new(readers: Vec<Reader>, length: Option<u64>) -> Self {
         let mut readers = readers.into_iter();
         let current = readers.next();
-        BodyStream { readers, current, left: length }
+        BodyStream { readers, current, left: length, watched: None }
+    }
+
+    /// Tells whether all of it was handed over, also when it is gone.
+    #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
+    pub(crate) fn watch(&mut self) -> Arc<AtomicBool> {
+        self.watched.get_or_insert_default().clone()
+    }
+
+    fn note_sent(&self) {
+        if let Some(watched) = &self.watched {
+            watched.store(true, Ordering::Relaxed);
+        }
     }
 
     /// What a server would get.
@@ -66,17 +83,23 @@ impl http_body::Body for BodyStream {
                 Some(Ok(chunk)) => {
                     let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
                     this.left = this.left.map(|left| left.saturating_sub(length));
+                    if this.left == Some(0) {
+                        // Nobody asks for more. What was longer than it said has shown it by now.
+                        this.note_sent();
+                    }
                     return Poll::Ready(Some(Ok(Frame::data(chunk))));
                 }
                 Some(Err(e)) => {
                     // Nothing comes after an error.
                     this.current = None;
                     this.readers = Vec::new().into_iter();
+                    this.watched = None;
                     return Poll::Ready(Some(Err(e)));
                 }
                 None => this.current = this.readers.next(),
             }
         }
+        this.note_sent();
         Poll::Ready(None)
     }
 

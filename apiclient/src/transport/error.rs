@@ -1,6 +1,8 @@
 //! Why no reply came, and how far the request got.
 
 use crate::{error::BoxError, progress::Progress, response::DecodeError};
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{error::Error, fmt, iter};
 
 /// Why no reply came.
@@ -45,6 +47,15 @@ impl TransportError {
     /// The same, where the transport knows how far the attempt came. Default: by its kind, the worst that can be.
     pub fn with_progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
+        self
+    }
+
+    /// The same, of a request whose body was read on the way: `sent` says whether all of it was.
+    #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
+    pub(super) fn with_body(mut self, sent: Option<&AtomicBool>) -> Self {
+        if self.progress == Progress::Written && sent.is_some_and(|sent| !sent.load(Ordering::Relaxed)) {
+            self.progress = Progress::PartlyWritten;
+        }
         self
     }
 

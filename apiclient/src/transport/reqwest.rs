@@ -11,7 +11,7 @@ use http::{
 };
 use reqwest::{Client, ClientBuilder, Request, Url};
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -97,27 +97,35 @@ impl Reqwest {
         }
     }
 
-    /// The request, and a body that is said to be empty and has to show it first.
-    fn request(
-        &self,
-        attempt: &mut Attempt<'_>,
-    ) -> Result<(Request, Option<Box<BodyStream>>), TransportError> {
+    /// The request, and what is to be known of its body.
+    fn request(&self, attempt: &mut Attempt<'_>) -> Result<(Request, Upload), TransportError> {
         let mut request = Request::new(attempt.method.clone(), self.url(attempt)?);
         *request.headers_mut() = attempt.take_headers();
         let body = attempt.body;
         match body.bytes() {
             Some(bytes) if !bytes.is_empty() => *request.body_mut() = Some(bytes.clone().into()),
-            None if !body.is_empty() => stream(open(body)?, &mut request),
+            None if !body.is_empty() => return Ok(stream(open(body)?, request)),
             // RFC 9110, section 8.6: some servers answer 411 without it.
             _ if matches!(*attempt.method, Method::POST | Method::PUT | Method::PATCH) => {
                 request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
             _ => {}
         }
-        let empty = body.bytes().is_none() && body.is_empty();
-        let empty = empty.then(|| open(body)).transpose()?.map(Box::new);
-        Ok((request, empty))
+        match body.bytes() {
+            Some(_) => Ok((request, Upload::Whole)),
+            None => Ok((request, Upload::Nothing(Box::new(open(body)?)))),
+        }
     }
+}
+
+/// What is to be known of the body of a request.
+enum Upload {
+    /// It is in memory.
+    Whole,
+    /// It is said to be empty, and has to show it first.
+    Nothing(Box<BodyStream>),
+    /// Whether all of it was sent.
+    Stream(Arc<AtomicBool>),
 }
 
 /// Everything switched off that the pipeline does itself.
@@ -163,13 +171,15 @@ fn speaking(http: Http, builder: ClientBuilder) -> ClientBuilder {
 }
 
 /// A body that is not in memory.
-fn stream(stream: BodyStream, request: &mut Request) {
+fn stream(mut stream: BodyStream, mut request: Request) -> (Request, Upload) {
+    let sent = stream.watch();
     let length = http_body::Body::size_hint(&stream).exact();
     if length.is_none() && matches!(*request.method(), Method::GET | Method::HEAD) {
         // Without it hyper leaves out a body of unknown length.
         request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     *request.body_mut() = Some(reqwest::Body::wrap(stream));
+    (request, Upload::Stream(sent))
 }
 
 /// Without any, reqwest need not ask for one on each request (1.4 k instructions). macOS and Windows have settings
@@ -187,16 +197,21 @@ impl Transport for Reqwest {
             let e = "this transport needs a Tokio runtime, and none is running here";
             return Box::pin(std::future::ready(Err(TransportError::new(TransportErrorKind::Request, e))));
         }
-        let (request, empty) = match self.request(&mut attempt) {
+        let (request, upload) = match self.request(&mut attempt) {
             Ok(request) => request,
             Err(e) => return Box::pin(std::future::ready(Err(e))),
         };
         let pending = self.client.execute(request);
         Box::pin(async move {
-            if let Some(stream) = empty {
-                check_empty(*stream).await?;
-            }
-            let mut response = pending.await.map_err(failure)?;
+            let sent = match upload {
+                Upload::Whole => None,
+                Upload::Nothing(stream) => {
+                    check_empty(*stream).await?;
+                    None
+                }
+                Upload::Stream(sent) => Some(sent),
+            };
+            let mut response = pending.await.map_err(|e| failure(e).with_body(sent.as_deref()))?;
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
             let mut body = attempt.collector(status, &headers)?;

@@ -91,12 +91,14 @@ where
             if attempt.body.bytes().is_none() && attempt.body.is_empty() {
                 check_empty(open(attempt.body)?).await?;
             }
-            let request = request(&mut attempt)?;
+            let mut request = request(&mut attempt)?;
+            let body_sent = attempt.body.bytes().is_none().then(|| request.body_mut().watch());
             // A service that is not ready has not been asked.
             let ready = poll_fn(|cx| service.poll_ready(cx)).await;
             ready.map_err(|e| failure(e, Progress::NotWritten))?;
             attempt.reached(Progress::Written);
-            let answer = service.call(request).await.map_err(|e| failure(e, Progress::Written))?;
+            let answer = service.call(request).await;
+            let answer = answer.map_err(|e| failure(e, Progress::Written).with_body(body_sent.as_deref()))?;
             receive(&attempt, answer).await
         })
     }

@@ -12,6 +12,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::{
     pin::Pin,
+    sync::{Arc, atomic::AtomicBool},
     task::{Context, Poll},
 };
 
@@ -28,6 +29,16 @@ impl Sending {
             // Nobody would poll it.
             None if body.is_empty() => Ok(Sending::Whole(Bytes::new())),
             None => Ok(Sending::Stream(Box::new(open(body)?))),
+        }
+    }
+}
+
+impl Sending {
+    /// Tells whether all of it was sent, where it is read on the way.
+    pub(super) fn watch(&mut self) -> Option<Arc<AtomicBool>> {
+        match self {
+            Sending::Whole(_) => None,
+            Sending::Stream(stream) => Some(stream.watch()),
         }
     }
 }

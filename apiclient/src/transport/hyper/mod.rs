@@ -82,6 +82,7 @@ impl Hyper {
                 Box::pin(check_empty(open(attempt.body)?)).await?;
             }
             let mut request = request(&mut attempt)?;
+            let body_sent = request.body_mut().watch();
             let mut stale = 0;
             loop {
                 let (mut line, is_fresh) = self.line(&attempt, stale < MOST_STALE).await?;
@@ -112,7 +113,7 @@ impl Hyper {
                             stale += 1;
                         }
                         Some(_) => return Err(broken(e.into_error()).with_progress(Progress::NotWritten)),
-                        None => return Err(broken(e.into_error())),
+                        None => return Err(broken(e.into_error()).with_body(body_sent.as_deref())),
                     },
                 }
             }
