@@ -41,6 +41,9 @@ def apt(*pkgs):
                 stop_autostart.unlink()
     return run
 
+def both(*installs):
+    return lambda d: [install(d) for install in installs]
+
 def pip(*pkgs):
     def run(d):
         if not (d / "venv" / "ok").exists():
@@ -59,6 +62,46 @@ def npm(*pkgs, package='{"private":true,"type":"module"}'):
 def copy(d, *names):
     for n in names:
         shutil.copy(HERE / n, d / n)
+
+def certs(d):
+    """An authority of its own in ca.pem, and what it vouches for in c.pem."""
+    if (d / "c.pem").exists():
+        return
+    quiet = {"stderr": subprocess.DEVNULL, "cwd": d}
+    sh("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=throw-away authority",
+       "-addext", "basicConstraints=critical,CA:TRUE", "-keyout", "ca-key.pem", "-out", "ca.pem", **quiet)
+    sh("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", "k.pem", "-out", "request.pem", **quiet)
+    (d / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+    sh("openssl", "x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial", "-days", "30",
+       "-extfile", "names", "-out", "c.pem", **quiet)
+
+def prep_nginx(d):
+    copy(d, "nginx.conf")
+    certs(d)
+    (d / "nginx.sock").unlink(missing_ok=True)
+    (d / "www").mkdir(exist_ok=True)
+    (d / "tmp").mkdir(exist_ok=True)
+    (d / "www/a.json").write_text('{"v":1}\n')
+    (d / "www/big.txt").write_text("x" * 100000)
+    for path in (d / "www").iterdir():
+        path.chmod(0o644)
+    for folder in (d, d / "www", d / "tmp"):  # its workers are somebody else
+        folder.chmod(0o755)
+
+def prep_radicale(d):
+    sh("htpasswd", "-bc", d / "users", "u", "p", stderr=subprocess.DEVNULL)
+    (d / "config").write_text(f"""[server]
+hosts = 127.0.0.1:18120
+[auth]
+type = htpasswd
+htpasswd_filename = {d}/users
+htpasswd_encryption = md5
+delay = 0
+[storage]
+filesystem_folder = {d}/data
+[logging]
+level = warning
+""")
 
 def prep_registry(d):
     copy(d, "registry.yml")
@@ -103,6 +146,9 @@ SERVERS = {
     "jupyter": (pip("jupyter-server==2.21.1"), None, ["venv/bin/jupyter", "server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=18070", "--IdentityProvider.token=test-token", "--ServerApp.root_dir={d}/root"], "http://127.0.0.1:18070/api", {}),
     "moto": (pip("moto[dynamodb]==5.2.5", "flask", "flask-cors"), None, ["venv/bin/moto_server", "-H", "127.0.0.1", "-p", "18080"], "http://127.0.0.1:18080/moto-api/", {}),
     "transmission": (apt("transmission-daemon"), lambda d: shutil.copy(HERE / "transmission-settings.json", d / "settings.json"), ["transmission-daemon", "-f", "-g", "{d}"], "http://127.0.0.1:18110/transmission/rpc", {}),
+    "nginx": (both(apt("nginx"), apt("openssl")), prep_nginx, ["/usr/sbin/nginx", "-p", "{d}", "-c", "{d}/nginx.conf"], "http://127.0.0.1:18040/a.json", {}),
+    "radicale": (both(pip("radicale"), apt("apache2-utils")), prep_radicale, ["venv/bin/python", "-m", "radicale", "--config", "config"], "http://127.0.0.1:18120/.web/", {}),
+    "tinyproxy": (apt("tinyproxy"), write("tinyproxy.conf", "Port 18150\nListen 127.0.0.1\nTimeout 60\nAllow 127.0.0.1\nMaxClients 50\n"), ["tinyproxy", "-d", "-c", "tinyproxy.conf"], "tcp:18150", {}),
     "verdaccio": (npm("verdaccio@6.8.0", package='{"private":true,"overrides":{"node-fetch":"2.7.0"}}'), prep_verdaccio, [N + "verdaccio", "--config", "verdaccio.yaml", "--listen", "127.0.0.1:18140"], "http://127.0.0.1:18140/-/ping", {}),
 }
 
