@@ -243,8 +243,10 @@ fn headers(bound: &Bound, recipe: &Recipe) -> Result<HeaderMap, Error> {
 /// A header of a higher level replaces those of its name below it.
 fn headers_over(bound: &Bound, own: &HeaderMap, recipe: &Recipe) -> Result<HeaderMap, Error> {
     let abroad = recipe.origin.as_ref().is_some_and(|other| !bound.is_own(other));
-    let mut headers = HeaderMap::with_capacity(6);
-    for (name, value) in if abroad { &bound.abroad } else { own } {
+    let ready = if abroad { &bound.abroad } else { own };
+    // With room for a few more: hyper puts those of the answer into the same map, and a clone would have to grow for them.
+    let mut headers = HeaderMap::with_capacity(ready.len().max(6));
+    for (name, value) in ready {
         headers.append(name, value.clone());
     }
     overlay(&mut headers, recipe.endpoint.map_or(&[], |e| e.headers));

@@ -180,7 +180,7 @@ fn request(attempt: &mut Attempt<'_>) -> Result<Request<Sending>, TransportError
     let mut request = Request::new(body);
     *request.method_mut() = attempt.method.clone();
     *request.uri_mut() = Uri::from(target);
-    *request.headers_mut() = attempt.take_headers();
+    std::mem::swap(request.headers_mut(), &mut attempt.headers);
     frame(attempt.method, length, request.headers_mut());
     Ok(request)
 }
