@@ -127,7 +127,7 @@ pub use apiclient_macros::FromStatus;
 pub use apiclient_macros::FromHeaders;
 
 /// Its examples are tests.
-#[cfg(all(doctest, feature = "testing"))]
+#[cfg(all(doctest, feature = "testing", feature = "hyper", feature = "rustls"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 

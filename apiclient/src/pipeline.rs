@@ -406,6 +406,13 @@ fn known_reason(error: &(dyn std::error::Error + 'static)) -> Option<&'static st
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => Some("no route to it"),
         Some(io::ErrorKind::TimedOut) => Some("too slow"),
         Some(io::ErrorKind::UnexpectedEof) => Some("it ended too early"),
+        _ if says("connection closed before message completed") => {
+            Some("it was closed before the answer was whole")
+        }
+        _ if says("connection error received: not a result of an error") => {
+            Some("the server is shutting it down")
+        }
+        _ if says("stream error received: refused stream") => Some("the server refused the request unseen"),
         _ if says("dns error") => Some("its name is not known"),
         _ if says("certificate") => Some("its certificate is not trusted"),
         _ => None,

@@ -106,7 +106,7 @@ async fn a_server_that_does_not_answer() {
 /// The connection ends within an answer.
 #[tokio::test]
 async fn half_an_answer() {
-    const EARLY: &str = " (connection closed before message completed)";
+    const EARLY: &str = " (it was closed before the answer was whole)";
     for (name, answer, closed) in [
         ("half a head", broken::HALF_HEAD, EARLY),
         ("half a body", broken::LONG_LENGTH, " (it ended too early)"),
@@ -265,7 +265,7 @@ async fn a_slow_answer() {
 #[tokio::test]
 async fn a_connection_that_has_gone_stale() {
     for (fault, why) in [
-        (Fault::hangup(), " (connection closed before message completed)"),
+        (Fault::hangup(), " (it was closed before the answer was whole)"),
         (Fault::reset(), " (it was reset)"),
     ] {
         for reads in [Reads::Begin, Reads::Head, Reads::Request] {

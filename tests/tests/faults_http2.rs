@@ -60,15 +60,16 @@ async fn good_answers_share_a_connection() {
 async fn what_a_server_refuses() {
     const STREAM: &str = "(stream error received: ";
     const CONNECTION: &str = "(connection error received: ";
+    const LEAVES: &str = "(the server is shutting it down)";
     for (act, why, connections) in [
-        (Http2::Reset(Http2::REFUSED_STREAM), STREAM, 1),
+        (Http2::Reset(Http2::REFUSED_STREAM), "(the server refused the request unseen)", 1),
         (Http2::Reset(Http2::INTERNAL_ERROR), STREAM, 1),
         (Http2::Reset(Http2::ENHANCE_YOUR_CALM), STREAM, 1),
         (Http2::Reset(Http2::NO_ERROR), STREAM, 1),
-        (Http2::GoAway(Http2::NO_ERROR), CONNECTION, 2),
+        (Http2::GoAway(Http2::NO_ERROR), LEAVES, 2),
         (Http2::GoAway(Http2::INTERNAL_ERROR), CONNECTION, 2),
         (Http2::GoAway(Http2::ENHANCE_YOUR_CALM), CONNECTION, 2),
-        (Http2::GoAwayAtOnce(Http2::NO_ERROR), CONNECTION, 2),
+        (Http2::GoAwayAtOnce(Http2::NO_ERROR), LEAVES, 2),
         (Http2::GoAwayAtOnce(Http2::ENHANCE_YOUR_CALM), CONNECTION, 2),
     ] {
         let name = format!("{act:?}");
@@ -80,6 +81,9 @@ async fn what_a_server_refuses() {
         let e = fail(&server, &api, &clock).await;
         assert_eq!(e.kind(), ErrorKind::Transport, "{name}: {e}");
         assert!(e.to_string().contains(why), "{name}: {e}");
+        // RFC 9113, section 8.7.
+        let is_unsent = !name.starts_with("Reset") || name == "Reset(7)";
+        assert_eq!(e.progress().unwrap().is_unsent(), is_unsent, "{name}: {e}");
         let heads = server.heads().len();
         assert!(heads == 1 || (heads == 0 && may_be_unsent), "{name}: {:?}", server.journal.entries());
         assert_eq!(api.number().await.unwrap(), 7, "{name}");

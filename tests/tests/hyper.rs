@@ -224,16 +224,13 @@ async fn clients_of_one_transport_share_its_connections() {
 #[tokio::test]
 async fn one_connection_of_http2_is_for_everybody_from_the_first_call_on() {
     let stub = Stub::with(|_| Ok(apiclient::transport::Reply::new(200, "7")));
-    for server in [
-        TestServer::builder(stub.clone()).tls().start().await.unwrap(),
-        TestServer::builder(stub.clone()).tls().http2_only().start().await.unwrap(),
-        TestServer::builder(stub.clone()).http2_only().start().await.unwrap(),
+    for builder in [
+        TestServer::builder(stub.clone()).tls(),
+        TestServer::builder(stub.clone()).tls().http2_only(),
+        TestServer::builder(stub.clone()).http2_only(),
     ] {
-        let transport = match server.ca_pem() {
-            Some(pem) => direct().tls_certs_only(pem),
-            None => direct().http2_prior_knowledge(),
-        };
-        let api = numbers(server.url(), transport);
+        let server = builder.start().await.unwrap();
+        let api = numbers(server.url(), server.hyper());
         for _ in 0..2 {
             let all = try_join_all((0..64).map(|_| api.number())).await.unwrap();
             assert_eq!(all, [7; 64]);

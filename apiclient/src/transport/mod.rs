@@ -26,6 +26,9 @@ pub use self::reqwest::Reqwest;
 #[cfg(feature = "tower")]
 pub use self::tower::Tower;
 pub use crate::{answer::Reply, progress::Progress, request::BodyStream, time::BoxFuture};
+/// The version that [`HyperBuilder::tls_config`] takes.
+#[cfg(all(feature = "hyper", feature = "rustls"))]
+pub use tokio_rustls::rustls;
 
 use crate::{coding::Unpacker, endpoint::Endpoint, origin::Origin, request::Body, time::Clock};
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri, header::CONTENT_LENGTH};

@@ -122,6 +122,35 @@ impl TestServer {
         self.connections.load(Ordering::Relaxed)
     }
 
+    /// Settings of a [`Hyper`](crate::transport::Hyper) that trusts this server (and with TLS nobody else), and speaks what it speaks. It has
+    /// no proxy. Feature `hyper`; for TLS `rustls`, for HTTP/2 only `http2` as well.
+    ///
+    /// ```
+    /// # use apiclient::{Client, Method, testing::{Stub, TestServer}, transport::Reply};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), apiclient::Error> {
+    /// let server = TestServer::start(Stub::with(|_| Ok(Reply::new(200, "7")))).await?;
+    /// let client = Client::builder().base_url(server.url()).transport(server.hyper().build()?).build()?;
+    /// assert_eq!(client.call(Method::GET, "/number").fetch::<u8>().await?, 7);
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "hyper")]
+    pub fn hyper(&self) -> crate::transport::HyperBuilder {
+        let builder = crate::transport::Hyper::builder().no_proxy();
+        let builder = match (self.protocols, &self.ca) {
+            (Protocols::Http1, _) => builder.http1_only(),
+            #[cfg(feature = "http2")]
+            (Protocols::Http2, None) => builder.http2_prior_knowledge(),
+            _ => builder,
+        };
+        #[cfg(feature = "rustls")]
+        if let Some(pem) = self.ca_pem() {
+            // A name that is looked up could be another machine's.
+            return builder.tls_certs_only(pem).resolve("localhost", [Ipv4Addr::LOCALHOST.into()]);
+        }
+        builder
+    }
+
     /// A transport that trusts this server (and with TLS nobody else), and speaks what it speaks: HTTP/2 without TLS if it is
     /// [`http2_only`](TestServerBuilder::http2_only). Each has connections of its own. It has no proxy. Feature `reqwest`.
     ///
