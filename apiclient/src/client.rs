@@ -99,6 +99,7 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
     Bound {
         base,
         headers,
+        adds_host: ready.contains_key(header::HOST),
         ready,
         abroad,
         accepts,

@@ -67,6 +67,8 @@ pub(crate) struct Bound {
     pub(crate) headers: HeaderMap,
     /// The same with what the transport adds, in one ready map: an attempt clones it, which is cheaper than inserting again.
     pub(crate) ready: HeaderMap,
+    /// Whether `Host` is in that.
+    pub(crate) adds_host: bool,
     /// The same for origins that are not the base URL's: nothing of the builder, nothing that is secret.
     pub(crate) abroad: HeaderMap,
     /// The codings that are asked for, where nobody says another thing.
@@ -215,6 +217,7 @@ fn build<'a>(
         trace,
         clock: &*bound.core.clock,
         started,
+        is_ready: bound.adds_host && recipe.origin.is_none(),
     })
 }
 

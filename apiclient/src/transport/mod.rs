@@ -92,6 +92,8 @@ pub struct Attempt<'a> {
     pub(crate) trace: &'a Trace,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) started: Instant,
+    /// Whether the transport's own headers are among them.
+    pub(crate) is_ready: bool,
 }
 
 /// Status and headers of an error whose body is still on its way.
@@ -174,6 +176,7 @@ impl<'a> Attempt<'a> {
 
     /// The headers, to be sent without a copy.
     pub fn take_headers(&mut self) -> HeaderMap {
+        self.is_ready = false;
         std::mem::take(&mut self.headers)
     }
 

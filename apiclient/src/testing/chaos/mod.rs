@@ -16,10 +16,11 @@ pub use rules::Rules;
 
 use crate::{
     endpoint::Endpoint,
+    origin::Origin,
     transport::{Attempt, BoxFuture, Reply, Trace, Transport, TransportError},
 };
 use history::{Decision, Journal, Judge};
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use replay::Replay;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -230,6 +231,10 @@ fn made_up(attempt: &Attempt<'_>, status: u16) -> Result<Reply, TransportError> 
 }
 
 impl Transport for Chaos {
+    fn default_headers(&self, origin: &Origin) -> HeaderMap {
+        self.inner.default_headers(origin)
+    }
+
     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
         let decision = self.decide(&attempt);
         Box::pin(self.carry_out(attempt, decision))

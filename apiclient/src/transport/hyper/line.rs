@@ -72,12 +72,12 @@ impl Line {
         }
     }
 
-    /// Says where the request goes, in the way of this connection.
-    pub(super) fn address(&self, request: &mut Request<Sending>) {
+    /// Says where the request goes, in the way of this connection. `has_host`: its headers say so already.
+    pub(super) fn address(&self, request: &mut Request<Sending>, has_host: bool) {
         let place = &*self.place;
         match &self.wire {
             Wire::One { .. } => {
-                if !request.headers().contains_key(HOST) {
+                if !has_host {
                     request.headers_mut().insert(HOST, place.host.clone());
                 }
                 if let Some(forward) = &place.forward {

@@ -86,7 +86,12 @@ impl Hyper {
             let mut stale = 0;
             loop {
                 let (mut line, is_fresh) = self.line(&attempt, stale < MOST_STALE).await?;
-                line.address(&mut request);
+                let has_host = match stale {
+                    0 => attempt.is_ready,
+                    // The last connection may have spoken another version.
+                    _ => request.headers().contains_key(HOST),
+                };
+                line.address(&mut request, has_host);
                 attempt.reached(Progress::Written);
                 let sent = match &mut line.wire {
                     Wire::One { sender, .. } => sender.try_send_request(request).await,
