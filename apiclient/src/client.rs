@@ -86,6 +86,10 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
     for (name, value) in &core.headers {
         headers.insert(name, value.clone());
     }
+    if headers.contains_key(header::RANGE) && headers.get(header::ACCEPT_ENCODING) == accepts.as_ref() {
+        // The range would be one of the packed body.
+        headers.remove(header::ACCEPT_ENCODING);
+    }
     let base =
         base(core.base_url.as_deref(), &core.allow_origins, api).and_then(|base| lacks.map_or(Ok(base), Err));
     let abroad = match api {

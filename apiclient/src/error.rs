@@ -271,7 +271,8 @@ impl Error {
         Some(then.duration_since(now).unwrap_or_default())
     }
 
-    /// How far the last attempt came: whether the server can have acted on it. `None` if there was no attempt.
+    /// How far the call came: whether the server can have acted on it. Of several attempts that which came furthest counts. `None` if
+    /// there was no attempt.
     ///
     /// ```
     /// use apiclient::{Error, transport::Progress};

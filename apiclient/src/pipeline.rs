@@ -153,7 +153,7 @@ impl Run<'_> {
             None => match trace.take_head() {
                 // The server has answered: what it said counts more than how slowly it says the rest.
                 Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
-                None if clock.now() < due => return Err(no_timer()),
+                None if clock.now() < due => return Err(no_timer().with_progress(trace.progress())),
                 None => return Err(too_late(times, origin).with_progress(trace.progress())),
             },
         };

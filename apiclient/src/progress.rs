@@ -7,10 +7,9 @@ use std::fmt;
 /// Where a transport does not know, it says the worst that can be: a request that may have been sent was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-#[repr(u8)]
 pub enum Progress {
     /// There was no connection.
-    NotConnected = 1,
+    NotConnected,
     /// There was a connection, and nothing of the request was written to it.
     NotWritten,
     /// The server said that it has not processed the request (HTTP/2: `REFUSED_STREAM`, or `GOAWAY` with a lower stream; RFC
@@ -30,7 +29,12 @@ impl Progress {
         self <= Progress::Refused
     }
 
-    /// As it was written into a trace.
+    /// In a byte; 0 is none.
+    pub(crate) fn to_u8(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// As it was written by [`to_u8`](Self::to_u8).
     pub(crate) fn from_u8(code: u8) -> Option<Self> {
         let all = [
             Progress::NotConnected,
@@ -40,7 +44,7 @@ impl Progress {
             Progress::Written,
             Progress::Answered,
         ];
-        all.into_iter().find(|progress| *progress as u8 == code)
+        all.into_iter().find(|progress| progress.to_u8() == code)
     }
 
     /// A name for machines, which stays as it is: `not_written`.

@@ -25,7 +25,7 @@ fn insistent() -> reqwest::ClientBuilder {
 }
 
 fn api(server: &FaultServer, http: reqwest::ClientBuilder, clock: &ManualClock) -> NumbersClient {
-    let transport = Reqwest::from(http.build().unwrap());
+    let transport = Reqwest::from(http.build().unwrap()).sends_once();
     NumbersClient::builder().base_url(&server.url).transport(transport).clock(clock.clone()).build().unwrap()
 }
 

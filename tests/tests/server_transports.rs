@@ -61,7 +61,7 @@ impl Ways {
         if let Some(socket) = &self.socket {
             builder = builder.unix_socket(socket.clone());
         }
-        Arc::new(Reqwest::from(builder.build().unwrap()))
+        Arc::new(Reqwest::from(builder.build().unwrap()).sends_once())
     }
 
     /// A client of this server over each of them.

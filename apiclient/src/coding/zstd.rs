@@ -14,32 +14,33 @@ pub(super) struct Zstd {
     piece: Box<[u8]>,
     /// A frame has just ended.
     whole: bool,
+    /// More may wait to be written.
+    is_full: bool,
 }
 
 impl Zstd {
     pub(super) fn new() -> Option<Self> {
         let mut state = raw::Decoder::new().ok()?;
         state.set_parameter(DParameter::WindowLogMax(WINDOW)).ok()?;
-        Some(Zstd { state, piece: vec![0; PIECE].into(), whole: false })
+        Some(Zstd { state, piece: vec![0; PIECE].into(), whole: false, is_full: false })
     }
 }
 
 impl Decoder for Zstd {
     fn decode(&mut self, input: &[u8], out: Out<'_>) -> Result<(), Stop> {
         let mut input = InBuffer::around(input);
-        loop {
+        // Asked without input it would begin the next frame.
+        while input.pos() < input.src.len() || self.is_full {
             let mut piece = OutBuffer::around(&mut *self.piece);
             let hint = self.state.run(&mut input, &mut piece).map_err(|_| Stop::Corrupt)?;
             let written = piece.pos();
             self.whole = hint == 0;
+            self.is_full = written == self.piece.len() && !self.whole;
             if written > 0 {
                 out(&self.piece[..written])?;
             }
-            // Room was left: nothing waits to be written.
-            if input.pos() == input.src.len() && written < self.piece.len() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     fn end(&mut self, _: Out<'_>) -> Result<(), Stop> {

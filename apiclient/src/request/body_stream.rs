@@ -90,6 +90,7 @@ impl http_body::Body for BodyStream {
                     return Poll::Ready(Some(Ok(Frame::data(chunk))));
                 }
                 Some(Err(e)) => {
+                    let e = Box::new(BodyFailed(e));
                     // Nothing comes after an error.
                     this.current = None;
                     this.readers = Vec::new().into_iter();
@@ -110,6 +111,22 @@ impl http_body::Body for BodyStream {
 
     fn size_hint(&self) -> SizeHint {
         self.left.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+/// The caller's body broke off. What is behind it is the caller's affair, and says nothing about the request.
+#[derive(Debug)]
+pub(crate) struct BodyFailed(BoxError);
+
+impl fmt::Display for BodyFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body of the request could not be read")
+    }
+}
+
+impl Error for BodyFailed {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
     }
 }
 

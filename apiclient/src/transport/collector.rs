@@ -26,7 +26,15 @@ impl Limits {
     pub(super) fn collector(self, status: StatusCode) -> Collector {
         let (limit, cut) =
             if self.successes.contains(status) { (self.body, false) } else { (self.error_body, true) };
-        Collector { limit, cut, first: Bytes::new(), all: Vec::new(), length: None, unpacker: None }
+        Collector {
+            limit,
+            cut,
+            first: Bytes::new(),
+            all: Vec::new(),
+            length: None,
+            unpacker: None,
+            packed_room: 0,
+        }
     }
 }
 
@@ -38,6 +46,8 @@ pub struct Collector {
     all: Vec<u8>,
     length: Option<usize>,
     unpacker: Option<Box<Unpacker>>,
+    /// How much of a packed body may still come.
+    packed_room: usize,
 }
 
 impl Collector {
@@ -51,10 +61,19 @@ impl Collector {
         Ok(self)
     }
 
-    /// With a body that is packed: its length says nothing.
-    pub(super) fn unpacking(mut self, unpacker: Box<Unpacker>) -> Self {
+    /// With a body that is packed: it may be a little longer so than it becomes, and no more.
+    pub(super) fn unpacking(
+        mut self,
+        unpacker: Box<Unpacker>,
+        length: Option<u64>,
+    ) -> Result<Self, TransportError> {
+        self.packed_room = self.limit.saturating_add(self.limit / 8).saturating_add(64 << 10);
+        let room = u64::try_from(self.packed_room).unwrap_or(u64::MAX);
+        if !self.cut && length.is_some_and(|length| length > room) {
+            return Err(self.too_large());
+        }
         self.unpacker = Some(unpacker);
-        self
+        Ok(self)
     }
 
     /// What to make of a body that breaks off: an error's is what came of it, a success without its body is none.
@@ -73,6 +92,10 @@ impl Collector {
     /// If the body is longer than the limit, or cannot be unpacked.
     pub fn push(&mut self, mut chunk: Bytes) -> Result<bool, TransportError> {
         if self.unpacker.is_some() {
+            let Some(left) = self.packed_room.checked_sub(chunk.len()) else {
+                return if self.cut { Ok(false) } else { Err(self.too_large()) };
+            };
+            self.packed_room = left;
             return self.unpack(|unpacker, out| unpacker.unpack(&chunk, out));
         }
         let room = self.room();

@@ -1,5 +1,7 @@
 //! Why no reply came, and how far the request got.
 
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+use crate::request::BodyFailed;
 use crate::{error::BoxError, progress::Progress, response::DecodeError};
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,7 +82,7 @@ pub(super) fn causes<'a>(
 /// What hyper and h2 say of a request that was on its way, whoever has wrapped it; `None` where they say nothing certain.
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 pub(super) fn certain_progress(error: &(dyn Error + 'static)) -> Option<Progress> {
-    causes(error).find_map(|cause| {
+    causes(error).take_while(|cause| !cause.is::<BodyFailed>()).find_map(|cause| {
         #[cfg(feature = "http2")]
         if let Some(error) = cause.downcast_ref::<h2::Error>() {
             let refused =
@@ -94,17 +96,17 @@ pub(super) fn certain_progress(error: &(dyn Error + 'static)) -> Option<Progress
     })
 }
 
-/// For transports that read what they send, as stubs do: nothing was sent.
+/// For transports that read what they send, as stubs do. Whether that was sent is not known.
 impl From<DecodeError> for TransportError {
     fn from(error: DecodeError) -> Self {
-        TransportError::new(TransportErrorKind::Request, error)
+        TransportError::new(TransportErrorKind::Request, error).with_progress(Progress::Written)
     }
 }
 
-/// For transports that make their replies themselves, as stubs do: nothing was sent.
+/// For transports that make their replies themselves, as stubs do. Whether anything was sent is not known.
 impl From<serde_json::Error> for TransportError {
     fn from(error: serde_json::Error) -> Self {
-        TransportError::new(TransportErrorKind::Request, error)
+        TransportError::new(TransportErrorKind::Request, error).with_progress(Progress::Written)
     }
 }
 

@@ -193,7 +193,7 @@ impl<'a> Attempt<'a> {
     /// Says how far it came, for the case that its time is over and nobody can ask any more. Default: the worst that can be,
     /// [`Progress::Written`]. It goes forward only: before the first byte is written, it has to be said.
     pub fn reached(&self, progress: Progress) {
-        self.trace.progress.store(progress as u8, Ordering::Relaxed);
+        self.trace.progress.store(progress.to_u8(), Ordering::Relaxed);
     }
 
     /// Gathers the body of the reply, as far as the limits allow.
@@ -225,10 +225,12 @@ impl<'a> Attempt<'a> {
         {
             return Ok(collector);
         }
-        match self.limits.unpacks.then(|| Unpacker::of(headers)).transpose() {
+        // A part of a packed body cannot be unpacked.
+        let unpacks = self.limits.unpacks && status != StatusCode::PARTIAL_CONTENT;
+        match unpacks.then(|| Unpacker::of(headers)).transpose() {
             Ok(Some(Some(unpacker))) => {
                 self.trace.is_unpacked.store(true, Ordering::Relaxed);
-                Ok(collector.unpacking(unpacker))
+                collector.unpacking(unpacker, length)
             }
             Ok(_) => collector.expecting(length),
             Err(e) => Err(TransportError::new(TransportErrorKind::Encoding, e)),

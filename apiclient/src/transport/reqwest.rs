@@ -4,7 +4,10 @@ use super::{
     Attempt, BoxFuture, Progress, Reply, Transport, TransportError, TransportErrorKind, certain_progress,
     check_empty, open,
 };
-use crate::{origin::Origin, request::BodyStream};
+use crate::{
+    origin::Origin,
+    request::{BodyFailed, BodyStream},
+};
 use http::{
     HeaderValue, Method,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
@@ -30,7 +33,8 @@ use std::{
 ///     .redirect(reqwest::redirect::Policy::none())
 ///     .retry(reqwest::retry::never())
 ///     .build()?;
-/// let client = Client::builder().base_url("https://api.example.com").transport(Reqwest::from(http)).build()?;
+/// let transport = Reqwest::from(http).sends_once();
+/// let client = Client::builder().base_url("https://api.example.com").transport(transport).build()?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -39,11 +43,13 @@ pub struct Reqwest {
     /// The origin of the first attempt with its parsed URL: a clone of it costs half of a parse, and a client has one
     /// origin.
     base: OnceLock<(Arc<Origin>, Url)>,
+    /// It neither follows redirects nor sends again by itself.
+    sends_once: bool,
 }
 
 impl From<Client> for Reqwest {
     fn from(client: Client) -> Self {
-        Reqwest { client, base: OnceLock::new() }
+        Reqwest { client, base: OnceLock::new(), sends_once: false }
     }
 }
 
@@ -52,7 +58,15 @@ impl Reqwest {
     pub(crate) fn with_connect_timeout(connect_timeout: Duration) -> Result<Self, reqwest::Error> {
         let builder = quiet().connect_timeout(connect_timeout);
         let builder = if proxies_may_be_set() { builder } else { builder.no_proxy() };
-        builder.build().map(Self::from)
+        builder.build().map(|client| Self::from(client).sends_once())
+    }
+
+    /// Says of a client of your own that it neither follows redirects nor sends a request again by itself
+    /// (`redirect::Policy::none()` and `retry::never()`): then its failures tell how far a request came
+    /// ([`Progress`]). Default: they do not, since they may be those of another place; all that failed counts as sent.
+    pub fn sends_once(mut self) -> Self {
+        self.sends_once = true;
+        self
     }
 
     /// To a test server: nothing else is trusted, and no proxy stands before it.
@@ -66,7 +80,7 @@ impl Reqwest {
         let builder = speaking(http, quiet().no_proxy().resolve("localhost", address));
         #[cfg(feature = "rustls")]
         let builder = builder.tls_certs_only(ca.map(reqwest::Certificate::from_der).transpose()?);
-        Ok(builder.build()?.into())
+        Ok(Self::from(builder.build()?).sends_once())
     }
 
     /// The origin comes from the client and path and query are set on it, never joined with it: `join` takes
@@ -211,7 +225,10 @@ impl Transport for Reqwest {
                 }
                 Upload::Stream(sent) => Some(sent),
             };
-            let mut response = pending.await.map_err(|e| failure(e).with_body(sent.as_deref()))?;
+            let mut response = match pending.await {
+                Ok(response) => response,
+                Err(e) => return Err(failure(e, self.sends_once).with_body(sent.as_deref())),
+            };
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
             let mut body = attempt.collector(status, &headers)?;
@@ -223,7 +240,9 @@ impl Transport for Reqwest {
                         }
                     }
                     Ok(None) => break,
-                    Err(e) => break body.broken(failure(e).with_progress(Progress::Answered))?,
+                    Err(e) => {
+                        break body.broken(failure(e, self.sends_once).with_progress(Progress::Answered))?;
+                    }
                 }
             }
             Ok(Reply::from_parts(status, headers, body.finish()?))
@@ -231,9 +250,14 @@ impl Transport for Reqwest {
     }
 }
 
-fn failure(error: reqwest::Error) -> TransportError {
+/// What became of a request; `sends_once`: it is that of the first place that was asked.
+fn failure(error: reqwest::Error, sends_once: bool) -> TransportError {
+    let causes = || super::error::causes(&error);
+    // The caller's body may be another request.
+    let is_body = causes().find_map(|cause| cause.downcast_ref::<BodyFailed>()).is_some();
     // A connect that took too long is a connect error first: nothing was sent.
     let kind = match () {
+        () if is_body => TransportErrorKind::Broken,
         () if error.is_connect() => TransportErrorKind::Connect,
         () if error.is_timeout() => TransportErrorKind::Timeout,
         () if error.is_builder() => TransportErrorKind::Request,
@@ -242,8 +266,12 @@ fn failure(error: reqwest::Error) -> TransportError {
     let known = certain_progress(&error);
     // Its URL has the query.
     let error = TransportError::new(kind, error.without_url());
-    match known {
-        Some(progress) if kind == TransportErrorKind::Broken => error.with_progress(progress),
+    match (kind, known) {
+        // It may have been led elsewhere, by a server that has acted on the request.
+        (TransportErrorKind::Connect | TransportErrorKind::Broken, _) if !sends_once => {
+            error.with_progress(Progress::Written)
+        }
+        (TransportErrorKind::Broken, Some(progress)) => error.with_progress(progress),
         _ => error,
     }
 }

@@ -4,13 +4,12 @@ use super::{
     Attempt, BodyStream, BoxFuture, Progress, Reply, Transport, TransportError, TransportErrorKind,
     check_empty, error::causes, frame, open,
 };
-use crate::error::BoxError;
+use crate::{error::BoxError, request::BodyFailed};
 use bytes::Buf;
 use http::{Request, Response};
 use std::{
     any, fmt,
     future::poll_fn,
-    io,
     pin::{Pin, pin},
     sync::{Mutex, PoisonError},
 };
@@ -23,8 +22,8 @@ use tower_service::Service;
 /// add. Each attempt has a clone of the service, and waits until that is ready.
 ///
 /// A failure of the service is [`Broken`](TransportErrorKind::Broken), and its request may have been sent, unless a cause says
-/// more: a [`TransportError`] is taken at its word, and a connection that was refused is
-/// [`Connect`](TransportErrorKind::Connect). Layers that retry, follow redirects or decompress do so beneath the pipeline.
+/// more: a [`TransportError`] is taken at its word. Layers that retry, follow redirects or decompress do so beneath the
+/// pipeline, which is why a refused connection alone says nothing: it may be that of a second place.
 ///
 /// ```
 /// use apiclient::{Client, Method, transport::{BodyStream, Tower}};
@@ -137,7 +136,9 @@ where
                 }
             }
             Err(e) => {
-                collector.broken(failure(e, Progress::Answered))?;
+                // Whatever it was: there was an answer.
+                let broken = TransportError::new(TransportErrorKind::Broken, e);
+                collector.broken(broken.with_progress(Progress::Answered))?;
                 break;
             }
         }
@@ -157,27 +158,17 @@ fn failure(error: impl Into<BoxError>, progress: Progress) -> TransportError {
         Ok(known) => return *known,
         Err(other) => other,
     };
-    let (kind, progress) = known(&*error).unwrap_or((TransportErrorKind::Broken, progress));
+    let said = causes(&*error).take_while(|cause| !cause.is::<BodyFailed>());
+    let said =
+        said.filter_map(|cause| cause.downcast_ref::<TransportError>()).map(|e| (e.kind(), e.progress()));
+    let (kind, progress) = said.last().unwrap_or((TransportErrorKind::Broken, progress));
     TransportError::new(kind, error).with_progress(progress)
-}
-
-fn known(error: &(dyn std::error::Error + 'static)) -> Option<(TransportErrorKind, Progress)> {
-    #[cfg(any(feature = "reqwest", feature = "hyper"))]
-    if let Some(progress) = super::certain_progress(error) {
-        return Some((TransportErrorKind::Broken, progress));
-    }
-    causes(error).find_map(|cause| {
-        if let Some(known) = cause.downcast_ref::<TransportError>() {
-            return Some((known.kind(), known.progress()));
-        }
-        let refused = cause.downcast_ref::<io::Error>()?.kind() == io::ErrorKind::ConnectionRefused;
-        refused.then_some((TransportErrorKind::Connect, Progress::NotConnected))
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io;
 
     #[derive(Debug)]
     struct Layer(BoxError);
@@ -209,8 +200,9 @@ mod tests {
         let said = "a layer failed: too slow";
         assert_eq!(seen(Layer(timeout().into())), (K::Timeout, P::NotWritten, said.into()));
         let said = "a layer failed: io";
+        // It may be a second place to which a layer went.
         let refused = Layer(io(io::ErrorKind::ConnectionRefused).into());
-        assert_eq!(seen(refused), (K::Connect, P::NotConnected, said.into()));
+        assert_eq!(seen(refused), (K::Broken, P::Written, said.into()));
         let reset = Layer(io(io::ErrorKind::ConnectionReset).into());
         assert_eq!(seen(reset), (K::Broken, P::Written, said.into()));
     }

@@ -34,7 +34,7 @@ impl Subject for Reqwest {
 }
 
 fn over(http: reqwest::ClientBuilder) -> Arc<dyn Transport> {
-    Arc::new(transport::Reqwest::from(http.build().expect("reqwest")))
+    Arc::new(transport::Reqwest::from(http.build().expect("reqwest")).sends_once())
 }
 
 fn quiet() -> reqwest::ClientBuilder {

@@ -239,7 +239,7 @@ impl HyperBuilder {
             }
         }
         #[cfg(feature = "rustls")]
-        if self.problems.is_empty() && (self.tls.only_these || self.tls.identity.is_some()) {
+        if self.problems.is_empty() && self.tls.is_said() {
             self.problems.extend(self.tls.make().err().map(|e| format!("TLS cannot be set up: {e}")));
         }
         match self.problems.is_empty() {

@@ -67,13 +67,15 @@ impl Connector {
         let url: Uri = format!("{origin}/").parse()?;
         let has_tls = origin.scheme() == "https";
         let proxy = self.proxy(&url)?;
-        let forward = proxy.as_ref().and_then(|proxy| proxy.forward(has_tls));
+        // Proxies pass on HTTP/1.1, and nothing else.
+        let needs_tunnel = has_tls || self.begins_with_two();
+        let forward = proxy.as_ref().and_then(|proxy| proxy.forward(needs_tunnel));
         let io = match &proxy {
-            Some(proxy) => self.proxied(proxy, &url, forward.is_some()).await?,
+            Some(proxy) => self.proxied(proxy, origin, &url, forward.is_some()).await?,
             None => self.direct(url).await?,
         };
         let (io, speaks_two) = match has_tls {
-            true => self.encrypt(io, origin.host()).await?,
+            true => self.encrypt(io, origin.host(), self.versions).await?,
             false => (io, false),
         };
         let place = Arc::new(Place::new(origin, forward)?);
@@ -82,6 +84,10 @@ impl Connector {
     }
 
     fn proxy(&self, url: &Uri) -> Result<Option<Proxy>, BoxError> {
+        #[cfg(unix)]
+        if self.unix_socket.is_some() {
+            return Ok(None);
+        }
         match &self.proxies {
             Some(matcher) => Proxy::of(matcher, url),
             None => Ok(None),
@@ -99,33 +105,47 @@ impl Connector {
         Ok(Box::new(self.tcp.clone().call(url).await?))
     }
 
-    async fn proxied(&self, proxy: &Proxy, url: &Uri, is_forwarded: bool) -> Result<Io, BoxError> {
+    fn begins_with_two(&self) -> bool {
+        #[cfg(feature = "http2")]
+        return self.versions == Versions::Two;
+        #[cfg(not(feature = "http2"))]
+        false
+    }
+
+    async fn proxied(
+        &self,
+        proxy: &Proxy,
+        origin: &Origin,
+        url: &Uri,
+        is_forwarded: bool,
+    ) -> Result<Io, BoxError> {
         let host = proxy.uri.host().unwrap_or_default();
         let mut io: Io = Box::new(self.tcp.clone().call(proxy.uri.clone()).await.map_err(ProxyError::new)?);
         if proxy.has_tls() {
-            io = self.encrypt(io, host).await.map_err(ProxyError::new)?.0;
+            // To the proxy itself HTTP/1.1 is spoken.
+            io = self.encrypt(io, host, Versions::One).await.map_err(ProxyError::new)?.0;
         }
         if is_forwarded {
             return Ok(io);
         }
         let address = match proxy.wants_address() {
-            true => Some(self.resolver.first(url.host().unwrap_or_default()).await?),
+            true => Some(self.resolver.first(origin.host()).await?),
             false => None,
         };
-        proxy.through(io, url, address).await.map_err(|e| ProxyError::new(e).into())
+        proxy.through(io, url, origin.port(), address).await.map_err(|e| ProxyError::new(e).into())
     }
 
     /// TLS, and whether HTTP/2 was agreed upon in it.
     #[cfg(feature = "rustls")]
-    async fn encrypt(&self, io: Io, host: &str) -> Result<(Io, bool), BoxError> {
-        let stream = self.tls.connect(TokioIo::new(io), host, self.versions).await?;
+    async fn encrypt(&self, io: Io, host: &str, versions: Versions) -> Result<(Io, bool), BoxError> {
+        let stream = self.tls.connect(TokioIo::new(io), host, versions).await?;
         let speaks_two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok((Box::new(TokioIo::new(stream)), speaks_two))
     }
 
     #[cfg(not(feature = "rustls"))]
     #[expect(clippy::unused_async, reason = "its twin with the feature needs it")]
-    async fn encrypt(&self, _: Io, _: &str) -> Result<(Io, bool), BoxError> {
+    async fn encrypt(&self, _: Io, _: &str, _: Versions) -> Result<(Io, bool), BoxError> {
         Err("for `https` this transport needs the feature `rustls`".into())
     }
 

@@ -21,11 +21,20 @@ use crate::{origin::Origin, time};
 use body::Sending;
 use bytes::Bytes;
 use connect::Connector;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header::HOST, uri::PathAndQuery};
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode, Uri,
+    header::{HOST, PROXY_AUTHORIZATION},
+    uri::PathAndQuery,
+};
 use hyper::body::Incoming;
 use line::{Line, Wire};
-use pool::{Patience, Pool, Taken};
-use std::{fmt, io, sync::Arc};
+use pool::{Key, Patience, Pool, Taken};
+use std::{
+    fmt, io,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tokio::runtime::Handle;
 
 /// Sends attempts over hyper's own connections: the lean transport. Feature `hyper`.
 ///
@@ -75,6 +84,7 @@ impl Hyper {
     fn exchange<'a>(
         &'a self,
         mut attempt: Attempt<'a>,
+        key: Key<'a>,
     ) -> impl Future<Output = Result<Reply, TransportError>> + Send + 'a {
         async move {
             attempt.reached(Progress::NotWritten);
@@ -85,13 +95,11 @@ impl Hyper {
             let body_sent = request.body_mut().watch();
             let mut stale = 0;
             loop {
-                let (mut line, is_fresh) = self.line(&attempt, stale < MOST_STALE).await?;
-                let has_host = match stale {
-                    0 => attempt.is_ready,
-                    // The last connection may have spoken another version.
-                    _ => request.headers().contains_key(HOST),
-                };
-                line.address(&mut request, has_host);
+                let (mut line, is_fresh) = self.line(&attempt, key, stale < MOST_STALE).await?;
+                if stale > 0 {
+                    restore(&mut request);
+                }
+                line.address(&mut request, attempt.is_ready && stale == 0);
                 attempt.reached(Progress::Written);
                 let sent = match &mut line.wire {
                     Wire::One { sender, .. } => sender.try_send_request(request).await,
@@ -102,10 +110,11 @@ impl Hyper {
                     Ok(mut response) => {
                         let mut collector = collector(&attempt, &response)?;
                         // Of a connection whose answer has an unread rest nothing more can be asked.
-                        if body::read(response.body_mut(), &mut collector).await?
-                            && !is_poisoned(response.status())
-                        {
-                            self.pool.put(attempt.origin, line, attempt.clock);
+                        let is_whole = body::read(response.body_mut(), &mut collector).await?;
+                        // A server may answer before it has the body: that is not sent on for nobody.
+                        let is_sent = body_sent.as_ref().is_none_or(|sent| sent.load(Ordering::Relaxed));
+                        if is_whole && is_sent && !is_poisoned(response.status()) {
+                            self.pool.put(key, line, attempt.clock);
                         }
                         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
                         return Ok(Reply::from_parts(status, headers, collector.finish()?));
@@ -126,26 +135,37 @@ impl Hyper {
     }
 
     /// A connection, and whether it was made for this.
-    async fn line(&self, attempt: &Attempt<'_>, may_be_idle: bool) -> Result<(Line, bool), TransportError> {
-        let permit = match self.pool.is_limited() {
-            true => Box::pin(self.pool.permit(attempt.origin)).await,
-            false => None,
-        };
-        let may_share = self.connector.may_share(attempt.origin);
-        let mut patience = Patience::new(may_be_idle);
+    async fn line(
+        &self,
+        attempt: &Attempt<'_>,
+        key: Key<'_>,
+        may_be_idle: bool,
+    ) -> Result<(Line, bool), TransportError> {
+        let mut permit = None;
+        let may_share = self.connector.may_share(key.origin);
+        let mut patience = Patience::new(may_be_idle, self.pool.is_limited());
         loop {
-            match self.pool.take(attempt.origin, attempt.started, may_share, &mut patience) {
+            match self.pool.take(key, attempt.started, may_share, &mut patience) {
                 Taken::Line(mut line) => {
-                    line.permit = permit;
+                    line.permit = permit.filter(|_| !line.is_shared());
                     return Ok((line, false));
                 }
+                Taken::Limited => permit = Box::pin(self.pool.permit(key)).await,
                 Taken::Wait(gate) => Box::pin(gate.passed()).await,
                 Taken::Busy => tokio::task::yield_now().await,
                 Taken::Nothing(gate) => {
                     attempt.reached(Progress::NotConnected);
                     // Boxed: making a connection is rare, and its future is large.
-                    let mut line = Box::pin(self.open(attempt)).await?;
-                    self.pool.opened(attempt.origin, &line);
+                    let opened = Box::pin(self.open(attempt)).await;
+                    let mut line = match opened {
+                        Ok(line) => line,
+                        Err(e) => {
+                            drop((gate, permit));
+                            self.pool.forget(key);
+                            return Err(e);
+                        }
+                    };
+                    self.pool.opened(key, &line);
                     drop(gate);
                     line.permit = permit.filter(|_| !line.is_shared());
                     attempt.reached(Progress::NotWritten);
@@ -156,14 +176,39 @@ impl Hyper {
     }
 
     async fn open(&self, attempt: &Attempt<'_>) -> Result<Line, TransportError> {
+        if !has_time() {
+            let e = "making a connection needs a Tokio runtime that was built with `enable_time`";
+            return Err(TransportError::new(TransportErrorKind::Request, e));
+        }
         let limit = self.connector.timeout;
-        let due = attempt.clock.now() + limit;
+        let now = attempt.clock.now();
+        // A limit of a thousand years is none.
+        let due = now.checked_add(limit).or_else(|| now.checked_add(FAR)).unwrap_or(now);
         let opened = time::within(attempt.clock, due, self.connector.open(attempt.origin)).await;
         let late = || io::Error::new(io::ErrorKind::TimedOut, format!("no connection within {limit:?}"));
         opened
             .unwrap_or_else(|| Err(late().into()))
             .map_err(|e| TransportError::new(TransportErrorKind::Connect, e))
     }
+}
+
+const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+/// Whether this runtime can wait: hyper-util's connector would panic in one that cannot, and Tokio has no other way to ask.
+#[expect(clippy::disallowed_methods, reason = "it is made, and never waited for")]
+fn has_time() -> bool {
+    std::panic::catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
+}
+
+/// As it was before it was addressed to a connection that did not take it: the next may speak another version.
+fn restore(request: &mut Request<Sending>) {
+    let length = http_body::Body::size_hint(request.body()).exact();
+    let method = request.method().clone();
+    if let Some(target) = request.uri().path_and_query().cloned() {
+        *request.uri_mut() = Uri::from(target);
+    }
+    request.headers_mut().remove(PROXY_AUTHORIZATION);
+    frame(&method, length, request.headers_mut());
 }
 
 fn collector(attempt: &Attempt<'_>, response: &Response<Incoming>) -> Result<Collector, TransportError> {
@@ -201,11 +246,12 @@ fn broken(error: hyper::Error) -> TransportError {
 
 impl Transport for Hyper {
     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
-        if tokio::runtime::Handle::try_current().is_err() {
+        let Ok(runtime) = Handle::try_current() else {
             let e = "this transport needs a Tokio runtime, and none is running here";
             return Box::pin(std::future::ready(Err(TransportError::new(TransportErrorKind::Request, e))));
-        }
-        Box::pin(self.exchange(attempt))
+        };
+        let key = Key::new(attempt.origin, &runtime);
+        Box::pin(self.exchange(attempt, key))
     }
 
     fn default_headers(&self, origin: &Origin) -> HeaderMap {
@@ -221,3 +267,24 @@ impl fmt::Debug for Hyper {
 }
 
 const _: fn(Arc<Hyper>) -> Arc<dyn Transport> = |hyper| hyper;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{Method, header::TRANSFER_ENCODING};
+
+    /// What HTTP/2 and proxies make of a request is undone for the next connection.
+    #[test]
+    fn a_request_that_was_not_taken_is_as_before() {
+        let chunks = futures_util::stream::iter([Ok::<_, io::Error>("a body")]);
+        let body = Sending::of(&crate::Body::stream(chunks)).unwrap();
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::GET;
+        *request.uri_mut() = Uri::from_static("https://api.test/items?page=2");
+        request.headers_mut().insert(PROXY_AUTHORIZATION, HeaderValue::from_static("Basic eDp5"));
+        restore(&mut request);
+        assert_eq!(request.uri(), "/items?page=2");
+        assert_eq!(request.headers()[TRANSFER_ENCODING], "chunked");
+        assert!(!request.headers().contains_key(PROXY_AUTHORIZATION));
+    }
+}

@@ -11,7 +11,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    runtime::{Handle, Id, RuntimeFlavor},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 
 /// Its lock is never held over an await.
 pub(super) struct Pool {
@@ -32,13 +35,30 @@ pub(super) struct Limits {
 #[derive(Default)]
 struct Shelves {
     all: Vec<Shelf>,
-    /// A task looks after the idle ones.
-    is_swept: bool,
+    /// Where a task looks after the idle ones.
+    swept: Vec<Option<Id>>,
+}
+
+/// What connections are for: an origin, and who moves their bytes. A runtime of one thread may stand still for as long as it likes,
+/// so what lives on it is for its own calls only; runtimes of several threads go on by themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'a> {
+    pub(super) origin: &'a Arc<Origin>,
+    /// The runtime, if it is one of those that may stand still.
+    pub(super) home: Option<Id>,
+}
+
+impl<'a> Key<'a> {
+    pub(super) fn new(origin: &'a Arc<Origin>, runtime: &Handle) -> Self {
+        let home = (runtime.runtime_flavor() == RuntimeFlavor::CurrentThread).then(|| runtime.id());
+        Key { origin, home }
+    }
 }
 
 /// What is known of one origin.
 struct Shelf {
     origin: Arc<Origin>,
+    home: Option<Id>,
     /// The oldest first.
     idle: Vec<Idle>,
     /// The one connection of HTTP/2, for everybody.
@@ -80,21 +100,26 @@ pub(super) enum Taken {
     Wait(Waiting),
     /// One is about to become idle.
     Busy,
+    /// First of all get a permit.
+    Limited,
     /// Make one. The gate is open when it is dropped.
     Nothing(Option<Gate>),
 }
 
 /// What a call would wait for: each once.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked by itself")]
 pub(super) struct Patience {
     /// Whether it can do with a connection that was used before.
     pub(super) takes_idle: bool,
+    /// Whether it has to have a permit yet.
+    needs_permit: bool,
     waited: bool,
     yielded: bool,
 }
 
 impl Patience {
-    pub(super) fn new(takes_idle: bool) -> Self {
-        Patience { takes_idle, waited: false, yielded: false }
+    pub(super) fn new(takes_idle: bool, needs_permit: bool) -> Self {
+        Patience { takes_idle, needs_permit, waited: false, yielded: false }
     }
 }
 
@@ -141,11 +166,11 @@ impl Pool {
     }
 
     /// The right to use a connection, where their number is limited. Waits for it.
-    pub(super) async fn permit(&self, origin: &Arc<Origin>) -> Option<OwnedSemaphorePermit> {
+    pub(super) async fn permit(&self, key: Key<'_>) -> Option<OwnedSemaphorePermit> {
         let most = self.limits.most?;
         let permits = {
             let mut shelves = lock(&self.shelves);
-            let here = shelves.of(origin);
+            let here = shelves.of(key);
             here.permits.get_or_insert_with(|| Arc::new(Semaphore::new(most))).clone()
         };
         // It is never closed.
@@ -153,16 +178,10 @@ impl Pool {
     }
 
     /// What there is for a call. `may_share`: the connection that it would make may be one for everybody.
-    pub(super) fn take(
-        &self,
-        origin: &Arc<Origin>,
-        now: Instant,
-        may_share: bool,
-        patience: &mut Patience,
-    ) -> Taken {
+    pub(super) fn take(&self, key: Key<'_>, now: Instant, may_share: bool, patience: &mut Patience) -> Taken {
         let mut closed = Vec::new();
         let mut shelves = lock(&self.shelves);
-        let here = shelves.of(origin);
+        let here = shelves.of(key);
         let taken = here.take(now, self.limits.idle, patience, &mut closed);
         let taken = match taken {
             Taken::Nothing(_) if may_share && here.needs_gate() => {
@@ -179,9 +198,9 @@ impl Pool {
     }
 
     /// A connection was made: from now on it is known what the origin speaks, and one of HTTP/2 is for everybody.
-    pub(super) fn opened(&self, origin: &Arc<Origin>, line: &Line) {
+    pub(super) fn opened(&self, key: Key<'_>, line: &Line) {
         let mut shelves = lock(&self.shelves);
-        let here = shelves.of(origin);
+        let here = shelves.of(key);
         match &line.wire {
             Wire::One { .. } => here.speaks = Speaks::One,
             #[cfg(feature = "http2")]
@@ -189,13 +208,13 @@ impl Pool {
                 here.speaks = Speaks::Two;
                 let shared = Shared { sender: sender.clone(), place: line.place.clone(), is_used: true };
                 let old = here.shared.replace(shared);
-                self.look_after(shelves);
+                self.look_after(shelves, key.home);
                 drop(old);
             }
         }
     }
 
-    pub(super) fn put(&self, origin: &Arc<Origin>, mut line: Line, clock: &dyn Clock) {
+    pub(super) fn put(&self, key: Key<'_>, mut line: Line, clock: &dyn Clock) {
         match &line.wire {
             Wire::One { sender, .. } if !sender.is_closed() => {}
             Wire::One { .. } => return,
@@ -205,7 +224,7 @@ impl Pool {
         let permit = line.permit.take();
         let now = clock.now();
         let mut shelves = lock(&self.shelves);
-        let here = shelves.of(origin);
+        let here = shelves.of(key);
         here.speaks = Speaks::One;
         let oldest =
             (here.idle.len() >= self.limits.most_idle && !here.idle.is_empty()).then(|| here.idle.remove(0));
@@ -216,28 +235,35 @@ impl Pool {
                 None
             }
         };
-        self.look_after(shelves);
-        // Whoever waits for it finds it on its here.
+        self.look_after(shelves, key.home);
+        // Whoever waits for it finds it on its shelf.
         drop((oldest, refused, permit));
     }
 
     /// Has what becomes idle closed in time.
-    fn look_after(&self, mut shelves: MutexGuard<'_, Shelves>) {
-        let is_swept = std::mem::replace(&mut shelves.is_swept, true);
-        drop(shelves);
-        if !is_swept {
-            tokio::spawn(sweep(Sweeper(Arc::downgrade(&self.shelves)), self.limits.idle));
+    fn look_after(&self, mut shelves: MutexGuard<'_, Shelves>, home: Option<Id>) {
+        if shelves.swept.contains(&home) {
+            return;
         }
+        shelves.swept.push(home);
+        drop(shelves);
+        tokio::spawn(sweep(Sweeper { shelves: Arc::downgrade(&self.shelves), home }, self.limits.idle));
+    }
+
+    /// No connection could be made: an origin that has none need not be remembered.
+    pub(super) fn forget(&self, key: Key<'_>) {
+        lock(&self.shelves).all.retain(|shelf| !shelf.is(key) || shelf.is_needed());
     }
 }
 
 impl Shelves {
     /// A client has one `Arc` per origin; two clients on one transport have two of the same.
-    fn of(&mut self, origin: &Arc<Origin>) -> &mut Shelf {
-        let at = self.all.iter().position(|shelf| Arc::ptr_eq(&shelf.origin, origin));
-        let at = at.or_else(|| self.all.iter().position(|shelf| shelf.origin == *origin));
+    fn of(&mut self, key: Key<'_>) -> &mut Shelf {
+        let same = |shelf: &Shelf| Arc::ptr_eq(&shelf.origin, key.origin) && shelf.home == key.home;
+        let at = self.all.iter().position(same);
+        let at = at.or_else(|| self.all.iter().position(|shelf| shelf.is(key)));
         let at = at.unwrap_or_else(|| {
-            self.all.push(Shelf::new(origin.clone()));
+            self.all.push(Shelf::new(key));
             self.all.len() - 1
         });
         &mut self.all[at]
@@ -245,9 +271,10 @@ impl Shelves {
 }
 
 impl Shelf {
-    fn new(origin: Arc<Origin>) -> Self {
+    fn new(key: Key<'_>) -> Self {
         Shelf {
-            origin,
+            origin: key.origin.clone(),
+            home: key.home,
             idle: Vec::new(),
             #[cfg(feature = "http2")]
             shared: None,
@@ -269,6 +296,12 @@ impl Shelf {
             if let Some(line) = self.shared() {
                 return Taken::Line(line);
             }
+        }
+        // One that is shared needs none.
+        if std::mem::take(&mut patience.needs_permit) {
+            return Taken::Limited;
+        }
+        if patience.takes_idle {
             match self.pop(now, limit, closed) {
                 Some(line) => return Taken::Line(line),
                 None if !self.idle.is_empty() && !std::mem::replace(&mut patience.yielded, true) => {
@@ -324,13 +357,22 @@ impl Shelf {
 }
 
 /// Marks the pool as not looked after when its task ends, whyever that is.
-struct Sweeper(Weak<Mutex<Shelves>>);
+struct Sweeper {
+    shelves: Weak<Mutex<Shelves>>,
+    home: Option<Id>,
+}
 
 impl Drop for Sweeper {
     fn drop(&mut self) {
-        if let Some(shelves) = self.0.upgrade() {
-            lock(&shelves).is_swept = false;
-        }
+        let Some(shelves) = self.shelves.upgrade() else { return };
+        let mut shelves = lock(&shelves);
+        shelves.swept.retain(|home| *home != self.home);
+        // Either nothing is left on them, or the runtime has ended, and with it whatever is.
+        let (gone, kept) =
+            std::mem::take(&mut shelves.all).into_iter().partition(|s| s.home == self.home && !s.is_needed());
+        shelves.all = kept;
+        drop(shelves);
+        drop::<Vec<Shelf>>(gone);
     }
 }
 
@@ -339,14 +381,15 @@ impl Drop for Sweeper {
 async fn sweep(sweeper: Sweeper, period: Duration) {
     loop {
         tokio::time::sleep(period).await;
-        let Some(shelves) = sweeper.0.upgrade() else { return };
+        let Some(shelves) = sweeper.shelves.upgrade() else { return };
         let mut closed = Vec::new();
         let is_empty = {
             let mut shelves = lock(&shelves);
-            for shelf in &mut shelves.all {
+            let own = shelves.all.iter_mut().filter(|shelf| shelf.home == sweeper.home);
+            own.fold(true, |is_empty, shelf| {
                 shelf.sweep(&mut closed);
-            }
-            shelves.all.iter().all(Shelf::is_empty)
+                is_empty && shelf.is_empty()
+            })
         };
         drop(closed);
         if is_empty {
@@ -371,6 +414,26 @@ impl Shelf {
                 shared.is_used = false;
             }
         }
+    }
+
+    fn is(&self, key: Key<'_>) -> bool {
+        self.origin == *key.origin && self.home == key.home
+    }
+
+    /// Whether somebody has something of it in hand, or will look for it.
+    fn is_needed(&self) -> bool {
+        let is_lent = self.permits.as_ref().is_some_and(|permits| Arc::strong_count(permits) > 1);
+        is_lent || self.gate.is_some() || self.has_connections()
+    }
+
+    fn has_connections(&self) -> bool {
+        #[cfg(feature = "http2")]
+        if self.shared.as_ref().is_some_and(|shared| !shared.sender.is_closed()) {
+            return true;
+        }
+        let is_open =
+            |idle: &Idle| matches!(&idle.line.wire, Wire::One { sender, .. } if !sender.is_closed());
+        self.idle.iter().any(is_open)
     }
 
     fn is_empty(&self) -> bool {

@@ -63,9 +63,9 @@ impl Proxy {
     }
 
     /// Whether it is told each request; else it is asked for a way through, once.
-    pub(super) fn forward(&self, target_has_tls: bool) -> Option<Forward> {
+    pub(super) fn forward(&self, needs_tunnel: bool) -> Option<Forward> {
         match &self.kind {
-            Kind::Http(authorization) if !target_has_tls => {
+            Kind::Http(authorization) if !needs_tunnel => {
                 Some(Forward { authorization: authorization.clone() })
             }
             _ => None,
@@ -82,13 +82,16 @@ impl Proxy {
         &self,
         io: Io,
         target: &Uri,
+        port: u16,
         address: Option<IpAddr>,
     ) -> Result<Io, BoxError> {
         let open = Opened(Some(io));
-        let target = match address {
-            Some(address) => at(target, address)?,
-            None => target.clone(),
+        let host = match address {
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => format!("[{address}]"),
+            None => target.host().unwrap_or_default().to_owned(),
         };
+        let target = at(target, &host, port)?;
         match &self.kind {
             Kind::Http(authorization) => {
                 let tunnel = Tunnel::new(self.uri.clone(), open);
@@ -111,13 +114,8 @@ impl Proxy {
     }
 }
 
-/// The same place by its address.
-fn at(target: &Uri, address: IpAddr) -> Result<Uri, BoxError> {
-    let host = match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => format!("[{v6}]"),
-    };
-    let port = target.port_u16().unwrap_or(if target.scheme_str() == Some("https") { 443 } else { 80 });
+/// The same with this host and this port: the handshakes take 443 for one that is not said.
+fn at(target: &Uri, host: &str, port: u16) -> Result<Uri, BoxError> {
     let authority: Authority = format!("{host}:{port}").parse()?;
     let mut parts = target.clone().into_parts();
     parts.authority = Some(authority);

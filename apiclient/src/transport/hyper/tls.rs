@@ -29,6 +29,8 @@ pub(super) struct Tls {
     pub(super) identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
     pub(super) given: Option<ClientConfig>,
     ready: OnceLock<Arc<ClientConfig>>,
+    /// For connections that speak HTTP/1.1 and nothing else.
+    ready_for_one: OnceLock<Arc<ClientConfig>>,
 }
 
 /// The certificates of a PEM text.
@@ -69,7 +71,8 @@ impl Tls {
     }
 
     fn config(&self, versions: Versions) -> Result<Arc<ClientConfig>, BoxError> {
-        if let Some(config) = self.ready.get() {
+        let ready = if versions == Versions::One { &self.ready_for_one } else { &self.ready };
+        if let Some(config) = ready.get() {
             return Ok(config.clone());
         }
         let mut config = match &self.given {
@@ -82,7 +85,12 @@ impl Tls {
             #[cfg(feature = "http2")]
             Versions::Two => vec![b"h2".to_vec()],
         };
-        Ok(self.ready.get_or_init(|| Arc::new(config)).clone())
+        Ok(ready.get_or_init(|| Arc::new(config)).clone())
+    }
+
+    /// Whether there is something to be checked.
+    pub(super) fn is_said(&self) -> bool {
+        self.only_these || self.identity.is_some() || !self.roots.is_empty()
     }
 
     /// Also asked when the transport is built, so that what the user named is wrong at once.
