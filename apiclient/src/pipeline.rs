@@ -6,7 +6,7 @@ use crate::{
     error::{Error, ErrorKind, Said},
     origin::Origin,
     random::Random,
-    request::{Base, Echo, Ground, Held, Prepared, Recipe, is_secret},
+    request::{Base, BodyFailed, Echo, Ground, Held, Prepared, Recipe, is_secret},
     response::{blot, said, says_failed},
     safe::Safe,
     time::{self, Clock},
@@ -400,7 +400,9 @@ fn reason(error: &(dyn std::error::Error + 'static)) -> Cow<'static, str> {
 }
 
 fn known_reason(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
-    let causes = || std::iter::successors(Some(error), |e| e.source());
+    // What the caller's body says is not about this connection.
+    let all = || std::iter::successors(Some(error), |e| e.source());
+    let causes = || all().take_while(|cause| !cause.is::<BodyFailed>());
     let io = causes().filter_map(|e| e.downcast_ref::<io::Error>()).last().map(io::Error::kind);
     let says = |what: &str| causes().any(|e| e.to_string().contains(what));
     match io {

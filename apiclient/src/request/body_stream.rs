@@ -120,13 +120,13 @@ pub(crate) struct BodyFailed(BoxError);
 
 impl fmt::Display for BodyFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body of the request could not be read")
+        self.0.fmt(f)
     }
 }
 
 impl Error for BodyFailed {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0)
+        self.0.source()
     }
 }
 

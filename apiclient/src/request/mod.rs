@@ -22,7 +22,6 @@ mod uri_template;
 
 pub(crate) use base::Base;
 pub use body::{Body, BodyValue, JsonBody};
-#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
 pub(crate) use body_stream::BodyFailed;
 pub use body_stream::BodyStream;
 pub(crate) use echo::Echo;

@@ -39,6 +39,16 @@ pub(super) enum Versions {
     Two,
 }
 
+impl Versions {
+    fn begin_with_two(self) -> bool {
+        match self {
+            Versions::Any | Versions::One => false,
+            #[cfg(feature = "http2")]
+            Versions::Two => true,
+        }
+    }
+}
+
 pub(super) struct Connector {
     pub(super) tcp: HttpConnector<Resolver>,
     pub(super) resolver: Resolver,
@@ -68,7 +78,7 @@ impl Connector {
         let has_tls = origin.scheme() == "https";
         let proxy = self.proxy(&url)?;
         // Proxies pass on HTTP/1.1, and nothing else.
-        let needs_tunnel = has_tls || self.begins_with_two();
+        let needs_tunnel = has_tls || self.versions.begin_with_two();
         let forward = proxy.as_ref().and_then(|proxy| proxy.forward(needs_tunnel));
         let io = match &proxy {
             Some(proxy) => self.proxied(proxy, origin, &url, forward.is_some()).await?,
@@ -103,13 +113,6 @@ impl Connector {
             return Ok(Box::new(TokioIo::new(stream)));
         }
         Ok(Box::new(self.tcp.clone().call(url).await?))
-    }
-
-    fn begins_with_two(&self) -> bool {
-        #[cfg(feature = "http2")]
-        return self.versions == Versions::Two;
-        #[cfg(not(feature = "http2"))]
-        false
     }
 
     async fn proxied(
