@@ -247,11 +247,7 @@ fn headers(bound: &Bound, recipe: &Recipe) -> Result<HeaderMap, Error> {
 fn headers_over(bound: &Bound, own: &HeaderMap, recipe: &Recipe) -> Result<HeaderMap, Error> {
     let abroad = recipe.origin.as_ref().is_some_and(|other| !bound.is_own(other));
     let ready = if abroad { &bound.abroad } else { own };
-    // With room for a few more: hyper puts those of the answer into the same map, and a clone would have to grow for them.
-    let mut headers = HeaderMap::with_capacity(ready.len().max(6));
-    for (name, value) in ready {
-        headers.append(name, value.clone());
-    }
+    let mut headers = if bound.adds_host { roomy(ready) } else { ready.clone() };
     overlay(&mut headers, recipe.endpoint.map_or(&[], |e| e.headers));
     let mut last = None;
     for (name, value) in &recipe.writing.headers {
@@ -281,6 +277,15 @@ fn headers_over(bound: &Bound, own: &HeaderMap, recipe: &Recipe) -> Result<Heade
         add_cookies(&mut headers, &recipe.writing.cookies)?;
     }
     Ok(headers)
+}
+
+/// A copy with room for a few more: hyper puts those of the answer into the same map, and a clone would have to grow for them.
+fn roomy(ready: &HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(ready.len().max(6));
+    for (name, value) in ready {
+        headers.append(name, value.clone());
+    }
+    headers
 }
 
 /// RFC 6265, section 5.4: one `Cookie` header for all of them.
