@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a call costs, beside hand-written clients (reqwest with the same total timeout; hyper-util without one), in one run.
+"""What a call costs, beside hand-written clients (reqwest with the same total timeout; hyper-util with it, and without one), in one run.
 
   bench/run.py                 counts instructions and allocations, then times `cargo check` and release builds of
                                crates with 10, 100 and 1000 endpoints; prints the tables
@@ -16,13 +16,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target"))
 BASELINE = HERE / "baseline.json"
-CLIENTS = ["c-reqwest", "c-hyper-util", "c-apiclient", "c-hyper"]
+CLIENTS = ["c-reqwest", "c-hyper-util", "c-hyper-util-limited", "c-apiclient", "c-hyper"]
+# Binaries of a package with another name.
+PACKAGES = {"c-hyper-util-limited": "c-hyper-util"}
 # Ours over each transport, and what a user would write by hand over the same.
-PAIRS = [("c-apiclient", "c-reqwest"), ("c-hyper", "c-reqwest"), ("c-hyper", "c-hyper-util")]
+PAIRS = [("c-apiclient", "c-reqwest"), ("c-hyper", "c-reqwest"), ("c-hyper", "c-hyper-util-limited"), ("c-hyper", "c-hyper-util")]
 # operation -> calls in the shorter run
 OPS = {"get": 1000, "post": 1000, "list": 200}
 # At most this much of what the other needs for a GET, in instructions; allocations over the lean transport.
-BUDGET = {"c-apiclient : c-reqwest": 1.00, "c-hyper : c-reqwest": 0.50}
+BUDGET = {"c-apiclient : c-reqwest": 1.00, "c-hyper : c-reqwest": 0.50, "c-hyper : c-hyper-util-limited": 0.80}
 ALLOCATIONS = 20
 TOLERANCE = 1.03
 # Three path and five query arguments, over a transport in memory: at most this much more than none, and no allocation more.
@@ -45,7 +47,7 @@ def build():
     for client in CLIENTS:
         # One package at a time, so that the features of one are not those of the other.
         for suffix, features in (("", []), (".alloc", ["--features", "count-alloc"])):
-            cargo("build", "-q", "--locked", "--release", "-p", client, *features)
+            cargo("build", "-q", "--locked", "--release", "-p", PACKAGES.get(client, client), *features)
             (out / (client + suffix)).write_bytes((TARGET / "release" / client).read_bytes())
             (out / (client + suffix)).chmod(0o755)
     for name in ("memory", "mock"):

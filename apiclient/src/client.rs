@@ -6,7 +6,7 @@ use crate::{
     endpoint::{Api, Policies},
     error::{Error, ErrorKind},
     origin::Origin,
-    pipeline::{self, Bound, Core},
+    pipeline::{self, Bound, Core, ROOM},
     random::{Random, SystemRandom},
     request::{Base, Held, held_text, is_secret, parse_name, parse_value, scalar},
     safe::Safe,
@@ -99,11 +99,18 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         _ => default_headers(None, accepts.as_ref()),
     };
     let safe = safe(&core.safe, api);
-    let ready = base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
+    let mut ready =
+        base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
+    let adds_host = ready.contains_key(header::HOST);
+    let has_room = adds_host && !ROOM.iter().any(|name| ready.contains_key(name));
+    if has_room {
+        ready.extend(ROOM.map(|name| (name, HeaderValue::from_static(""))));
+    }
     Bound {
         base,
         headers,
-        adds_host: ready.contains_key(header::HOST),
+        adds_host,
+        has_room,
         ready,
         abroad,
         accepts,

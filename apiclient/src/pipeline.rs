@@ -15,7 +15,7 @@ use crate::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
-    header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, RANGE},
+    header::{self, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, RANGE},
 };
 use std::{
     borrow::Cow,
@@ -69,6 +69,8 @@ pub(crate) struct Bound {
     pub(crate) ready: HeaderMap,
     /// Whether `Host` is in that.
     pub(crate) adds_host: bool,
+    /// Whether [`ROOM`] is.
+    pub(crate) has_room: bool,
     /// The same for origins that are not the base URL's: nothing of the builder, nothing that is secret.
     pub(crate) abroad: HeaderMap,
     /// The codings that are asked for, where nobody says another thing.
@@ -247,7 +249,7 @@ fn headers(bound: &Bound, recipe: &Recipe) -> Result<HeaderMap, Error> {
 fn headers_over(bound: &Bound, own: &HeaderMap, recipe: &Recipe) -> Result<HeaderMap, Error> {
     let abroad = recipe.origin.as_ref().is_some_and(|other| !bound.is_own(other));
     let ready = if abroad { &bound.abroad } else { own };
-    let mut headers = if bound.adds_host { roomy(ready) } else { ready.clone() };
+    let mut headers = if bound.has_room { roomy(ready) } else { ready.clone() };
     overlay(&mut headers, recipe.endpoint.map_or(&[], |e| e.headers));
     let mut last = None;
     for (name, value) in &recipe.writing.headers {
@@ -279,11 +281,16 @@ fn headers_over(bound: &Bound, own: &HeaderMap, recipe: &Recipe) -> Result<Heade
     Ok(headers)
 }
 
-/// A copy with room for a few more: hyper puts those of the answer into the same map, and a clone would have to grow for them.
+/// What stands in a ready map of [`Bound`] so that its copies have room: hyper puts the headers of the answer into the map of the
+/// request, and a copy without room would have to grow for them. Nobody's request has these.
+pub(crate) const ROOM: [HeaderName; 2] = [header::PUBLIC_KEY_PINS, header::PUBLIC_KEY_PINS_REPORT_ONLY];
+
+/// A copy with room for a few more. To insert each header anew would cost twice as much.
 fn roomy(ready: &HeaderMap) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(ready.len().max(6));
-    for (name, value) in ready {
-        headers.append(name, value.clone());
+    let mut headers = ready.clone();
+    // The last one first: nothing has to be moved.
+    for name in ROOM.iter().rev() {
+        headers.remove(name);
     }
     headers
 }

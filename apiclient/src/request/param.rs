@@ -303,6 +303,21 @@ impl<'a> Expander<'a> {
         self.close(from)
     }
 
+    /// Digits, which no place encodes: the id in a path is the most common argument of all.
+    fn number(&mut self, digits: &[u8]) -> Result<(), ParamError> {
+        match self.place {
+            Place::Target(Var { op: Op::Simple, style: Style::Form, prefix: None, .. })
+                if self.depth == 0 =>
+            {
+                self.items += 1;
+                self.separate(Op::Simple);
+                self.out.extend_from_slice(digits);
+                Ok(())
+            }
+            _ => self.text(digits),
+        }
+    }
+
     /// A whole part, under its own name or that of its entry.
     fn part(&mut self, part: &Part) -> Result<(), ParamError> {
         let Place::Part(name, meta, parts) = &mut self.place else {
@@ -635,7 +650,7 @@ impl Write for Writer<'_, '_> {
 macro_rules! integers {
     ($($f:ident $t:ty),*) => { $(
         fn $f(self, v: $t) -> Result<(), ParamError> {
-            self.text(itoa::Buffer::new().format(v).as_bytes())
+            self.number(itoa::Buffer::new().format(v).as_bytes())
         }
     )* };
 }

@@ -33,7 +33,16 @@ impl Writing {
         // One allocation for nearly every call.
         let mut target = Vec::with_capacity(prefix.len() + 120);
         target.extend_from_slice(prefix.as_bytes());
-        Writing { target, prefix: prefix.len(), ..Self::default() }
+        // Every field by name: half of what `..Self::default()` would make is dropped at once.
+        Writing {
+            target,
+            headers: Headers::default(),
+            form: None,
+            cookies: Vec::new(),
+            progress: Progress::default(),
+            joined: None,
+            prefix: prefix.len(),
+        }
     }
 
     /// A path and a query that are written already.

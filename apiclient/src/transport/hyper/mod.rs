@@ -91,15 +91,14 @@ impl Hyper {
             if attempt.body.bytes().is_none() && attempt.body.is_empty() {
                 Box::pin(check_empty(open(attempt.body)?)).await?;
             }
-            let mut request = request(&mut attempt)?;
-            let body_sent = request.body_mut().watch();
+            let mut body = Sending::of(attempt.body)?;
+            let body_sent = body.watch();
+            let mut load = Load::Body(body);
             let mut stale = 0;
             loop {
                 let (mut line, is_fresh) = self.line(&attempt, key, stale < MOST_STALE).await?;
-                if stale > 0 {
-                    restore(&mut request);
-                }
-                line.address(&mut request, attempt.is_ready && stale == 0);
+                // It is in nobody's hands while somebody waits: it is large, and so would be this future.
+                let request = request(&mut attempt, load, &line)?;
                 attempt.reached(Progress::Written);
                 let sent = match &mut line.wire {
                     Wire::One { sender, .. } => sender.try_send_request(request).await,
@@ -123,7 +122,7 @@ impl Hyper {
                     Err(mut e) => match e.take_message() {
                         Some(unsent) if !is_fresh => {
                             attempt.reached(Progress::NotWritten);
-                            request = unsent;
+                            load = Load::Unsent(Box::new(unsent));
                             stale += 1;
                         }
                         Some(_) => return Err(broken(e.into_error()).with_progress(Progress::NotWritten)),
@@ -221,17 +220,32 @@ fn is_poisoned(status: StatusCode) -> bool {
     matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::MISDIRECTED_REQUEST)
 }
 
-/// Everything but where it goes.
-fn request(attempt: &mut Attempt<'_>) -> Result<Request<Sending>, TransportError> {
+/// What is to be sent.
+enum Load {
+    Body(Sending),
+    /// Once more, since a connection did not take it.
+    Unsent(Box<Request<Sending>>),
+}
+
+/// The request as this connection wants it.
+fn request(attempt: &mut Attempt<'_>, load: Load, line: &Line) -> Result<Request<Sending>, TransportError> {
+    let body = match load {
+        Load::Body(body) => body,
+        Load::Unsent(mut request) => {
+            restore(&mut request);
+            line.address(&mut request, false);
+            return Ok(*request);
+        }
+    };
     let target = PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(attempt.target));
     let target = target.map_err(|e| TransportError::new(TransportErrorKind::Request, e))?;
-    let body = Sending::of(attempt.body)?;
     let length = http_body::Body::size_hint(&body).exact();
     let mut request = Request::new(body);
     *request.method_mut() = attempt.method.clone();
     *request.uri_mut() = Uri::from(target);
     std::mem::swap(request.headers_mut(), &mut attempt.headers);
     frame(attempt.method, length, request.headers_mut());
+    line.address(&mut request, attempt.is_ready);
     Ok(request)
 }
 
