@@ -229,7 +229,7 @@ fn idempotency_key(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> 
     };
     header_name(name, node, errors)?;
     let name = name.value().to_ascii_lowercase();
-    Some(Setting { word: attr.word.clone(), value: quote!(#name), off: false })
+    Some(Setting { word: attr.word.clone(), value: quote!(__rt::IdempotencyKey::new(#name)), off: false })
 }
 
 /// A literal with its unit, or any constant expression of the type.

@@ -12,8 +12,8 @@ pub use crate::{
     },
     client::{ApiClient, Client, ClientBuilder},
     endpoint::{
-        Api, Bit, Endpoint, ErrorBody, HeldHeader, Literal, Piece, Rate, RateLimit, Retry, Show,
-        StaticHeader, Statuses, Style, Timeout, pieces::*,
+        Api, Bit, Endpoint, ErrorBody, HeldHeader, IdempotencyKey, Literal, Piece, PolicyRef, Rate,
+        RateLimit, Redirects, Retry, RetryOn, Show, StaticHeader, Statuses, Style, Timeout, pieces::*,
     },
     error::{Error, ErrorKind, FromError},
     mapping::{ApiError, KeepsError, Matching, Rule, body, header_of, pointer, status},
@@ -23,6 +23,7 @@ pub use crate::{
         Shown, display, or,
     },
     response::{Decode, DecodeError, DecodeWithin, FromHeader, answer_header},
+    retry::By,
 };
 pub use core::time::Duration;
 pub use http::{HeaderName, HeaderValue};

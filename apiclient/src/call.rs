@@ -3,7 +3,7 @@
 use crate::{
     answer::{Answer, Response},
     client::{Client, convert_header},
-    endpoint::{Endpoint, Piece, Statuses, Style},
+    endpoint::{Endpoint, Piece, Redirects, Retry, Statuses, Style},
     error::{Error, ErrorKind, FromError},
     params::Given,
     pipeline::{self, Bound},
@@ -406,6 +406,24 @@ impl<T, E> Call<T, E> {
     /// The longest body of the answer, in bytes. Default: the builder's, 64 MiB.
     pub fn max_body(self, bytes: usize) -> Self {
         self.tune(|r| r.policies.max_body = Some(bytes))
+    }
+
+    /// When this call is tried again, key by key; it wins over method, builder and trait: `Retry::none()` for never.
+    pub fn retry(self, retry: Retry) -> Self {
+        self.tune(|r| r.policies.retry = Some(retry.over(r.policies.retry.unwrap_or_default())))
+    }
+
+    /// How many redirects this call follows, and where to.
+    pub fn redirects(self, redirects: Redirects) -> Self {
+        self.tune(|r| r.policies.redirects = redirects)
+    }
+
+    /// The idempotency key of this call: the server acts once on all requests that carry it, so the call is tried again
+    /// whatever its method. It goes into the header of `#[idempotency_key]`, or into `Idempotency-Key` where there is none. Default: a
+    /// random key (a UUID) where `#[idempotency_key]` stands; else none. One's own is for calls that are repeated after the process has ended.
+    pub fn idempotency_key(self, key: impl Into<String>) -> Self {
+        let key = key.into();
+        self.tune(|r| r.key = Some(key))
     }
 
     /// A header of this call; it replaces every other of its name. A name or a value that cannot be sent is the call's

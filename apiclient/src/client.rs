@@ -3,12 +3,13 @@
 use crate::{
     call::Untyped,
     coding,
-    endpoint::{Api, Policies},
+    endpoint::{Api, Policies, Redirects, Retry},
     error::{Error, ErrorKind},
     origin::Origin,
     pipeline::{self, Bound, Core, ROOM},
     random::{Random, SystemRandom},
     request::{Base, Held, held_text, is_secret, parse_name, parse_value, scalar},
+    retry::{Budget, Budgets, RetryPolicy},
     safe::Safe,
     time::Clock,
     transport::Transport,
@@ -99,6 +100,7 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         _ => default_headers(None, accepts.as_ref()),
     };
     let safe = safe(&core.safe, api);
+    let budget = base.as_ref().ok().map(|base| core.budgets.of(&base.origin));
     let mut ready =
         base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
     let adds_host = ready.contains_key(header::HOST);
@@ -108,6 +110,7 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
     }
     Bound {
         base,
+        budget,
         headers,
         adds_host,
         has_room,
@@ -200,6 +203,14 @@ fn base(base_url: Option<&str>, allowed: &[String], api: Option<&'static Api>) -
         .map_err(|e| format!("the base URL of {name} cannot be used: {e}"))
 }
 
+impl Client {
+    /// How many tokens the budget for tries more has left for the origin of the base URL: all clones and all traits of the
+    /// client share it. What costs how much stands in [`retry`](crate::retry).
+    pub fn retry_tokens(&self) -> u32 {
+        self.0.budget.as_ref().map_or(0, |budget| budget.tokens())
+    }
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Client");
@@ -238,6 +249,8 @@ pub struct ClientBuilder<C = Client> {
     allow_origins: Vec<String>,
     safe: Safe,
     decompress: bool,
+    retry_policy: Option<Arc<dyn RetryPolicy>>,
+    retry_budget: u32,
     connect_timeout: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -257,6 +270,8 @@ impl<C> ClientBuilder<C> {
             allow_origins: Vec::new(),
             safe: Safe::default(),
             decompress: true,
+            retry_policy: None,
+            retry_budget: Budget::DEFAULT,
             connect_timeout: None,
             transport: None,
             clock: None,
@@ -400,6 +415,38 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// When a call is tried again, key by key: `Retry::new().attempts(5)`, or `Retry::none()` for never. It wins over the trait's
+    /// `#[retry]`; a method's and a call's win over it. Default: three attempts, where it is safe; see [`retry`](crate::retry).
+    pub fn retry(mut self, retry: Retry) -> Self {
+        if retry.attempts == Some(0) {
+            self.problems.push("`retry` has no attempts: nothing would be sent".into());
+        }
+        self.policies.retry = Some(retry.over(self.policies.retry.unwrap_or_default()));
+        self
+    }
+
+    /// Who decides whether another try is worth it. Default: [`retry::Standard`](crate::retry::Standard). A
+    /// `#[retry(policy = ..)]` wins over it.
+    pub fn retry_policy(mut self, policy: impl RetryPolicy + 'static) -> Self {
+        self.retry_policy = Some(Arc::new(policy));
+        self
+    }
+
+    /// How many tokens there are for each origin: a try more costs 14 of them, 5 where the server is overloaded; see
+    /// [`retry`](crate::retry). Default: 500. Zero: there is no other try.
+    pub fn retry_budget(mut self, tokens: u32) -> Self {
+        self.retry_budget = tokens;
+        self
+    }
+
+    /// How many redirects are followed, and where to. It wins over the trait's `#[redirects]`; a method's and a call's win over
+    /// it. Default: ten, also to other origins, where nothing goes that belongs to the first one: no credentials, no header of a call
+    /// but `Accept` and its like, no body; never from `https` to `http`.
+    pub fn redirects(mut self, redirects: Redirects) -> Self {
+        self.policies.redirects = redirects;
+        self
+    }
+
     /// What sends the attempts. Default: a `reqwest` client of its own, see `transport::Reqwest`; where the feature `reqwest` is off
     /// and `hyper` is on, a `transport::Hyper`.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
@@ -525,6 +572,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                     allow_origins,
                     safe,
                     decompress,
+                    retry_policy,
+                    retry_budget,
                     ..
                 } = self;
                 let core = Core {
@@ -539,6 +588,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                     allow_origins,
                     safe,
                     decompress,
+                    retry_policy,
+                    budgets: Budgets::new(retry_budget),
                 };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }

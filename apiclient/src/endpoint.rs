@@ -5,7 +5,7 @@
 //! own token, so that an editor shows these pages.
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use std::{fmt, time::Duration};
+use std::{any::Any, fmt, ptr, time::Duration};
 
 /// What all methods of a trait share.
 ///
@@ -46,7 +46,7 @@ macro_rules! policies {
             self
         }
 
-        /// `#[retry(attempts = 4)]`: recorded here; nothing is retried yet.
+        /// `#[retry(attempts = 4)]`: when a call is tried again, see [`retry`](crate::retry).
         pub const fn retry(mut self, retry: Retry) -> Self {
             self.policies.retry = Some(retry);
             self
@@ -58,9 +58,15 @@ macro_rules! policies {
             self
         }
 
-        /// `#[idempotency_key("Idempotency-Key")]`: recorded here; no key is sent yet.
-        pub const fn idempotency_key(mut self, header: &'static str) -> Self {
-            self.policies.idempotency_key = Some(header);
+        /// `#[redirects(10)]`: how many redirects are followed, and where to.
+        pub const fn redirects(mut self, redirects: Redirects) -> Self {
+            self.policies.redirects = redirects;
+            self
+        }
+
+        /// `#[idempotency_key("Idempotency-Key")]`: every call carries a key of its own, the same on each of its tries.
+        pub const fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
+            self.policies.idempotency_key = Some(key);
             self
         }
 
@@ -322,10 +328,11 @@ impl Verb {
 pub struct Policies {
     pub(crate) timeout: Timeout,
     pub(crate) max_body: Option<usize>,
-    retry: Option<Retry>,
+    pub(crate) retry: Option<Retry>,
     rate_limit: Option<RateLimit>,
-    idempotent: bool,
-    idempotency_key: Option<&'static str>,
+    pub(crate) redirects: Redirects,
+    pub(crate) idempotent: bool,
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Policies {
@@ -334,6 +341,7 @@ impl Policies {
         max_body: None,
         retry: None,
         rate_limit: None,
+        redirects: Redirects::new(),
         idempotent: false,
         idempotency_key: None,
     };
@@ -353,8 +361,13 @@ impl Policies {
         self.idempotent
     }
 
-    /// The header of `#[idempotency_key]`.
-    pub const fn idempotency_key(&self) -> Option<&'static str> {
+    /// `#[redirects]`
+    pub const fn redirects(&self) -> Redirects {
+        self.redirects
+    }
+
+    /// `#[idempotency_key]`
+    pub const fn idempotency_key(&self) -> Option<IdempotencyKey> {
         self.idempotency_key
     }
 }
@@ -547,19 +560,35 @@ impl Show {
     }
 }
 
-/// `#[retry(..)]` as data. Nothing is retried yet.
+/// `#[retry(..)]` as data. What is left open is taken from the next level: call, method, builder, trait, crate default. What each
+/// means, and the defaults, stands in [`retry`](crate::retry).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Retry {
-    attempts: Option<u32>,
-    base: Option<Duration>,
-    cap: Option<Duration>,
-    max_retry_after: Option<Duration>,
+    pub(crate) attempts: Option<u32>,
+    pub(crate) base: Option<Duration>,
+    pub(crate) cap: Option<Duration>,
+    pub(crate) max_retry_after: Option<Duration>,
+    pub(crate) on: Option<RetryOn>,
+    pub(crate) policy: Option<PolicyRef>,
+    pub(crate) should_retry: Option<&'static str>,
+    pub(crate) retry_after_ms: Option<&'static str>,
+    pub(crate) attempt_header: Option<&'static str>,
 }
 
 impl Retry {
     /// Nothing said.
     pub const fn new() -> Self {
-        Retry { attempts: None, base: None, cap: None, max_retry_after: None }
+        Retry {
+            attempts: None,
+            base: None,
+            cap: None,
+            max_retry_after: None,
+            on: None,
+            policy: None,
+            should_retry: None,
+            retry_after_ms: None,
+            attempt_header: None,
+        }
     }
 
     /// `#[retry(none)]`: one attempt, and no other.
@@ -567,28 +596,179 @@ impl Retry {
         Retry::new().attempts(1)
     }
 
-    /// All tries together, the first one included.
+    /// All tries together, the first one included. Default: 3.
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts);
         self
     }
 
-    /// The first wait.
+    /// The first wait at its longest, which doubles from try to try. Default: 50 ms, and 1 s where the server is overloaded.
     pub const fn base(mut self, base: Duration) -> Self {
         self.base = Some(base);
         self
     }
 
-    /// The longest wait.
+    /// The longest wait that nobody has asked for. Default: 20 s.
     pub const fn cap(mut self, cap: Duration) -> Self {
         self.cap = Some(cap);
         self
     }
 
-    /// The longest wait that a server may ask for.
+    /// The longest wait that a server may ask for; a call that is asked for more fails at once, with
+    /// [`retry_after`](crate::Error::retry_after). Default: 120 s.
     pub const fn max_retry_after(mut self, max: Duration) -> Self {
         self.max_retry_after = Some(max);
         self
+    }
+
+    /// What is worth another try.
+    pub const fn on(mut self, on: RetryOn) -> Self {
+        self.on = Some(on);
+        self
+    }
+
+    /// Who decides instead of the standard rules: [`PolicyRef::new`](PolicyRef) of a [`RetryPolicy`](crate::retry::RetryPolicy).
+    pub const fn policy(mut self, policy: PolicyRef) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// A header by which the server says `true` or `false`, such as `x-should-retry`: its word counts, whatever status and verb.
+    /// Default: none is listened to.
+    pub const fn should_retry(mut self, header: &'static str) -> Self {
+        self.should_retry = Some(header);
+        self
+    }
+
+    /// A header by which the server says how many milliseconds to wait, such as `retry-after-ms`; it goes before `Retry-After`.
+    /// Default: none is listened to.
+    pub const fn retry_after_ms(mut self, header: &'static str) -> Self {
+        self.retry_after_ms = Some(header);
+        self
+    }
+
+    /// A header that says to the server the how many-th try this is, beginning with 1. Default: none is sent.
+    pub const fn attempt_header(mut self, header: &'static str) -> Self {
+        self.attempt_header = Some(header);
+        self
+    }
+
+    /// Key by key: these words, or those of the lower level.
+    pub(crate) fn over(self, lower: Retry) -> Retry {
+        Retry {
+            attempts: self.attempts.or(lower.attempts),
+            base: self.base.or(lower.base),
+            cap: self.cap.or(lower.cap),
+            max_retry_after: self.max_retry_after.or(lower.max_retry_after),
+            on: self.on.or(lower.on),
+            policy: self.policy.or(lower.policy),
+            should_retry: self.should_retry.or(lower.should_retry),
+            retry_after_ms: self.retry_after_ms.or(lower.retry_after_ms),
+            attempt_header: self.attempt_header.or(lower.attempt_header),
+        }
+    }
+}
+
+/// `#[retry(on = 409 | 5xx | connect | timeout)]`: what is worth another try. It replaces the default set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryOn {
+    pub(crate) statuses: Statuses,
+    pub(crate) connect: bool,
+    pub(crate) timeout: bool,
+}
+
+impl RetryOn {
+    /// These statuses, and nothing else.
+    pub const fn new(statuses: Statuses) -> Self {
+        RetryOn { statuses, connect: false, timeout: false }
+    }
+
+    /// Connections that could not be made, or broke.
+    pub const fn connect(mut self) -> Self {
+        self.connect = true;
+        self
+    }
+
+    /// Attempts that took too long.
+    pub const fn timeout(mut self) -> Self {
+        self.timeout = true;
+        self
+    }
+}
+
+/// A policy of one's own in an attribute, or in a constant: [`retry::policy`](crate::retry::policy) makes one.
+// Nothing in this room knows what a policy is.
+#[derive(Clone, Copy)]
+pub struct PolicyRef(pub(crate) &'static (dyn Any + Send + Sync));
+
+impl PartialEq for PolicyRef {
+    fn eq(&self, other: &Self) -> bool {
+        ptr::addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for PolicyRef {}
+
+impl fmt::Debug for PolicyRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PolicyRef(..)")
+    }
+}
+
+/// `#[redirects(..)]` as data: how many are followed, and where to. Default: ten, to any origin that is not less safe; what
+/// belongs to the first origin (credentials, headers of the call, bodies) never goes to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Redirects {
+    pub(crate) most: Option<u32>,
+    pub(crate) same_origin: Option<bool>,
+}
+
+impl Redirects {
+    /// Nothing said.
+    pub const fn new() -> Self {
+        Redirects { most: None, same_origin: None }
+    }
+
+    /// `#[redirects(none)]`: a redirect is an error of kind [`Redirect`](crate::ErrorKind::Redirect).
+    pub const fn none() -> Self {
+        Redirects::new().most(0)
+    }
+
+    /// `#[redirects(10)]`: at most so many in a row. Default: 10.
+    pub const fn most(mut self, most: u32) -> Self {
+        self.most = Some(most);
+        self
+    }
+
+    /// `#[redirects(same_origin)]`: to the same scheme, host and port only. Default: to others as well.
+    pub const fn same_origin(mut self) -> Self {
+        self.same_origin = Some(true);
+        self
+    }
+}
+
+/// `#[idempotency_key(..)]` as data: the header by which a server knows a call that it has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    pub(crate) header: &'static str,
+    pub(crate) quoted: bool,
+}
+
+impl IdempotencyKey {
+    /// The value is the bare key, as Stripe and most others want it.
+    pub const fn new(header: &'static str) -> Self {
+        IdempotencyKey { header, quoted: false }
+    }
+
+    /// Whether the value is a quoted string, as the draft `idempotency-key-header` has it (RFC 9651, section 3.3.3). Default: no.
+    pub const fn quoted(mut self, quoted: bool) -> Self {
+        self.quoted = quoted;
+        self
+    }
+
+    /// The header's name, in lower case.
+    pub const fn header(&self) -> &'static str {
+        self.header
     }
 }
 
@@ -657,12 +837,20 @@ impl RateLimit {
 pub struct Timeout {
     pub(crate) total: Option<Duration>,
     pub(crate) attempt: Option<Duration>,
+    pub(crate) forward: Option<&'static str>,
 }
 
 impl Timeout {
     /// No limit said.
     pub const fn new() -> Self {
-        Timeout { total: None, attempt: None }
+        Timeout { total: None, attempt: None, forward: None }
+    }
+
+    /// A header by which the server learns how many milliseconds this attempt has, so that it need not work for nobody. Default:
+    /// none is sent.
+    pub const fn forward(mut self, header: &'static str) -> Self {
+        self.forward = Some(header);
+        self
     }
 
     /// Everything together: waits, attempts and reading the body.

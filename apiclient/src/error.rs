@@ -62,6 +62,8 @@ struct Inner {
     source: Option<BoxError>,
     /// As the transport knows it.
     progress: Option<Progress>,
+    /// Why there was not another try.
+    note: Option<&'static str>,
 }
 
 /// What the server says and may be printed: secrets are taken out of it.
@@ -138,6 +140,7 @@ impl Error {
             message: message.into(),
             source: None,
             progress: None,
+            note: None,
         }))
     }
 
@@ -148,6 +151,12 @@ impl Error {
 
     pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
         self.0.progress = Some(progress);
+        self
+    }
+
+    /// Says why there was not another try, although there might have been.
+    pub(crate) fn with_note(mut self, note: &'static str) -> Self {
+        self.0.note = Some(note);
         self
     }
 
@@ -418,6 +427,7 @@ impl Error {
         details.extend(said.fields.iter().map(|(name, value)| format!("{name} {value}")));
         details.extend(self.request_id().map(|id| format!("request id {id}")));
         details.extend((context.attempts > 1).then(|| format!("{} attempts", context.attempts)));
+        details.extend(self.0.note.map(|note| format!("not tried again: {note}")));
         if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
     }
 

@@ -71,6 +71,7 @@ pub mod endpoint;
 #[cfg(not(all(doctest, not(feature = "testing"))))]
 pub mod guide;
 pub mod prelude;
+pub mod retry;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
@@ -90,6 +91,7 @@ mod params;
 mod pipeline;
 mod progress;
 mod random;
+mod redirect;
 mod request;
 mod response;
 mod safe;
@@ -102,7 +104,10 @@ pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 #[doc(hidden)]
 pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
-pub use endpoint::{Answers, Api, Endpoint, ErrorBody, Literal, Rate, RateLimit, Retry, Statuses, Timeout};
+pub use endpoint::{
+    Answers, Api, Endpoint, ErrorBody, IdempotencyKey, Literal, Rate, RateLimit, Redirects, Retry, Statuses,
+    Timeout,
+};
 pub use error::{Error, ErrorKind};
 pub use mapping::ApiError;
 pub use origin::Origin;

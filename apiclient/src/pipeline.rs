@@ -2,12 +2,15 @@
 
 use crate::{
     answer::{Absent, Answer, Context, KEPT, Reply, uri},
-    endpoint::{Endpoint, Policies, StaticHeader},
+    endpoint::{Endpoint, IdempotencyKey, Policies, Retry, StaticHeader},
     error::{Error, ErrorKind, Said},
     origin::Origin,
+    progress::Progress,
     random::Random,
+    redirect::{self, Hop},
     request::{Base, BodyFailed, Echo, Ground, Held, Prepared, Recipe, is_secret},
     response::{blot, said, says_failed},
+    retry::{Asked, Budget, Budgets, Failed, RetryPolicy, Rules, Standard},
     safe::Safe,
     time::{self, Clock},
     transport::{Attempt, Limits, Trace, Transport, TransportError, TransportErrorKind},
@@ -15,7 +18,9 @@ use crate::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
-    header::{self, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, RANGE},
+    header::{
+        self, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, RANGE,
+    },
 };
 use std::{
     borrow::Cow,
@@ -36,6 +41,11 @@ pub(crate) mod default {
     pub(crate) const CONNECT: Duration = Duration::from_secs(5);
     /// A buffered body.
     pub(crate) const BODY: usize = 64 << 20;
+    /// AWS's standard mode 2.1.
+    pub(crate) const ATTEMPTS: u32 = 3;
+    pub(crate) const RETRY_CAP: Duration = Duration::from_secs(20);
+    /// OpenAI's.
+    pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 }
 
 /// What all clones of a client and all traits on it share.
@@ -56,6 +66,9 @@ pub(crate) struct Core {
     pub(crate) safe: Safe,
     /// Whether answers are asked for packed, and unpacked.
     pub(crate) decompress: bool,
+    /// The builder's own, in the place of the standard rules.
+    pub(crate) retry_policy: Option<Arc<dyn RetryPolicy>>,
+    pub(crate) budgets: Budgets,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -63,6 +76,8 @@ pub(crate) struct Bound {
     pub(crate) core: Arc<Core>,
     /// Or why there is none: said by `build()`, and else by each call.
     pub(crate) base: Result<Base, String>,
+    /// That of the base URL's origin.
+    pub(crate) budget: Option<Arc<Budget>>,
     /// Defaults, trait and builder.
     pub(crate) headers: HeaderMap,
     /// The same with what the transport adds, in one ready map: an attempt clones it, which is cheaper than inserting again.
@@ -100,11 +115,16 @@ impl Bound {
 /// Runs a call to its end. On the way out every answer and every error learns where and when it happened.
 pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer, Error> {
     let clock = &*bound.core.clock;
-    let mut run = Run { bound, started: clock.now(), attempts: 0 };
+    let mut run = Run { bound, started: clock.now(), attempts: 0, progress: None, hop: None, paid: 1 };
     let result = run.call(recipe).await;
     let (attempts, elapsed) = (run.attempts, clock.now().saturating_duration_since(run.started));
-    let origin = bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
-    let target = std::mem::take(&mut recipe.writing.target);
+    let (origin, target) = match run.hop {
+        None => {
+            let origin = bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
+            (origin, std::mem::take(&mut recipe.writing.target))
+        }
+        Some(hop) => (Some(hop.origin), hop.target),
+    };
     let place = Some(recipe.take_place());
     let context = Context { place, origin, target, attempts, elapsed, safe: bound.safe.clone() };
     match result {
@@ -121,6 +141,12 @@ struct Run<'a> {
     bound: &'a Bound,
     started: Instant,
     attempts: u32,
+    /// The furthest that any attempt came which has failed.
+    progress: Option<Progress>,
+    /// Where a redirect has led.
+    hop: Option<Hop>,
+    /// What a success gives back to the budget: what the last try cost, or one for the first.
+    paid: u32,
 }
 
 /// How long this call and this attempt may take.
@@ -130,42 +156,195 @@ struct Times {
     attempt: Duration,
 }
 
+/// What follows on an attempt that failed.
+enum Next {
+    Again(Duration),
+    Fail(Error),
+    FailAfter(Duration, Error),
+}
+
 impl Run<'_> {
     async fn call(&mut self, recipe: &mut Recipe) -> Result<(Reply, Option<Error>), Error> {
         let base = self.bound.base()?;
+        let clock = &*self.bound.core.clock;
         if let Some(problem) = recipe.problem.take() {
             return Err(problem);
         }
         let times = self.times(recipe);
-        let limit = times.total.min(times.attempt);
-        if limit.is_zero() {
+        if times.total.min(times.attempt).is_zero() {
             return Err(Error::new(ErrorKind::Timeout, "the time limit is zero: nothing was sent"));
         }
-        let due = later(self.started, limit);
+        let due = later(self.started, times.total);
         recipe.writing.seal();
-        let trace = Trace::default();
-        let origin = origin(base, recipe);
-        let attempt = build(self.bound, origin, recipe, &trace, self.started)?;
-        self.attempts += 1;
-        let clock = &*self.bound.core.clock;
-        let sent = self.bound.core.transport.send(attempt);
-        let mut reply = match time::within(clock, due, sent).await {
-            Some(Ok(reply)) => reply,
-            Some(Err(e)) => return Err(failure(e, origin)),
-            None => match trace.take_head() {
-                // The server has answered: what it said counts more than how slowly it says the rest.
-                Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
-                None if clock.now() < due => return Err(no_timer().with_progress(trace.progress())),
-                None => return Err(too_late(times, origin).with_progress(trace.progress())),
-            },
-        };
-        if trace.is_unpacked() {
-            // RFC 9110, section 8.4: they are of the body as it was sent.
-            reply.headers.remove(CONTENT_ENCODING);
-            reply.headers.remove(CONTENT_LENGTH);
+        if let Some(key) = key(self.bound, recipe) {
+            add_key(self.bound, recipe, key);
+            if let Some(problem) = recipe.problem.take() {
+                return Err(problem);
+            }
         }
-        let nothing = classify(self.bound, recipe, &mut reply)?;
-        Ok((reply, nothing))
+        let mut started = self.started;
+        loop {
+            let limit = later(started, times.attempt).min(due);
+            let error = match self.attempt(base, recipe, times, started, limit).await {
+                Ok(answered) => {
+                    self.give(base, recipe);
+                    return Ok(answered);
+                }
+                Err(error) => error,
+            };
+            match self.next(base, recipe, error, due) {
+                Next::Again(wait) => clock.sleep(wait).await,
+                Next::Fail(error) => return Err(error),
+                Next::FailAfter(wait, error) => {
+                    clock.sleep(wait).await;
+                    return Err(error);
+                }
+            }
+            started = clock.now();
+        }
+    }
+
+    /// One try, with the redirects that follow from it.
+    async fn attempt(
+        &mut self,
+        base: &Base,
+        recipe: &Recipe,
+        times: Times,
+        started: Instant,
+        due: Instant,
+    ) -> Result<(Reply, Option<Error>), Error> {
+        let clock = &*self.bound.core.clock;
+        self.hop = None;
+        self.attempts += 1;
+        loop {
+            let trace = Trace::default();
+            let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
+            let left = due.saturating_duration_since(started);
+            let mut attempt =
+                build(self.bound, origin, recipe, &trace, started).inspect_err(|_| self.attempts -= 1)?;
+            self.say_more(recipe, left, &mut attempt);
+            if let Some(hop) = &self.hop {
+                redirected(&mut attempt, hop);
+            }
+            let sent = self.bound.core.transport.send(attempt);
+            let mut reply = match time::within(clock, due, sent).await {
+                Some(Ok(reply)) => reply,
+                Some(Err(e)) => return Err(failure(e, origin)),
+                None => match trace.take_head() {
+                    // The server has answered: what it said counts more than how slowly it says the rest.
+                    Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
+                    None if clock.now() < due => return Err(no_timer().with_progress(trace.progress())),
+                    None => return Err(too_late(times, origin).with_progress(trace.progress())),
+                },
+            };
+            if trace.is_unpacked() {
+                // RFC 9110, section 8.4: they are of the body as it was sent.
+                reply.headers.remove(CONTENT_ENCODING);
+                reply.headers.remove(CONTENT_LENGTH);
+            }
+            if redirect::is_one(reply.status) {
+                self.progress = Some(Progress::Answered);
+                if let Some(hop) = self.follow(base, recipe, &reply)? {
+                    self.hop = Some(hop);
+                    continue;
+                }
+            }
+            let nothing = classify(self.bound, recipe, &mut reply)?;
+            return Ok((reply, nothing));
+        }
+    }
+
+    /// What a success gives back.
+    fn give(&self, base: &Base, recipe: &Recipe) {
+        match &self.bound.budget {
+            Some(budget) if recipe.origin.is_none() => budget.give(self.paid),
+            _ => self.bound.core.budgets.of(origin(base, recipe)).give(self.paid),
+        }
+    }
+
+    /// Headers that say the how many-th try it is, and how much time it has.
+    fn say_more(&self, recipe: &Recipe, left: Duration, attempt: &mut Attempt<'_>) {
+        let number = first(self.bound, recipe, |p| p.retry.and_then(|retry| retry.attempt_header));
+        let time = first(self.bound, recipe, |p| p.timeout.forward);
+        let said = [(number, u128::from(self.attempts)), (time, left.as_millis())];
+        for (name, value) in said {
+            if let Some(name) = name.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()) {
+                let value = HeaderValue::from(u64::try_from(value).unwrap_or(u64::MAX));
+                attempt.headers.insert(name, value);
+            }
+        }
+    }
+
+    /// Where a redirect leads, if it is to be followed.
+    #[cold]
+    fn follow(&self, base: &Base, recipe: &Recipe, reply: &Reply) -> Result<Option<Hop>, Error> {
+        let limits = redirect::Limits {
+            most: first(self.bound, recipe, |p| p.redirects.most).unwrap_or(redirect::Limits::MOST),
+            same_origin: first(self.bound, recipe, |p| p.redirects.same_origin).unwrap_or_default(),
+        };
+        if limits.most == 0 || recipe.successes().contains(reply.status) {
+            return Ok(None);
+        }
+        redirect::next(limits, recipe, origin(base, recipe), self.hop.as_ref(), reply)
+    }
+
+    /// Whether there is another try, and when.
+    #[cold]
+    fn next(&mut self, base: &Base, recipe: &Recipe, error: Error, due: Instant) -> Next {
+        self.progress = self.progress.max(error.progress());
+        let error = match self.progress {
+            Some(progress) => error.with_progress(progress).at(recipe.place()),
+            // Nothing was sent, and nothing would be the next time.
+            None => return Next::Fail(error),
+        };
+        let said = retry(self.bound, recipe);
+        let rules = Rules {
+            attempts: said.attempts.unwrap_or(default::ATTEMPTS),
+            base: said.base,
+            cap: said.cap.unwrap_or(default::RETRY_CAP),
+            max_retry_after: said.max_retry_after.unwrap_or(default::MAX_RETRY_AFTER),
+            on: said.on,
+            should_retry: said.should_retry,
+            retry_after_ms: said.retry_after_ms,
+        };
+        let core = &self.bound.core;
+        if self.attempts >= rules.attempts {
+            return Next::Fail(error);
+        }
+        let failed = Failed {
+            error: &error,
+            attempt: self.attempts,
+            rules: &rules,
+            endpoint: recipe.endpoint,
+            is_keyed: recipe.is_keyed,
+            random: &*core.random,
+        };
+        let of_call = said.policy.and_then(crate::endpoint::PolicyRef::get);
+        let policy = of_call.or(core.retry_policy.as_deref()).unwrap_or(&Standard);
+        let Some(again) = policy.again(&failed) else {
+            let is_long = error.retry_after().is_some_and(|asked| asked > rules.max_retry_after);
+            return Next::Fail(if is_long {
+                error.with_note("the server asks for too long a wait")
+            } else {
+                error
+            });
+        };
+        let is_unsent = self.progress.is_some_and(Progress::is_unsent);
+        if !is_unsent && !is_safe(recipe) && again.is_asked == Asked::No {
+            return Next::Fail(error);
+        }
+        if !recipe.body.is_replayable() {
+            return Next::Fail(error.with_note("its body can be sent only once"));
+        }
+        if core.clock.now().checked_add(again.after).is_none_or(|then| then >= due) {
+            return Next::Fail(error.with_note("the wait would outlive the time limit of the call"));
+        }
+        if !core.budgets.of(origin(base, recipe)).take(again.cost) {
+            let error = error.with_note("too much fails at this origin");
+            return if again.waits_anyway { Next::FailAfter(again.after, error) } else { Next::Fail(error) };
+        }
+        self.paid = again.cost;
+        Next::Again(again.after)
     }
 
     /// Each limit by itself.
@@ -176,6 +355,65 @@ impl Run<'_> {
         let or_total = || said.map_or(default::ATTEMPT, |total| total.max(default::ATTEMPT));
         Times { total: said.unwrap_or(default::TOTAL), attempt: attempt.unwrap_or_else(or_total) }
     }
+}
+
+/// The request of a hop in the place of the call's own.
+#[cold]
+fn redirected<'a>(attempt: &mut Attempt<'a>, hop: &'a Hop) {
+    attempt.method = &hop.method;
+    attempt.target = &hop.target;
+    attempt.body = hop.body.as_ref().unwrap_or(attempt.body);
+    attempt.prefix = if hop.is_foreign { "" } else { attempt.prefix };
+    attempt.is_ready &= !hop.is_foreign;
+    attempt.headers = hop.headers(std::mem::take(&mut attempt.headers));
+}
+
+/// Whether sending it twice does what sending it once does.
+fn is_safe(recipe: &Recipe) -> bool {
+    // RFC 9110, section 9.2.2, and the draft of `QUERY`.
+    const IDEMPOTENT: [&str; 7] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"];
+    recipe.is_keyed
+        || IDEMPOTENT.contains(&recipe.method.as_str())
+        || recipe.endpoint.is_some_and(|endpoint| endpoint.policies.idempotent)
+}
+
+/// Key by key: call, method, builder, trait.
+fn retry(bound: &Bound, recipe: &Recipe) -> Retry {
+    let method = recipe.endpoint.map(Endpoint::policies);
+    let levels = [Some(&recipe.policies), method, Some(&bound.core.policies), Some(&bound.policies)];
+    levels.into_iter().flatten().filter_map(|p| p.retry).fold(Retry::new(), Retry::over)
+}
+
+/// By which header a call says that it is the same one, if it does.
+fn key(bound: &Bound, recipe: &Recipe) -> Option<IdempotencyKey> {
+    let said = first(bound, recipe, |p| p.idempotency_key);
+    // Where nobody has said it: the draft's own name (draft-ietf-httpapi-idempotency-key-header).
+    said.or_else(|| recipe.key.is_some().then(|| IdempotencyKey::new("idempotency-key")))
+}
+
+/// One key per call, which each of its tries repeats: the caller's, or one that nobody else has.
+#[cold]
+fn add_key(bound: &Bound, recipe: &mut Recipe, key: IdempotencyKey) {
+    recipe.is_keyed = true;
+    if recipe.writing.headers.iter().any(|(name, _)| name.as_str() == key.header) {
+        return;
+    }
+    let text = recipe.key.take().unwrap_or_else(|| uuid(&*bound.core.random));
+    match key.quoted {
+        false => recipe.header_text(key.header, text.as_bytes()),
+        true => {
+            let quoted = format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+            recipe.header_text(key.header, quoted.as_bytes());
+        }
+    }
+}
+
+/// RFC 9562, section 5.4: version 4.
+fn uuid(random: &dyn Random) -> String {
+    let bits = (u128::from(random.next_u64()) << 64) | u128::from(random.next_u64());
+    let bits = bits & !(0xF << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{bits:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 /// Call, method, builder, trait: the first level that says something.
@@ -365,7 +603,13 @@ fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: &mut Reply) -
     let message: Cow<'static, str> = match (kind, reply.status) {
         (ErrorKind::ErrorBody, _) => "but the body says that it failed".into(),
         (_, StatusCode::NOT_MODIFIED) => "and nothing is cached here".into(),
-        (ErrorKind::Redirect, _) => "and redirects are not followed".into(),
+        (ErrorKind::Redirect, status)
+            if redirect::is_one(status) && !reply.headers.contains_key(LOCATION) =>
+        {
+            "and it does not say where to".into()
+        }
+        (ErrorKind::Redirect, status) if redirect::is_one(status) => "and redirects are not followed".into(),
+        (ErrorKind::Redirect, _) => "".into(),
         (_, status) if status.is_success() => {
             format!("and only {} is a success here", recipe.successes()).into()
         }

@@ -21,6 +21,7 @@ mod tune;
 mod uri_template;
 
 pub(crate) use base::Base;
+pub(crate) use base_url::parse as parse_base_url;
 pub use body::{Body, BodyValue, JsonBody};
 pub(crate) use body_stream::BodyFailed;
 pub use body_stream::BodyStream;
@@ -28,8 +29,8 @@ pub(crate) use echo::Echo;
 pub(crate) use header::{is_secret, parse_name, parse_value};
 pub use link::Link;
 pub use multipart::{Multipart, Part, PartMeta, PartValue};
-pub(crate) use param::scalar;
 pub use param::{Expander, Param, ParamError};
+pub(crate) use param::{encode, scalar};
 pub use patch::Patch;
 pub(crate) use percent::percent_decoded;
 pub use prepared::Prepared;

@@ -40,6 +40,10 @@ pub(crate) struct Recipe {
     /// What the type of the answer takes for a success.
     pub(crate) statuses: Option<Statuses>,
     pub(crate) extensions: Extensions,
+    /// An idempotency key of the caller's own.
+    pub(crate) key: Option<String>,
+    /// It carries an idempotency key.
+    pub(crate) is_keyed: bool,
     /// The first thing wrong with an argument; it waits here until the call is awaited.
     pub(crate) problem: Option<Error>,
 }
@@ -220,6 +224,8 @@ impl Recipe {
             policies: Policies::NONE,
             statuses: None,
             extensions: Extensions::new(),
+            key: None,
+            is_keyed: false,
             problem: None,
         }
     }

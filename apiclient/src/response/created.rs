@@ -87,7 +87,7 @@ fn location(answer: &Answer) -> Option<Uri> {
 }
 
 /// RFC 3986, section 5.2, for `http` and `https`. The fragment is left out.
-fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
+pub(crate) fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
     let reference = reference.split('#').next().unwrap_or_default();
     let first = reference.split(['/', '?']).next().unwrap_or_default();
     let (scheme, authority) = (base.scheme_str()?, base.authority()?);

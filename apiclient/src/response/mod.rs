@@ -12,6 +12,7 @@ mod said;
 mod within;
 
 pub use created::Created;
+pub(crate) use created::resolve;
 pub(crate) use decode::failed;
 #[cfg(feature = "testing")]
 pub(crate) use decode::json as read_json;
