@@ -348,7 +348,7 @@ async fn policies_are_data() {
     let endpoints = RecordedClient::ENDPOINTS;
     assert_eq!(endpoints.never.policies().retry(), Some(Retry::none()));
     assert_eq!(endpoints.once.policies().rate_limit(), Some(RateLimit::new().rate(RATE)));
-    assert_eq!(endpoints.keyed.policies().idempotency_key(), Some("idempotency-key"));
+    assert_eq!(endpoints.keyed.policies().idempotency_key().map(|key| key.header()), Some("idempotency-key"));
     let hourly = RateLimit::new().rate(apiclient::Rate::new(5000, Duration::from_secs(3600))).burst(20);
     assert_eq!(endpoints.never.api().policies().rate_limit(), Some(hourly));
 
