@@ -255,22 +255,6 @@ impl Error {
         request_id(self.headers()?)
     }
 
-    /// How long the server asks to wait before another try (`Retry-After`, RFC 9110, section 10.2.3): a number of seconds, or
-    /// a date, which is counted from the answer's own `Date`, so that no clock of ours has to agree with the server's. `None`
-    /// where it is absent or neither, and for a date in an answer without a `Date`; zero for a date that is over.
-    pub fn retry_after(&self) -> Option<Duration> {
-        let headers = self.headers()?;
-        let text = |name| headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok()).map(str::trim);
-        let wanted = text(header::RETRY_AFTER)?;
-        if !wanted.is_empty() && wanted.bytes().all(|b| b.is_ascii_digit()) {
-            // More than can be said is longer than anybody waits.
-            return Some(Duration::from_secs(wanted.parse().unwrap_or(u64::MAX)));
-        }
-        let date = |text: &str| httpdate::parse_http_date(text).ok();
-        let (then, now) = (date(wanted)?, date(text(header::DATE)?)?);
-        Some(then.duration_since(now).unwrap_or_default())
-    }
-
     /// How far the call came: whether the server can have acted on it. Of several attempts that which came furthest counts. `None` if
     /// there was no attempt.
     ///

@@ -2,6 +2,7 @@
 
 mod created;
 mod decode;
+mod head;
 mod header_text;
 mod json_path;
 mod message;
