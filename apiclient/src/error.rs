@@ -1,13 +1,13 @@
 //! One error for everything that can go wrong with a call: opaque, one pointer wide, readable in a line.
 
 use crate::{
-    answer::{Answer, Context, Place, Reply, Response, request_id, respond},
+    answer::{Answer, Context, Place, Reply, Response, request_id, respond, uri},
     endpoint::Endpoint,
     origin::Origin,
     progress::Progress,
 };
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 use std::{
     borrow::Cow,
     error::Error as StdError,
@@ -221,6 +221,11 @@ impl Error {
     /// The headers, if there was an answer.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.reply.as_ref().map(|reply| &reply.headers)
+    }
+
+    /// The URL that was asked.
+    pub(crate) fn url(&self) -> Option<Uri> {
+        uri(self.0.context.origin.as_ref()?, &self.0.context.target)
     }
 
     /// The body, if there was an answer. At most the first 64 KiB of an error's, what came of it if the connection broke, and

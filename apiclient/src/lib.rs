@@ -109,7 +109,7 @@ pub use origin::Origin;
 pub use params::Params;
 pub use random::{Random, SystemRandom};
 pub use request::{Body, Param, Part, Patch, Prepared, UriTemplate};
-pub use response::{Created, Decode, DecodeError, Json, Problem};
+pub use response::{Created, Decode, DecodeError, Json, Problem, head};
 
 #[doc = include_str!("docs/api_client.md")]
 pub use apiclient_macros::api_client;

@@ -2,13 +2,14 @@
 
 mod created;
 mod decode;
-mod head;
+pub mod head;
 mod header_text;
 mod json_path;
 mod message;
 mod of_error;
 mod one_line;
 mod problem;
+mod reference;
 mod said;
 mod within;
 

@@ -18,10 +18,15 @@ const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 pub(crate) fn retry_after(headers: &HeaderMap, now: Option<Duration>, in_millis: bool) -> Option<Duration> {
     let read_millis = |text: &[u8]| decimal(text, Duration::from_millis(1));
     let millis = in_millis.then(|| longest(headers, &RETRY_AFTER_MS, read_millis)).flatten();
-    let ours = now.map(signed);
-    let sent = headers.get(header::DATE).and_then(|date| http_date(date.as_bytes().trim_ascii(), ours));
-    let now = sent.and_then(|sent| u64::try_from(sent).ok()).map(Duration::from_secs).or(now);
+    let now = server_time(headers, now);
     millis.or_else(|| longest(headers, &header::RETRY_AFTER, |text| delay(text, now)))
+}
+
+/// When the answer was made, since 1970: by its own `Date`, else by our clock.
+pub(super) fn server_time(headers: &HeaderMap, ours: Option<Duration>) -> Option<Duration> {
+    let date = headers.get(header::DATE).map(|date| date.as_bytes().trim_ascii());
+    let sent = date.and_then(|date| http_date(date, ours.map(signed)));
+    sent.and_then(|sent| u64::try_from(sent).ok()).map(Duration::from_secs).or(ours)
 }
 
 fn longest(
