@@ -41,6 +41,7 @@
 //!   [`Created`] has the URL of what was made.
 //! - [`Error`] is what can go wrong; [`ApiError`](trait@ApiError) makes your own error type of it, by attribute; [`Problem`] reads
 //!   problem documents.
+//! - [`head`] reads what headers say about links, credentials, limits and waiting.
 //! - [`ClientBuilder`] has the settings and their defaults.
 //! - [`transport`], [`time`], [`Random`] and `testing` are the seams: the network, the clock, chance, and stand-ins for them.
 //!

@@ -34,16 +34,16 @@ fn limit(item: &Item) -> Option<ServiceLimit> {
     Some(ServiceLimit {
         name: Some(name.clone()),
         quota: None,
-        remaining: Some(number(item, "r")??),
-        reset: number(item, "t")?.map(Duration::from_secs),
-        partition_key: partition_key(item)?,
+        remaining: Some(number(item, "r").ok()??),
+        reset: number(item, "t").ok()?.map(Duration::from_secs),
+        partition_key: partition_key(item).ok()?,
     })
 }
 
 fn one_limit(members: &[(String, Item)]) -> Option<ServiceLimit> {
-    let number = |name| match members.iter().rfind(|(known, _)| known == name) {
-        Some((_, item)) => natural(&item.value).map(Some),
-        None => Some(None),
+    let number = |name| {
+        let last = members.iter().rfind(|(known, _)| known == name);
+        last.map(|(_, item)| natural(&item.value).ok_or(Malformed)).transpose().ok()
     };
     Some(ServiceLimit {
         quota: number("limit")?,
@@ -60,13 +60,13 @@ fn policies(text: &str) -> Option<Vec<QuotaPolicy>> {
 
 fn policy(item: &Item) -> Option<QuotaPolicy> {
     let (name, quota) = match &item.value {
-        Bare::Text(name) => (Some(name.clone()), number(item, "q")??),
+        Bare::Text(name) => (Some(name.clone()), number(item, "q").ok()??),
         value => (None, natural(value)?),
     };
-    let window = number(item, "w")?;
+    let window = number(item, "w").ok()?;
     (window != Some(0)).then_some(())?;
     let window = window.map(Duration::from_secs);
-    Some(QuotaPolicy { name, quota, unit: unit(item)?, window, partition_key: partition_key(item)? })
+    Some(QuotaPolicy { name, quota, unit: unit(item)?, window, partition_key: partition_key(item).ok()? })
 }
 
 /// `RateLimit-Limit: 100, 100;w=60, 1000;w=3600` of versions 3 to 6: what has a window is a policy.
@@ -75,9 +75,11 @@ fn with_limit(headers: &HeaderMap) -> Vec<QuotaPolicy> {
     policies.into_iter().flatten().filter(|policy| policy.window.is_some()).collect()
 }
 
-/// A parameter that may be absent, but not of another kind.
-fn number(item: &Item, name: &str) -> Option<Option<u64>> {
-    item.param(name).map_or(Some(None), |value| natural(value).map(Some))
+/// A parameter is of another kind than it has to be.
+struct Malformed;
+
+fn number(item: &Item, name: &str) -> Result<Option<u64>, Malformed> {
+    item.param(name).map(|value| natural(value).ok_or(Malformed)).transpose()
 }
 
 fn natural(value: &Bare) -> Option<u64> {
@@ -87,11 +89,11 @@ fn natural(value: &Bare) -> Option<u64> {
     }
 }
 
-fn partition_key(item: &Item) -> Option<Option<Vec<u8>>> {
+fn partition_key(item: &Item) -> Result<Option<Vec<u8>>, Malformed> {
     match item.param("pk") {
-        None => Some(None),
-        Some(Bare::Bytes(key)) => Some(Some(key.clone())),
-        Some(_) => None,
+        None => Ok(None),
+        Some(Bare::Bytes(key)) => Ok(Some(key.clone())),
+        Some(_) => Err(Malformed),
     }
 }
 

@@ -121,7 +121,7 @@ impl RateLimits {
 
 impl ServiceLimit {
     /// The name of its policy, or what a vendor calls it: the resource of GitHub, the bucket of Discord, `requests` and
-    /// `tokens` of OpenAI.
+    /// `tokens` of `OpenAI`.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
