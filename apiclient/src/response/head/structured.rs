@@ -268,7 +268,10 @@ mod tests {
         let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora"));
         let folder = env::var_os("APICLIENT_CORPORA").map_or_else(beside, PathBuf::from);
         let Ok(files) = fs::read_dir(folder.join("headers/structured-fields")) else {
-            assert!(env::var("APICLIENT_REQUIRE").is_err(), "the corpus is required and not there");
+            assert!(
+                env::var("APICLIENT_REQUIRE").as_deref() != Ok("1"),
+                "the corpus is required and not there"
+            );
             return;
         };
         let files = files
