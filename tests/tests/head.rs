@@ -1,9 +1,17 @@
 //! Links, challenges, limits and waits, at the answers and the errors of calls.
 
 use apiclient::{
-    Client, Error, ErrorKind, HeaderName, HeaderValue, Method, Response,
+    Client, Error, ErrorKind, HeaderMap, HeaderName, HeaderValue, Method, Response,
+    head::{Challenge, Links, RateLimitDialect, RateLimits},
+    http::Uri,
     testing::{self, ManualClock, Stub, failure},
     transport::Reply,
+};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::select,
+    test_runner::{Config, RngSeed},
 };
 use std::time::Duration;
 
@@ -97,4 +105,95 @@ async fn zero_is_not_absent() {
     assert_eq!(wait("0"), Some(Duration::ZERO));
     assert_eq!(wait("Sun, 06 Nov 1994 08:49:36 GMT"), Some(Duration::ZERO));
     assert_eq!(wait("Mon, 06 Nov 1994 08:49:36 GMT"), None);
+}
+
+const NAMES: [&str; 12] = [
+    "link",
+    "www-authenticate",
+    "retry-after",
+    "date",
+    "ratelimit",
+    "ratelimit-policy",
+    "ratelimit-limit",
+    "ratelimit-reset",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-ratelimit-reset-tokens",
+    "x-shopify-shop-api-call-limit",
+];
+
+const PIECES: [&str; 32] = [
+    "<",
+    ">",
+    ";",
+    ",",
+    "=",
+    "\"",
+    "\\",
+    " ",
+    "\t",
+    "(",
+    ")",
+    "/",
+    ":",
+    "?",
+    "@",
+    "%",
+    "-",
+    ".",
+    "*",
+    "a",
+    "rel",
+    "next",
+    "0",
+    "9999999999999999",
+    "UTF-8''%c3",
+    "r=0",
+    "q=1",
+    "w=0",
+    "limit=1",
+    "1h2m",
+    "Sun, 06 Nov 1994 08:49:37 GMT",
+    "\u{fc}",
+];
+
+/// A field of odd pieces, and of whatever a field can hold.
+fn value() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => select(&PIECES[..]).prop_map(|piece| piece.as_bytes().to_vec()),
+        1 => prop_oneof![32_u8..127, 128_u8..].prop_map(|byte| vec![byte]),
+    ];
+    vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(Config {
+        cases: 5000,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(8288),
+        ..Config::default()
+    })]
+
+    #[test]
+    fn no_header_is_too_odd(lines in vec((select(&NAMES[..]), value()), 0..6), now in any::<Option<u64>>()) {
+        let mut reply = Reply::new(503, "");
+        for (name, value) in lines {
+            reply.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_bytes(&value).unwrap());
+        }
+        let headers: HeaderMap = reply.headers().clone();
+        for link in &Links::read(&headers, &Uri::from_static("https://api.test/a/b?c")) {
+            prop_assert!(link.url().is_none_or(|url| url.host().is_some()), "{link:?}");
+            prop_assert!(!link.target().contains('>'));
+        }
+        for challenge in Challenge::of_server(&headers) {
+            prop_assert!(challenge.token68().is_none() || challenge.params().next().is_none(), "{challenge:?}");
+        }
+        for dialect in [RateLimitDialect::Guess, RateLimitDialect::GitHub, RateLimitDialect::OpenAi] {
+            let limits = RateLimits::read(&headers, dialect, now.map(Duration::from_secs));
+            prop_assert!(limits.wait().is_none() || limits.limits().iter().any(|l| l.is_used_up()));
+        }
+        let error = testing::error_from(reply);
+        prop_assert!(headers.contains_key("retry-after") || error.retry_after().is_none());
+        prop_assert_eq!(error.links().len(), Links::read(&headers, &Uri::default()).len());
+    }
 }
