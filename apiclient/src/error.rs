@@ -1,13 +1,13 @@
 //! One error for everything that can go wrong with a call: opaque, one pointer wide, readable in a line.
 
 use crate::{
-    answer::{Answer, Context, Place, Reply, Response, request_id, respond},
+    answer::{Answer, Context, Place, Reply, Response, request_id, respond, uri},
     endpoint::Endpoint,
     origin::Origin,
     progress::Progress,
 };
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 use std::{
     borrow::Cow,
     error::Error as StdError,
@@ -232,6 +232,11 @@ impl Error {
         self.0.reply.as_ref().map(|reply| &reply.headers)
     }
 
+    /// The URL that was asked.
+    pub(crate) fn url(&self) -> Option<Uri> {
+        uri(self.0.context.origin.as_ref()?, &self.0.context.target)
+    }
+
     /// The body, if there was an answer. At most the first 64 KiB of an error's, what came of it if the connection broke, and
     /// nothing if the time was over before it was read; all of it where a success says that it failed.
     pub fn body(&self) -> Option<&Bytes> {
@@ -262,22 +267,6 @@ impl Error {
     /// `x-amzn-requestid`, `x-amz-request-id`, `x-github-request-id`, `x-correlation-id`, `x-trace-id`, `cf-ray`.
     pub fn request_id(&self) -> Option<&str> {
         request_id(self.headers()?)
-    }
-
-    /// How long the server asks to wait before another try (`Retry-After`, RFC 9110, section 10.2.3): a number of seconds, or
-    /// a date, which is counted from the answer's own `Date`, so that no clock of ours has to agree with the server's. `None`
-    /// where it is absent or neither, and for a date in an answer without a `Date`; zero for a date that is over.
-    pub fn retry_after(&self) -> Option<Duration> {
-        let headers = self.headers()?;
-        let text = |name| headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok()).map(str::trim);
-        let wanted = text(header::RETRY_AFTER)?;
-        if !wanted.is_empty() && wanted.bytes().all(|b| b.is_ascii_digit()) {
-            // More than can be said is longer than anybody waits.
-            return Some(Duration::from_secs(wanted.parse().unwrap_or(u64::MAX)));
-        }
-        let date = |text: &str| httpdate::parse_http_date(text).ok();
-        let (then, now) = (date(wanted)?, date(text(header::DATE)?)?);
-        Some(then.duration_since(now).unwrap_or_default())
     }
 
     /// How far the call came: whether the server can have acted on it. Of several attempts that which came furthest counts. `None` if

@@ -41,6 +41,7 @@
 //!   [`Created`] has the URL of what was made.
 //! - [`Error`] is what can go wrong; [`ApiError`](trait@ApiError) makes your own error type of it, by attribute; [`Problem`] reads
 //!   problem documents.
+//! - [`head`] reads what headers say about links, credentials, limits and waiting.
 //! - [`ClientBuilder`] has the settings and their defaults.
 //! - [`transport`], [`time`], [`Random`] and `testing` are the seams: the network, the clock, chance, and stand-ins for them.
 //!
@@ -114,7 +115,7 @@ pub use origin::Origin;
 pub use params::Params;
 pub use random::{Random, SystemRandom};
 pub use request::{Body, Param, Part, Patch, Prepared, UriTemplate};
-pub use response::{Created, Decode, DecodeError, Json, Problem};
+pub use response::{Created, Decode, DecodeError, Json, Problem, head};
 
 #[doc = include_str!("docs/api_client.md")]
 pub use apiclient_macros::api_client;

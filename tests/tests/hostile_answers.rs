@@ -603,7 +603,7 @@ async fn retry_after_in_all_forms() {
     }
     let twice =
         answering(429, &[("retry-after", b"1"), ("retry-after", b"2")], b"").item().await.unwrap_err();
-    assert_eq!(twice.retry_after(), Some(Duration::from_secs(1)));
+    assert_eq!(twice.retry_after(), Some(Duration::from_secs(2)), "the longest");
     assert_eq!(testing::error(429, "").retry_after(), None);
 }
 

@@ -8,6 +8,7 @@ pub mod case;
 pub mod choices;
 pub mod compare;
 pub mod declare;
+pub mod head;
 pub mod httpbin;
 pub mod json;
 pub mod lab;
