@@ -297,6 +297,9 @@ impl Run<'_> {
             // Nothing was sent, and nothing would be the next time.
             None => return Next::Fail(error),
         };
+        if is_of_body(&error) {
+            return Next::Fail(error);
+        }
         let said = retry(self.bound, recipe);
         let rules = Rules {
             attempts: said.attempts.unwrap_or(default::ATTEMPTS),
@@ -355,6 +358,12 @@ impl Run<'_> {
         let or_total = || said.map_or(default::ATTEMPT, |total| total.max(default::ATTEMPT));
         Times { total: said.unwrap_or(default::TOTAL), attempt: attempt.unwrap_or_else(or_total) }
     }
+}
+
+/// What the caller's body says is not about the server, and it would say it again.
+fn is_of_body(error: &Error) -> bool {
+    let first = std::error::Error::source(error);
+    std::iter::successors(first, |e| e.source()).any(|e| e.is::<BodyFailed>())
 }
 
 /// The request of a hop in the place of the call's own.

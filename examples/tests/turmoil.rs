@@ -8,7 +8,7 @@
 //! where a network cannot: in the middle of a reply's JSON, by a status, by a code.
 
 use apiclient::{
-    ErrorKind,
+    ErrorKind, Retry,
     prelude::*,
     time::{Clock, TokioClock},
     transport::{Attempt, BoxFuture, Reply, Transport, TransportError, TransportErrorKind},
@@ -165,7 +165,7 @@ fn a_server_that_crashes_is_a_broken_connection() {
     let mut simulation = turmoil::Builder::new().rng_seed(7).build();
     simulation.host("users", serve);
     simulation.client("shop", async {
-        let error = users()?.name(1).await.unwrap_err();
+        let error = users()?.name(1).retry(Retry::none()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
         Ok(())
     });

@@ -78,7 +78,7 @@ const _: () = {
             .timeout(__rt::Timeout::new().total(LIMIT).attempt(self::limit()))
             .retry(__rt::Retry::none())
             .idempotent()
-            .idempotency_key("idempotency-key"),
+            .idempotency_key(__rt::IdempotencyKey::new("idempotency-key")),
         y: __rt::Endpoint::get(&__API, "y", "", &[])
             .timeout(__rt::Timeout::new().attempt(__rt::Duration::from_millis(50))),
     };

@@ -49,6 +49,7 @@ pub struct Opened {
 }
 
 #[api_client(base_url = "http://stub.test/v1")]
+#[retry(none)]
 #[max_body("4KiB")]
 #[header("X-Tenant", "{tenant}")]
 #[query("held", "{held}")]

@@ -15,6 +15,7 @@ use std::{
 };
 
 #[api_client(base_url = "http://stub.test/v1")]
+#[retry(none)]
 pub trait Users {
     #[get("/users/{id}{?token}")]
     fn user(&self, id: u64, token: Option<&str>) -> Call<String>;

@@ -10,6 +10,7 @@ use futures_util::{FutureExt, future::join_all};
 use std::{sync::Mutex, time::Duration};
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 pub trait Slow {
     #[get("/{name}")]
     fn get(&self, name: u64) -> Call<String>;

@@ -17,6 +17,7 @@ struct Item {
 }
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 trait Items {
     #[get("/item")]
     fn item(&self) -> Call<Item>;
