@@ -39,6 +39,11 @@ fn is_none(tokens: &TokenStream) -> bool {
     tokens.to_string() == "none"
 }
 
+/// Statuses joined by `|`.
+pub(crate) fn set(tokens: TokenStream, errors: &Errors) -> Option<Set> {
+    errors.ok(only::<Set>(tokens))
+}
+
 /// All of the tokens.
 fn only<T: syn::parse::Parse>(tokens: TokenStream) -> syn::Result<T> {
     let parse = |input: ParseStream<'_>| {

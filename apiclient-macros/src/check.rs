@@ -37,6 +37,7 @@ fn check_endpoint(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors)
     check_url(endpoint, errors);
     check_params(endpoint, errors);
     check_timeouts(endpoint, errors);
+    check_keys(endpoint, errors);
     check_retry(endpoint, of_trait, errors);
 }
 
@@ -338,13 +339,27 @@ fn check_timeouts(endpoint: &Endpoint<'_>, errors: &Errors) {
     }
 }
 
+fn check_keys(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let keys = endpoint
+        .arguments
+        .iter()
+        .filter_map(|a| if let Role::IdempotencyKey { span } = a.role { Some(span) } else { None });
+    for span in keys.skip(1) {
+        errors.at_span(span, format!("`{}` has two idempotency keys", endpoint.name()));
+    }
+}
+
 /// A request that is sent twice may act twice: whoever asks for it says why that is safe. (A retry that the trait declares is
 /// for those of its methods that are safe.)
 fn check_retry(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
     let Some(retry) = endpoint.policies.find("retry") else { return };
     let verb = endpoint.verb.method.as_str();
     let safe = matches!(verb, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE");
-    let said = |word| endpoint.policies.find(word).is_some() || of_trait.find(word).is_some();
+    let is_key = |a: &super::model::Argument| matches!(a.role, Role::IdempotencyKey { .. });
+    let said = |word| {
+        let by_argument = word == "idempotency_key" && endpoint.arguments.iter().any(is_key);
+        by_argument || endpoint.policies.find(word).is_some() || of_trait.find(word).is_some()
+    };
     if safe || said("idempotent") || said("idempotency_key") || retry.off {
         return;
     }

@@ -233,6 +233,9 @@ pub(crate) enum Role {
     Timeout {
         span: Span,
     },
+    IdempotencyKey {
+        span: Span,
+    },
 }
 
 impl Role {

@@ -10,10 +10,10 @@ use crate::{
     model::{Policies, Setting, plain},
     words::VERBS,
 };
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeSet;
-use syn::{Expr, ExprLit, Lit};
+use syn::{Expr, ExprLit, Lit, LitStr};
 
 /// What a value is, and how a literal of it is read.
 #[derive(Clone, Copy)]
@@ -22,6 +22,12 @@ enum Unit {
     Rate,
     Size,
     Count,
+    /// The name of a header.
+    Header,
+    /// What is worth another try.
+    On,
+    /// Anything that implements `RetryPolicy`.
+    Policy,
 }
 
 /// A word with a bare value, options, or both.
@@ -39,7 +45,7 @@ const TIMEOUT: Form = Form {
     spec: "Timeout",
     essential: Some(("total", Unit::Duration)),
     required: false,
-    options: &[("attempt", Unit::Duration)],
+    options: &[("attempt", Unit::Duration), ("forward", Unit::Header)],
     later: &["idle"],
     example: "#[timeout(\"30s\", attempt = \"10s\")]",
 };
@@ -53,8 +59,13 @@ const RETRY: Form = Form {
         ("base", Unit::Duration),
         ("cap", Unit::Duration),
         ("max_retry_after", Unit::Duration),
+        ("on", Unit::On),
+        ("policy", Unit::Policy),
+        ("should_retry", Unit::Header),
+        ("retry_after_ms", Unit::Header),
+        ("attempt_header", Unit::Header),
     ],
-    later: &["on", "policy"],
+    later: &[],
     example: "#[retry(attempts = 4)]",
 };
 
@@ -86,6 +97,7 @@ pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Erro
             "rate_limit" => policies.settings.extend(setting(attr, &RATE_LIMIT, node, errors)),
             "max_body" => policies.settings.extend(max_body(attr, node, errors)),
             "idempotent" => policies.settings.extend(marker(attr, node, errors)),
+            "redirects" => policies.settings.extend(redirects(attr, node, errors)),
             "idempotency_key" => policies.settings.extend(idempotency_key(attr, node, errors)),
             "success" => {
                 if let Some((setting, set)) = answers::statuses(attr, node, errors) {
@@ -210,11 +222,10 @@ fn marker(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
 
 /// `#[idempotency_key("Idempotency-Key")]`
 fn idempotency_key(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
-    for option in &attr.options {
-        errors.at(
-            &option.key,
-            format!("`{}` of `#[idempotency_key]` is not available in this version of apiclient", option.key),
-        );
+    let before = errors.count();
+    let quoted = attr.options.iter().map(|option| quoted(option, node, errors)).collect::<TokenStream>();
+    if errors.count() > before {
+        return None;
     }
     let [name] = &attr.bare[..] else {
         let message = format!(
@@ -229,11 +240,120 @@ fn idempotency_key(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> 
     };
     header_name(name, node, errors)?;
     let name = name.value().to_ascii_lowercase();
-    Some(Setting { word: attr.word.clone(), value: quote!(__rt::IdempotencyKey::new(#name)), off: false })
+    let value = quote!(__rt::IdempotencyKey::new(#name) #quoted);
+    Some(Setting { word: attr.word.clone(), value, off: false })
+}
+
+/// `quoted = true`
+fn quoted(option: &Keyed<Expr>, node: &str, errors: &Errors) -> TokenStream {
+    let key = &option.key;
+    match &option.value {
+        Expr::Lit(ExprLit { lit: Lit::Bool(bool), .. }) if key == "quoted" => quote!(.#key(#bool)),
+        value if key == "quoted" => {
+            errors.at(value, format!("`quoted` of `#[idempotency_key]` of `{node}` is `true` or `false`"));
+            TokenStream::new()
+        }
+        _ => {
+            let near = hint(&plain(key), &["quoted"]);
+            errors.at(key, format!("`#[idempotency_key]` of `{node}` has no option `{key}`{near}"));
+            TokenStream::new()
+        }
+    }
+}
+
+/// `#[redirects(10)]`, `#[redirects(none)]`, `#[redirects(same_origin)]`, `#[redirects(5, same_origin)]`
+fn redirects(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
+    let help =
+        "help: write `#[redirects(10)]`, `#[redirects(same_origin)]`, both of them, or `#[redirects(none)]`";
+    if let Some(option) = attr.options.first() {
+        errors.at(&option.key, format!("`#[redirects]` of `{node}` has no option `{}`\n{help}", option.key));
+        return None;
+    }
+    let setting = |value| Some(Setting { word: attr.word.clone(), value, off: false });
+    let (mut most, mut same_origin) = (None, None);
+    for bare in &attr.bare {
+        match bare {
+            off if is_word(off, "none") && attr.bare.len() == 1 => {
+                return setting(quote!(__rt::Redirects::none()));
+            }
+            word if is_word(word, "same_origin") && same_origin.is_none() => {
+                same_origin = Some(quote_spanned!(syn::spanned::Spanned::span(word)=> .same_origin()));
+            }
+            Expr::Lit(ExprLit { lit: count @ Lit::Int(_), .. }) if most.is_none() => {
+                let count = number(count, Unit::Count, node, errors)?;
+                most = Some(quote!(.most(#count)));
+            }
+            other => {
+                let message =
+                    format!("`{}` is not what `#[redirects]` of `{node}` takes\n{help}", shown(other));
+                errors.at(other, message);
+                return None;
+            }
+        }
+    }
+    if attr.bare.is_empty() {
+        errors.at_span(attr.span(), format!("`#[redirects]` of `{node}` needs a value\n{help}"));
+        return None;
+    }
+    setting(quote!(__rt::Redirects::new() #most #same_origin))
+}
+
+/// `on = 409 | 5xx | connect | timeout`
+fn retry_on(value: &Expr, node: &str, errors: &Errors) -> Option<TokenStream> {
+    let (mut statuses, mut steps) = (Vec::new(), TokenStream::new());
+    for part in split_at_bars(value.to_token_stream()) {
+        match syn::parse2::<Ident>(part.clone()) {
+            Ok(word) if word == "connect" || word == "timeout" => steps.extend(quote!(.#word())),
+            Ok(word) => {
+                let near = hint(&plain(&word), &["connect", "timeout"]);
+                let message = format!(
+                    "`{word}` is nothing that is tried again (of `{node}`){near}\nhelp: write statuses, `connect` and `timeout`: `on = 409 | 5xx | connect`"
+                );
+                errors.at(&word, message);
+                return None;
+            }
+            Err(_) => statuses.push(part),
+        }
+    }
+    let set = match statuses.is_empty() {
+        true => quote!(__rt::Statuses::new(&[])),
+        false => crate::expand::statuses(&answers::set(quote!(#(#statuses)|*), errors)?),
+    };
+    Some(quote!(__rt::RetryOn::new(#set) #steps))
+}
+
+fn split_at_bars(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut parts = vec![TokenStream::new()];
+    for token in tokens {
+        match (&token, parts.last_mut()) {
+            (TokenTree::Punct(bar), _) if bar.as_char() == '|' => parts.push(TokenStream::new()),
+            (_, Some(part)) => part.extend([token]),
+            (_, None) => {}
+        }
+    }
+    parts
+}
+
+/// The name of a header, in lower case.
+fn header_option(value: &Expr, node: &str, errors: &Errors) -> Option<TokenStream> {
+    let Some(name) = text(value) else {
+        errors.at(value, format!("`{}` is no name of a header (of `{node}`): it is a string", shown(value)));
+        return None;
+    };
+    header_name(name, node, errors)?;
+    let lower = LitStr::new(&name.value().to_ascii_lowercase(), name.span());
+    Some(quote!(#lower))
 }
 
 /// A literal with its unit, or any constant expression of the type.
 fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenStream> {
+    match unit {
+        Unit::Header => return header_option(value, node, errors),
+        Unit::On => return retry_on(value, node, errors),
+        // In a block of its own, so that the reference lives for ever, whatever makes the policy.
+        Unit::Policy => return Some(quote!(__rt::PolicyRef::new(const { &__rt::By(&#value) }))),
+        _ => {}
+    }
     if let Expr::Lit(ExprLit { lit: lit @ (Lit::Int(_) | Lit::Float(_)), .. }) = value {
         return number(lit, unit, node, errors);
     }
@@ -256,7 +376,7 @@ fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenS
             let bytes = Literal::u64_unsuffixed(bytes);
             quote_spanned!(at=> #bytes)
         }),
-        Unit::Count => Err("it is a text"),
+        Unit::Count | Unit::Header | Unit::On | Unit::Policy => Err("it is a text"),
     };
     let (what, examples) = words(unit);
     let wrong = |why| {
@@ -291,7 +411,8 @@ fn words(unit: Unit) -> (&'static str, &'static str) {
         Unit::Duration => ("duration", "a number and a unit: `\"30s\"`, `\"50ms\"`, `\"2m\"`, `\"1h\"`"),
         Unit::Rate => ("rate", "a number per unit: `\"10/s\"`, `\"600/m\"`, `\"5000/h\"`"),
         Unit::Size => ("size", "a number and a unit: `\"512B\"`, `\"64KiB\"`, `\"64MiB\"`, `\"1GiB\"`"),
-        Unit::Count => ("count", "a whole number from 1 on: `4`"),
+        // The others are read elsewhere.
+        Unit::Count | Unit::Header | Unit::On | Unit::Policy => ("count", "a whole number from 1 on: `4`"),
     }
 }
 

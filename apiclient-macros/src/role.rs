@@ -272,7 +272,12 @@ pub(crate) fn explicit(attr: &Attr, argument: &str, name: &str, errors: &Errors)
     let word = plain(&attr.word);
     let span = attr.span();
     if word == "timeout" {
-        return timeout(attr, argument, errors).map(|role| (role, Tuning::default()));
+        alone(attr, "time limit", argument, errors)?;
+        return Some((Role::Timeout { span }, Tuning::default()));
+    }
+    if word == "idempotency_key" {
+        alone(attr, "key", argument, errors)?;
+        return Some((Role::IdempotencyKey { span }, Tuning::default()));
     }
     let form = match word.as_str() {
         "query" => &QUERY,
@@ -320,18 +325,14 @@ pub(crate) fn explicit(attr: &Attr, argument: &str, name: &str, errors: &Errors)
     Some((role, Tuning { named: wire.is_some_and(|wire| !wire.value().is_empty()), ..tuning }))
 }
 
-fn timeout(attr: &Attr, argument: &str, errors: &Errors) -> Option<Role> {
+/// The argument itself is the value of the word.
+fn alone(attr: &Attr, what: &str, argument: &str, errors: &Errors) -> Option<()> {
     let extra = attr.bare.first().map(ToTokens::to_token_stream);
     let extra = extra.or_else(|| attr.options.first().map(|o| o.key.to_token_stream()));
-    match extra {
-        None => Some(Role::Timeout { span: attr.span() }),
-        Some(extra) => {
-            let message =
-                format!("`{argument}` is the time limit itself, so `#[timeout]` takes no value here");
-            errors.at(&extra, message);
-            None
-        }
-    }
+    let Some(extra) = extra else { return Some(()) };
+    let word = plain(&attr.word);
+    errors.at(&extra, format!("`{argument}` is the {what} itself, so `#[{word}]` takes no value here"));
+    None
 }
 
 fn codec(words: &[Ident], tuning: &Tuning, argument: &str, errors: &Errors) -> Option<Codec> {

@@ -49,7 +49,7 @@ pub(crate) const WORDS: &[Word] = &[
     later(Both, "breaker"),
     later(Both, "hedge"),
     later(Both, "fallback"),
-    later(Both, "redirects"),
+    built(Both, "redirects"),
     built(Both, "max_body"),
     later(Both, "auth"),
     built(Both, "query"),
@@ -75,7 +75,7 @@ pub(crate) const WORDS: &[Word] = &[
     built(Argument, "part"),
     built(Argument, "url"),
     built(Argument, "extension"),
-    later(Argument, "idempotency_key"),
+    built(Argument, "idempotency_key"),
     built(Argument, "params"),
 ];
 

@@ -230,12 +230,55 @@ impl RawCall {
         self
     }
 
+    /// `#[idempotency_key]` on an argument: the call's key.
+    pub fn idempotency_key(mut self, key: &dyn KeyText) -> Self {
+        let recipe = &mut self.0.recipe;
+        recipe.key = key.key().map(str::to_owned);
+        recipe.wants_key = true;
+        self
+    }
+
     /// `#[timeout]` on an argument: the call's total.
     pub fn timeout(mut self, total: &dyn TimeLimit) -> Self {
         if let Some(total) = total.limit() {
             self.0.recipe.policies.timeout.total = Some(total);
         }
         self
+    }
+}
+
+/// What an argument with `#[idempotency_key]` is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no idempotency key",
+    label = "a key is a text, or an `Option` of one",
+    note = "another type that prints as a key goes as a text: `.to_string()`"
+)]
+pub trait KeyText {
+    /// `None` leaves it to chance.
+    fn key(&self) -> Option<&str>;
+}
+
+impl KeyText for str {
+    fn key(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl KeyText for String {
+    fn key(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl<K: KeyText + ?Sized> KeyText for &K {
+    fn key(&self) -> Option<&str> {
+        (**self).key()
+    }
+}
+
+impl<K: KeyText> KeyText for Option<K> {
+    fn key(&self) -> Option<&str> {
+        self.as_ref()?.key()
     }
 }
 

@@ -397,7 +397,9 @@ fn retry(bound: &Bound, recipe: &Recipe) -> Retry {
 fn key(bound: &Bound, recipe: &Recipe) -> Option<IdempotencyKey> {
     let said = first(bound, recipe, |p| p.idempotency_key);
     // Where nobody has said it: the draft's own name (draft-ietf-httpapi-idempotency-key-header).
-    said.or_else(|| recipe.key.is_some().then(|| IdempotencyKey::new("idempotency-key")))
+    said.or_else(|| {
+        (recipe.wants_key || recipe.key.is_some()).then(|| IdempotencyKey::new("idempotency-key"))
+    })
 }
 
 /// One key per call, which each of its tries repeats: the caller's, or one that nobody else has.

@@ -10,6 +10,7 @@ pub enum MyError {
 }
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 trait Numbers {
     #[get("/{n}")]
     async fn number(&self, n: u8) -> Result<u8, MyError>;

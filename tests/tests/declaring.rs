@@ -252,7 +252,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 async fn a_limit_of_a_higher_level_wins_key_by_key() {
     let clock = ManualClock::new();
     let api = LimitsClient::builder().transport(Stub::silent()).clock(clock.clone());
-    let api = api.timeout(Duration::from_secs(40)).build().unwrap();
+    let api = api.timeout(Duration::from_secs(40)).retry(apiclient::Retry::none()).build().unwrap();
     let ends_after = async |call: Call<u8>| {
         let call = tokio::spawn(call);
         while clock.sleepers() == 0 {

@@ -8,6 +8,7 @@ use apiclient_tests::{
 use std::time::Duration;
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 trait Numbers {
     #[get("/number")]
     fn number(&self) -> Call<u8>;

@@ -7,6 +7,7 @@ use apiclient_tests::{
 };
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 trait Numbers {
     #[get("/number")]
     fn number(&self) -> Call<u8>;

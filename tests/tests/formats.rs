@@ -38,6 +38,7 @@ pub enum ShopError {
 }
 
 #[api_client(base_url = "http://shop.test")]
+#[retry(none)]
 pub trait Shop {
     #[get("/items/{id}")]
     fn item(&self, id: u64) -> Call<u64>;
@@ -153,6 +154,7 @@ async fn each_kind_is_one_line() {
     let mut errors = vec![
         ShopClient::builder().base_url("ftp://a\nb").user_agent("a\nb").build().map(drop).unwrap_err(),
         Client::builder()
+            .retry(apiclient::Retry::none())
             .base_url("http://shop.test")
             .transport(Stub::json("1"))
             .build()

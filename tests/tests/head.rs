@@ -28,7 +28,11 @@ async fn called(
     headers: &'static [(&'static str, &'static str)],
 ) -> Result<Response<Vec<u8>>, Error> {
     let stub = Stub::with(move |_| Ok(reply(status, headers)));
-    let client = Client::builder().base_url("https://api.test/v1").transport(stub).clock(ManualClock::new());
+    let client = Client::builder()
+        .base_url("https://api.test/v1")
+        .retry(apiclient::Retry::none())
+        .transport(stub)
+        .clock(ManualClock::new());
     let client = client.build().unwrap();
     client.call(Method::GET, "/users/all?page=2").fetch::<Vec<u8>>().send().await
 }

@@ -19,6 +19,7 @@ use std::{
 use tokio::task::yield_now;
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 trait Numbers {
     #[get("/number")]
     fn number(&self) -> Call<u8>;
@@ -622,7 +623,12 @@ fn without_a_runtime_it_is_an_error() {
 async fn bodies_are_framed() {
     let server = FaultServer::start(seven()).await;
     let transport = direct().build().unwrap();
-    let client = Client::builder().base_url(&server.url).transport(transport).build().unwrap();
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url(&server.url)
+        .transport(transport)
+        .build()
+        .unwrap();
     let chunks = || futures_util::stream::iter(["a", "bc"].map(Ok::<_, std::io::Error>));
     for method in [Method::GET, Method::POST] {
         for body in [apiclient::Body::stream(chunks()), apiclient::Body::stream(chunks()).with_length(3)] {

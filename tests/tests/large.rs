@@ -50,7 +50,7 @@ fn counting_server() -> String {
 }
 
 fn client(over: &str, url: &str) -> Client {
-    let builder = Client::builder().base_url(url).clock(ManualClock::new());
+    let builder = Client::builder().retry(apiclient::Retry::none()).base_url(url).clock(ManualClock::new());
     match over {
         "hyper" => builder.transport(Hyper::builder().no_proxy().build().unwrap()).build().unwrap(),
         _ => builder.build().unwrap(),

@@ -21,6 +21,7 @@ pub struct Note {
 }
 
 #[api_client(base_url = "http://notes.test")]
+#[retry(none)]
 #[header("X-Edition", "2")]
 pub trait Notes {
     #[get("/books/{book}/notes{?page,tag*}")]
@@ -57,7 +58,10 @@ fn every_way(stub: &Stub) -> [TestServerBuilder; 6] {
 
 /// A time limit would be the machine's time: none of these tests waits for one.
 fn client(server: &TestServer) -> Client {
-    let builder = Client::builder().base_url(server.url()).transport(server.transport().unwrap());
+    let builder = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url(server.url())
+        .transport(server.transport().unwrap());
     builder.clock(ManualClock::new()).build().unwrap()
 }
 
@@ -147,8 +151,8 @@ async fn a_certificate_is_trusted_by_those_who_know_its_authority() {
     assert_ne!(server.ca_der(), other.ca_der());
     assert_eq!(get(&client(&server), "/").fetch::<String>().await.unwrap(), "GET / ");
 
-    let strangers = Client::builder().transport(other.transport().unwrap());
-    let default = Client::builder();
+    let strangers = Client::builder().retry(apiclient::Retry::none()).transport(other.transport().unwrap());
+    let default = Client::builder().retry(apiclient::Retry::none());
     for builder in [strangers, default] {
         let client = builder.base_url(server.url()).clock(ManualClock::new()).build().unwrap();
         let e = get(&client, "/").fetch::<String>().await.unwrap_err();
@@ -297,8 +301,13 @@ async fn nothing_is_left_of_a_server_that_was_dropped() {
         drop(server);
         assert_eq!(call.await.unwrap().unwrap_err().kind(), ErrorKind::Transport, "{url}");
         ended.notified().await;
-        let late =
-            Client::builder().base_url(&url).transport(late).clock(ManualClock::new()).build().unwrap();
+        let late = Client::builder()
+            .retry(apiclient::Retry::none())
+            .base_url(&url)
+            .transport(late)
+            .clock(ManualClock::new())
+            .build()
+            .unwrap();
         for client in [client, late] {
             let e = get(&client, "/").fetch::<()>().await.unwrap_err();
             assert_eq!(e.kind(), ErrorKind::Connect, "{e}");

@@ -12,7 +12,10 @@ use tokio::{
 
 /// A time limit would be the machine's time: none of these tests waits for one.
 fn client(server: &TestServer) -> Client {
-    let builder = Client::builder().base_url(server.url()).transport(server.transport().unwrap());
+    let builder = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url(server.url())
+        .transport(server.transport().unwrap());
     builder.clock(ManualClock::new()).build().unwrap()
 }
 

@@ -25,6 +25,7 @@ type Answer = Result<http::Response<BodyStream>, BoxError>;
 type Request = http::Request<BodyStream>;
 
 #[api_client(base_url = "http://notes.test/v1")]
+#[retry(none)]
 trait Notes {
     #[post("/notes/{id}")]
     fn note(&self, id: u64, #[body] text: &str) -> Call<String>;

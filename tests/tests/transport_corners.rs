@@ -33,6 +33,7 @@ use tokio::{
 };
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 trait Numbers {
     #[get("/number")]
     fn number(&self) -> Call<u8>;
@@ -80,6 +81,7 @@ async fn upload(
 ) -> (Option<Progress>, String) {
     let journal = server.journal.clone();
     let client = Client::builder()
+        .retry(apiclient::Retry::none())
         .base_url(&server.url)
         .transport(transport)
         .clock(ManualClock::new())
@@ -111,7 +113,7 @@ async fn refused_elsewhere() -> apiclient::Error {
 
 async fn unreachable_elsewhere() -> apiclient::Error {
     let nobody = Nobody::new();
-    let client = Client::builder().base_url(&nobody.url).build().unwrap();
+    let client = Client::builder().retry(apiclient::Retry::none()).base_url(&nobody.url).build().unwrap();
     client.call(Method::GET, "/").fetch::<u8>().await.unwrap_err()
 }
 
@@ -188,7 +190,12 @@ async fn tower_an_answer_that_breaks_off_was_answered() {
         let broken = io::Error::from(io::ErrorKind::ConnectionRefused);
         http::Response::new(Frames([Ok(Bytes::from_static(b"1")), Err(broken)].into()))
     });
-    let client = Client::builder().base_url("http://desk.test").transport(Tower::new(desk)).build().unwrap();
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://desk.test")
+        .transport(Tower::new(desk))
+        .build()
+        .unwrap();
     let e = client.call(Method::POST, "/pay").fetch::<u8>().await.unwrap_err();
     assert_eq!(e.progress(), Some(Progress::Answered), "{e:#}");
 }
@@ -374,8 +381,13 @@ async fn a_body_is_not_read_on_once_its_call_has_ended() {
         Poll::Ready(Some(Ok::<_, io::Error>(Bytes::from_static(&[7; 1000]))))
     });
     let transport = direct().build().unwrap();
-    let client =
-        Client::builder().base_url(&url).transport(transport).clock(ManualClock::new()).build().unwrap();
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url(&url)
+        .transport(transport)
+        .clock(ManualClock::new())
+        .build()
+        .unwrap();
     let call = client.call(Method::POST, "/").body("text/plain", Body::stream(endless));
     call.fetch::<u8>().await.unwrap_err();
     take_turns().await;
@@ -435,7 +447,12 @@ async fn zstd_with_an_empty_frame_behind_it() {
         answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("zstd"));
         answer
     });
-    let client = Client::builder().base_url("http://desk.test").transport(Tower::new(desk)).build().unwrap();
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://desk.test")
+        .transport(Tower::new(desk))
+        .build()
+        .unwrap();
     assert_eq!(client.call(Method::GET, "/").fetch::<u8>().await.unwrap(), 7);
 }
 
@@ -470,7 +487,12 @@ async fn empty_members_cost_time() {
         answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         answer
     });
-    let client = Client::builder().base_url("http://desk.test").transport(Tower::new(desk)).build().unwrap();
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://desk.test")
+        .transport(Tower::new(desk))
+        .build()
+        .unwrap();
     let ended = client.call(Method::GET, "/").fetch::<Bytes>().await;
     assert!(ended.is_err(), "{length} bytes of which nothing comes");
 }
@@ -478,6 +500,7 @@ async fn empty_members_cost_time() {
 // Heads.
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 #[header("Range", "bytes=0-9")]
 trait Parts {
     #[get("/number")]

@@ -551,6 +551,7 @@ pub(super) fn expand_step(argument: &Argument<'_>) -> Option<TokenStream> {
         }
         Role::Extension => quote!(.extension(#value)),
         Role::Timeout { .. } => quote!(.timeout(#value)),
+        Role::IdempotencyKey { .. } => quote!(.idempotency_key(#value)),
         Role::Params { .. } => quote!(.params(&__params)),
         _ => return None,
     })

@@ -37,6 +37,7 @@ fn is_json(argument: &Argument<'_>) -> bool {
         | Role::Header { .. }
         | Role::Headers
         | Role::Cookie { .. }
+        | Role::IdempotencyKey { .. }
         | Role::Field { .. } => true,
         Role::Body { codec, .. } => !matches!(codec, Codec::Bytes),
         Role::Part { json, .. } => *json,

@@ -42,6 +42,8 @@ pub(crate) struct Recipe {
     pub(crate) extensions: Extensions,
     /// An idempotency key of the caller's own.
     pub(crate) key: Option<String>,
+    /// It carries one, whether the caller says which or not.
+    pub(crate) wants_key: bool,
     /// It carries an idempotency key.
     pub(crate) is_keyed: bool,
     /// The first thing wrong with an argument; it waits here until the call is awaited.
@@ -225,6 +227,7 @@ impl Recipe {
             statuses: None,
             extensions: Extensions::new(),
             key: None,
+            wants_key: false,
             is_keyed: false,
             problem: None,
         }

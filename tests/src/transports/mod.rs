@@ -136,7 +136,11 @@ impl Raw {
 ///
 /// If that is no URL.
 pub fn client(url: &str, recorder: &Recorder, clock: &ManualClock) -> Client {
-    let builder = Client::builder().base_url(url).transport(recorder.clone()).clock(clock.clone());
+    let builder = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url(url)
+        .transport(recorder.clone())
+        .clock(clock.clone());
     builder.build().expect("a client")
 }
 
