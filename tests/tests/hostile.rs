@@ -24,6 +24,7 @@ pub struct Friend {
 }
 
 #[api_client(base_url = "http://stub.test/v1")]
+#[retry(none)]
 pub trait Users {
     #[get("/users/{id}/profile")]
     fn user(&self, id: &str) -> Call<User>;
@@ -153,12 +154,12 @@ async fn an_error_counts_also_without_its_body() {
 async fn lengths_that_announce_no_body() {
     let head = Fault::send(b"HTTP/1.1 200 OK\r\ncontent-length: 10000000000\r\n\r\n");
     let server = FaultServer::start(head).await;
-    let client = Client::builder().base_url(&server.url).build().unwrap();
+    let client = Client::builder().retry(apiclient::Retry::none()).base_url(&server.url).build().unwrap();
     let answer = client.call(apiclient::Method::HEAD, "/x").fetch::<()>().send().await.unwrap();
     assert_eq!(answer.headers()["content-length"], "10000000000");
 
     let server = FaultServer::start(Fault::answer("200 OK", b"")).await;
-    let client = Client::builder().base_url(&server.url).build().unwrap();
+    let client = Client::builder().retry(apiclient::Retry::none()).base_url(&server.url).build().unwrap();
     for method in ["POST", "PUT", "PATCH", "DELETE", "GET"] {
         client
             .call(apiclient::Method::from_bytes(method.as_bytes()).unwrap(), "/x")
@@ -173,6 +174,7 @@ async fn lengths_that_announce_no_body() {
 #[tokio::test]
 async fn the_media_type_of_a_body_can_be_declared() {
     #[api_client(base_url = "http://stub.test")]
+    #[retry(none)]
     trait Merge {
         #[patch("/x")]
         #[header("Content-Type", "application/merge-patch+json")]

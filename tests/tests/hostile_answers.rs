@@ -27,6 +27,7 @@ pub struct Item {
 }
 
 #[api_client(base_url = "http://stub.test")]
+#[retry(none)]
 pub trait Answers {
     #[get("/item")]
     fn item(&self) -> Call<Item>;

@@ -870,7 +870,15 @@ fn case_75_a_base_url_is_a_prefix_or_none() {
         assert_eq!(e.kind(), ErrorKind::Config);
         assert!(e.to_string().contains(why) && !e.to_string().contains("s3cret"), "{url}: {e}");
         assert!(!e.to_string().contains(['\r', '\n', '\0']), "{url:?}: {e}");
-        assert!(Client::builder().transport(Stub::json("1")).base_url(url).build().is_err(), "{url}");
+        assert!(
+            Client::builder()
+                .retry(apiclient::Retry::none())
+                .transport(Stub::json("1"))
+                .base_url(url)
+                .build()
+                .is_err(),
+            "{url}"
+        );
     }
 }
 
@@ -895,7 +903,12 @@ fn case_75_a_slash_more_or_less_and_other_spellings_are_one_base_url() {
 #[test]
 fn case_75_a_base_url_that_is_refused_is_not_echoed() {
     for url in ["key=s3cret://a", "user:s3cret@host://x", "https://a/s3cret\u{fc}", "https://s3cret..a"] {
-        let e = Client::builder().transport(Stub::json("1")).base_url(url).build().unwrap_err();
+        let e = Client::builder()
+            .retry(apiclient::Retry::none())
+            .transport(Stub::json("1"))
+            .base_url(url)
+            .build()
+            .unwrap_err();
         assert!(!e.to_string().contains(SECRET), "{url}: {e}");
     }
 }
@@ -937,8 +950,12 @@ async fn case_76_an_absolute_url_is_a_path_argument_like_any_other() {
         }
     }
     // What stands alone after the prefix is no host either.
-    let bare: Client =
-        Client::builder().base_url("http://stub.test").shared_transport(stub.clone()).build().unwrap();
+    let bare: Client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://stub.test")
+        .shared_transport(stub.clone())
+        .build()
+        .unwrap();
     for url in urls {
         for template in ["{+v}", "/{+v}", "{v}", "{/v}"] {
             let call = bare.call(apiclient::Method::GET, template).param("v", url).fetch::<()>();
@@ -1093,8 +1110,12 @@ fn case_86_no_boundary_can_be_foreseen_or_chosen() {
 #[test]
 fn case_76_what_follows_an_absent_expression_stays_below_the_prefix() {
     let transport: Arc<dyn Transport> = Arc::new(Stub::json("null"));
-    let bare: Client =
-        Client::builder().base_url("http://stub.test/v1").shared_transport(transport).build().unwrap();
+    let bare: Client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://stub.test/v1")
+        .shared_transport(transport)
+        .build()
+        .unwrap();
     for template in [
         "{/x}.json",
         "{?x}2/admin",
@@ -1120,6 +1141,7 @@ fn case_76_what_follows_an_absent_expression_stays_below_the_prefix() {
 #[test]
 fn cookies_of_a_map_of_headers_and_of_arguments_are_all_sent() {
     #[api_client(base_url = "http://stub.test")]
+    #[retry(none)]
     trait Cookies {
         #[get("/")]
         fn cookies(&self, #[headers] more: &BTreeMap<&str, Vec<&str>>, #[cookie] c: &str) -> Call<()>;
