@@ -351,7 +351,10 @@ fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenS
         Unit::Header => return header_option(value, node, errors),
         Unit::On => return retry_on(value, node, errors),
         // In a block of its own, so that the reference lives for ever, whatever makes the policy.
-        Unit::Policy => return Some(quote!(__rt::PolicyRef::new(const { &__rt::By(&#value) }))),
+        Unit::Policy => {
+            let by = quote_spanned!(syn::spanned::Spanned::span(value)=> __rt::By(&#value));
+            return Some(quote!(__rt::PolicyRef::new(const { &#by })));
+        }
         _ => {}
     }
     if let Expr::Lit(ExprLit { lit: lit @ (Lit::Int(_) | Lit::Float(_)), .. }) = value {

@@ -35,6 +35,11 @@ use std::{fmt, time::Duration};
 ///     async fn index(&self) -> Result<String, apiclient::Error>;
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no retry policy",
+    label = "this decides nothing about retries",
+    note = "a policy implements `apiclient::retry::RetryPolicy`; numbers of your own stand in `#[retry(attempts = 4, base = \"50ms\")]`"
+)]
 pub trait RetryPolicy: fmt::Debug + Send + Sync {
     /// When to try again; `None` if that is of no use.
     fn again(&self, failed: &Failed<'_>) -> Option<Again>;
