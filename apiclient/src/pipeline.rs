@@ -144,7 +144,7 @@ struct Run<'a> {
     /// The furthest that any attempt came which has failed.
     progress: Option<Progress>,
     /// Where a redirect has led.
-    hop: Option<Hop>,
+    hop: Option<Box<Hop>>,
     /// What a success gives back to the budget: what the last try cost, or one for the first.
     paid: u32,
 }
@@ -174,7 +174,6 @@ impl Run<'_> {
         if times.total.min(times.attempt).is_zero() {
             return Err(Error::new(ErrorKind::Timeout, "the time limit is zero: nothing was sent"));
         }
-        let due = later(self.started, times.total);
         recipe.writing.seal();
         if let Some(key) = key(self.bound, recipe) {
             add_key(self.bound, recipe, key);
@@ -183,8 +182,8 @@ impl Run<'_> {
             }
         }
         let mut started = self.started;
+        let mut limit = later(started, times.total.min(times.attempt));
         loop {
-            let limit = later(started, times.attempt).min(due);
             let error = match self.attempt(base, recipe, times, started, limit).await {
                 Ok(answered) => {
                     self.give(base, recipe);
@@ -192,6 +191,7 @@ impl Run<'_> {
                 }
                 Err(error) => error,
             };
+            let due = later(self.started, times.total);
             match self.next(base, recipe, error, due) {
                 Next::Again(wait) => clock.sleep(wait).await,
                 Next::Fail(error) => return Err(error),
@@ -201,6 +201,7 @@ impl Run<'_> {
                 }
             }
             started = clock.now();
+            limit = later(started, times.attempt).min(due);
         }
     }
 
@@ -219,10 +220,9 @@ impl Run<'_> {
         loop {
             let trace = Trace::default();
             let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
-            let left = due.saturating_duration_since(started);
             let mut attempt =
                 build(self.bound, origin, recipe, &trace, started).inspect_err(|_| self.attempts -= 1)?;
-            self.say_more(recipe, left, &mut attempt);
+            self.say_more(recipe, due, &mut attempt);
             if let Some(hop) = &self.hop {
                 redirected(&mut attempt, hop);
             }
@@ -245,7 +245,7 @@ impl Run<'_> {
             if redirect::is_one(reply.status) {
                 self.progress = Some(Progress::Answered);
                 if let Some(hop) = self.follow(base, recipe, &reply)? {
-                    self.hop = Some(hop);
+                    self.hop = Some(Box::new(hop));
                     continue;
                 }
             }
@@ -263,9 +263,13 @@ impl Run<'_> {
     }
 
     /// Headers that say the how many-th try it is, and how much time it has.
-    fn say_more(&self, recipe: &Recipe, left: Duration, attempt: &mut Attempt<'_>) {
+    fn say_more(&self, recipe: &Recipe, due: Instant, attempt: &mut Attempt<'_>) {
         let number = first(self.bound, recipe, |p| p.retry.and_then(|retry| retry.attempt_header));
         let time = first(self.bound, recipe, |p| p.timeout.forward);
+        if number.is_none() && time.is_none() {
+            return;
+        }
+        let left = due.saturating_duration_since(self.bound.core.clock.now());
         let said = [(number, u128::from(self.attempts)), (time, left.as_millis())];
         for (name, value) in said {
             if let Some(name) = name.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()) {
@@ -285,7 +289,7 @@ impl Run<'_> {
         if limits.most == 0 || recipe.successes().contains(reply.status) {
             return Ok(None);
         }
-        redirect::next(limits, recipe, origin(base, recipe), self.hop.as_ref(), reply)
+        redirect::next(limits, recipe, origin(base, recipe), self.hop.as_deref(), reply)
     }
 
     /// Whether there is another try, and when.
@@ -339,7 +343,11 @@ impl Run<'_> {
         if !recipe.body.is_replayable() {
             return Next::Fail(error.with_note("its body can be sent only once"));
         }
-        if core.clock.now().checked_add(again.after).is_none_or(|then| then >= due) {
+        let now = core.clock.now();
+        if now >= due {
+            return Next::Fail(error);
+        }
+        if now.checked_add(again.after).is_none_or(|then| then >= due) {
             return Next::Fail(error.with_note("the wait would outlive the time limit of the call"));
         }
         if !core.budgets.of(origin(base, recipe)).take(again.cost) {

@@ -224,7 +224,7 @@ async fn statuses_are_typed() {
         assert!(e.to_string().ends_with("(request id r-1)") && !e.to_string().contains("s3cret"), "{e}");
     }
     let moved = stubbed(&Stub::with(|_| Ok(Reply::new(302, "")))).create("x").await.unwrap_err();
-    assert_eq!(moved.to_string(), "POST /users: 302 Found, and redirects are not followed");
+    assert_eq!(moved.to_string(), "POST /users: 302 Found, and it does not say where to");
     assert_eq!(moved.kind(), ErrorKind::Redirect);
 }
 

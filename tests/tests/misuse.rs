@@ -25,6 +25,7 @@ pub struct User {
 }
 
 #[api_client(base_url = "https://users.test/v1", mock)]
+#[retry(none)]
 pub trait Users {
     #[get("/users/{id}")]
     async fn user(&self, id: u64) -> Result<User, apiclient::Error>;
@@ -77,7 +78,10 @@ fn stub(book: &mut Book) {
     let users = stubbed(&stub);
     ManualClock::new().run(users.user(7)).unwrap();
     book.add("a request that no route takes any more", failed(users.user(7)));
-    let client = Client::builder().base_url("http://stub.test/v2").transport(stub.clone());
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://stub.test/v2")
+        .transport(stub.clone());
     let client = client.clock(ManualClock::new()).build().unwrap();
     let untyped =
         client.call(Method::GET, "/users/{id}").param("id", 1).fetch::<()>().query("token", "s3cret");
@@ -89,7 +93,10 @@ fn stub(book: &mut Book) {
     stub.on("GET /users").returns("x").times(2..);
     stub.on("GET /teams").reply(Reply::new(500, ""));
     let twice = stub.on("GET /groups").reply(Reply::new(503, "")).returns("x");
-    let client = Client::builder().base_url("http://stub.test").transport(stub.clone());
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://stub.test")
+        .transport(stub.clone());
     let client = client.clock(ManualClock::new()).build().unwrap();
     failed(client.call(Method::GET, "/groups").fetch::<String>());
     assert_eq!(twice.requests().len(), 1);

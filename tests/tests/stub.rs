@@ -34,6 +34,7 @@ pub enum UserError {
 }
 
 #[api_client(base_url = "https://users.test/api/v1", base_path = "/eu")]
+#[retry(none)]
 pub trait Users {
     #[get("/users/{id}")]
     async fn user(&self, id: u64) -> Result<User, UserError>;
@@ -64,6 +65,7 @@ fn users(stub: &Stub) -> UsersClient {
 
 fn client(stub: &Stub) -> Client {
     Client::builder()
+        .retry(apiclient::Retry::none())
         .base_url("http://stub.test/v2")
         .transport(stub.clone())
         .clock(ManualClock::new())
@@ -221,7 +223,11 @@ fn delays_are_those_of_the_call() {
     let stub = Stub::new();
     stub.on("GET /slow").returns("late").after(Duration::from_secs(20));
     stub.on("GET /never").hangs();
-    let client = Client::builder().base_url("http://stub.test").transport(stub).clock(clock.clone());
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://stub.test")
+        .transport(stub)
+        .clock(clock.clone());
     let client = client.build().unwrap();
     let mut slow = client.call(Method::GET, "/slow").fetch::<String>();
     assert!((&mut slow).now_or_never().is_none());
@@ -303,7 +309,11 @@ fn two_at_once_are_two() {
     let stub = Stub::new();
     stub.on("GET /once").returns("yes").after(Duration::from_secs(1)).times(1);
     let clock = ManualClock::new();
-    let client = Client::builder().base_url("http://stub.test").transport(stub.clone()).clock(clock.clone());
+    let client = Client::builder()
+        .retry(apiclient::Retry::none())
+        .base_url("http://stub.test")
+        .transport(stub.clone())
+        .clock(clock.clone());
     let client = client.build().unwrap();
     let call = || client.call(Method::GET, "/once").fetch::<String>();
     let (one, two) = clock.run(futures_util::future::join(call(), call()));

@@ -18,6 +18,8 @@ pub struct Item {
 }
 
 #[api_client(base_url = "https://items.test/v1")]
+#[retry(none)]
+#[redirects(none)]
 #[timeout("8s", attempt = "5s")]
 pub trait Items {
     #[get("/items/{id}")]
@@ -201,7 +203,12 @@ fn check(what: What, server: Server, how: How) {
     set_up(&stub, what, server);
     let items = match how {
         How::OverASharedClient => {
-            let client = Client::builder().transport(stub.clone()).clock(clock.clone()).build().unwrap();
+            let client = Client::builder()
+                .retry(apiclient::Retry::none())
+                .transport(stub.clone())
+                .clock(clock.clone())
+                .build()
+                .unwrap();
             ItemsClient::from_client(client)
         }
         _ => ItemsClient::builder().transport(stub.clone()).clock(clock.clone()).build().unwrap(),

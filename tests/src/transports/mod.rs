@@ -138,6 +138,7 @@ impl Raw {
 pub fn client(url: &str, recorder: &Recorder, clock: &ManualClock) -> Client {
     let builder = Client::builder()
         .retry(apiclient::Retry::none())
+        .redirects(apiclient::Redirects::none())
         .base_url(url)
         .transport(recorder.clone())
         .clock(clock.clone());

@@ -120,11 +120,11 @@ where
 /// Runs `scenario` once, with exactly the faults of a history as [`explore`] writes it.
 ///
 /// ```
-/// use apiclient::{Client, Method, testing::{self, Stub}};
+/// use apiclient::{Client, Method, Retry, testing::{self, Stub}};
 ///
 /// testing::replay("seed 7; GET /number 1 503", |world| async move {
 ///     let builder = Client::builder().base_url("http://stub.test").transport(world.chaos(Stub::json("1")));
-///     let client = builder.clock(world.clock()).build()?;
+///     let client = builder.clock(world.clock()).retry(Retry::none()).build()?;
 ///     let e = client.call(Method::GET, "/number").fetch::<u64>().await.unwrap_err();
 ///     assert_eq!(e.status().unwrap(), 503);
 ///     Ok::<_, apiclient::Error>(())

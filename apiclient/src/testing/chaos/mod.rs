@@ -33,7 +33,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 /// Clones share what has happened. Set it up before it is cloned. [`explore`] looks for the seed that breaks a program.
 ///
 /// ```
-/// use apiclient::{Client, Method, testing::{Chaos, Fault, Latency, ManualClock, Stub}};
+/// use apiclient::{Client, Method, Retry, testing::{Chaos, Fault, Latency, ManualClock, Stub}};
 /// use std::time::Duration;
 ///
 /// let chaos = Chaos::new(Stub::json("42"))
@@ -42,7 +42,8 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 ///     .script([None, Some(Fault::Refuse)])
 ///     .rate(Fault::storm(503, 4), 0.01);
 /// let clock = ManualClock::new();
-/// let client = Client::builder().base_url("http://stub.test").transport(chaos.clone()).clock(clock.clone()).build()?;
+/// let client = Client::builder().base_url("http://stub.test").transport(chaos.clone()).clock(clock.clone());
+/// let client = client.retry(Retry::none()).build()?;
 ///
 /// let number = || client.call(Method::GET, "/number").fetch::<u64>();
 /// assert_eq!(clock.run(number())?, 42);

@@ -62,14 +62,14 @@ const WRONG_TYPE: &str =
 /// and the last one stands for all further requests.
 ///
 /// ```
-/// use apiclient::{Client, Method, testing::Stub, transport::TransportErrorKind};
+/// use apiclient::{Client, Method, Retry, testing::Stub, transport::TransportErrorKind};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), apiclient::Error> {
 /// let stub = Stub::new();
 /// let route = stub.on("GET /motto").fails(TransportErrorKind::Connect).returns("be kind").times(2..);
 ///
-/// let client = Client::builder().base_url("http://stub.test").transport(stub.clone()).build()?;
+/// let client = Client::builder().base_url("http://stub.test").transport(stub.clone()).retry(Retry::none()).build()?;
 /// let motto = || client.call(Method::GET, "/motto").fetch::<String>();
 /// assert!(motto().await.is_err());
 /// assert_eq!(motto().await?, "be kind");
