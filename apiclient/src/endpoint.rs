@@ -563,6 +563,7 @@ impl Show {
 /// `#[retry(..)]` as data. What is left open is taken from the next level: call, method, builder, trait, crate default. What each
 /// means, and the defaults, stands in [`retry`](crate::retry).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_field_names, reason = "they are the words of the attribute")]
 pub struct Retry {
     pub(crate) attempts: Option<u32>,
     pub(crate) base: Option<Duration>,
@@ -696,7 +697,7 @@ impl RetryOn {
     }
 }
 
-/// A policy of one's own in an attribute, or in a constant: [`retry::policy`](crate::retry::policy) makes one.
+/// A policy of one's own in an attribute, or in a constant: [`PolicyRef::new`] makes one.
 // Nothing in this room knows what a policy is.
 #[derive(Clone, Copy)]
 pub struct PolicyRef(pub(crate) &'static (dyn Any + Send + Sync));

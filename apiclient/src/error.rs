@@ -91,7 +91,7 @@ pub enum ErrorKind {
     Timeout,
     /// The connection broke, or what came over it was not HTTP.
     Transport,
-    /// The answer was a redirect, which is not followed.
+    /// The answer was a redirect that is not followed: there were too many, it leads where a request must not go, or nowhere.
     Redirect,
     /// The answer was a client or a server error (4xx, 5xx), or another status that is no success here.
     Status,

@@ -44,7 +44,7 @@ pub(crate) mod default {
     /// AWS's standard mode 2.1.
     pub(crate) const ATTEMPTS: u32 = 3;
     pub(crate) const RETRY_CAP: Duration = Duration::from_secs(20);
-    /// OpenAI's.
+    /// That of `OpenAI`'s SDKs.
     pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 }
 
@@ -371,7 +371,7 @@ impl Run<'_> {
 /// What the caller's body says is not about the server, and it would say it again.
 fn is_of_body(error: &Error) -> bool {
     let first = std::error::Error::source(error);
-    std::iter::successors(first, |e| e.source()).any(|e| e.is::<BodyFailed>())
+    std::iter::successors(first, |e| e.source()).any(<dyn std::error::Error>::is::<BodyFailed>)
 }
 
 /// The request of a hop in the place of the call's own.

@@ -76,11 +76,14 @@ impl RetryPolicy for Shared {
     }
 }
 
+/// When requests came, in milliseconds, and how many tokens there were then.
+type Seen = Arc<Mutex<Vec<(u64, u32)>>>;
+
 /// A client whose server answers each path by a script, and which has seen when requests came and what the budget was then.
 struct World {
     clock: ManualClock,
     client: Client,
-    seen: Arc<Mutex<Vec<(u64, u32)>>>,
+    seen: Seen,
 }
 
 impl World {
@@ -92,8 +95,7 @@ impl World {
             .collect();
         let (seen, client) = (Arc::default(), Arc::new(OnceLock::<Client>::new()));
         let stub = {
-            let (seen, clock, client): (Arc<Mutex<Vec<(u64, u32)>>>, _, _) =
-                (Arc::clone(&seen), clock.clone(), Arc::clone(&client));
+            let (seen, clock, client): (Seen, _, _) = (Arc::clone(&seen), clock.clone(), Arc::clone(&client));
             let scripts = Mutex::new(scripts);
             Stub::with(move |sent| {
                 let at = u64::try_from(clock.elapsed().as_millis()).unwrap();

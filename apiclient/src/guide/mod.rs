@@ -5,6 +5,7 @@
 //! - [`parameters`]: paths, queries, headers, bodies, and what they refuse.
 //! - [`dialects`]: corners in which clients of this kind differ, and what this one does there.
 //! - [`errors`]: what can fail, how it becomes an error of your own, what is a success, and what is never printed.
+//! - [`retries`]: when a call is tried again, keys, time limits, redirects.
 //! - [`transports`]: what sends a request, and what each transport says when that fails.
 //! - `testing` (with the feature of that name): mocks, stubs, a clock that is moved by hand, outage drills.
 //!
@@ -24,6 +25,9 @@ pub mod dialects {}
 
 #[doc = include_str!("errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("retries.md")]
+pub mod retries {}
 
 #[doc = include_str!("transports.md")]
 pub mod transports {}

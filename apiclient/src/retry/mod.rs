@@ -18,7 +18,7 @@
 //! The wait is drawn from zero up to 50 ms, doubled from try to try up to 20 s ("full jitter"); where the server is overloaded (429,
 //! 503 with `Retry-After`) it begins with a second. What the server asks for with `Retry-After` (RFC 9110, section 10.2.3) is kept:
 //! never sooner, up to a tenth later, and not at all if it is more than 120 s. These numbers are AWS's standard mode 2.1, but for the
-//! limit of `Retry-After`, which is OpenAI's.
+//! limit of `Retry-After`, which is that of `OpenAI`'s SDKs.
 //!
 //! `#[retry(..)]` on trait and method, [`ClientBuilder::retry`](crate::ClientBuilder::retry) and [`Call::retry`](crate::Call::retry)
 //! change that, key by key:

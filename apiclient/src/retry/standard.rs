@@ -1,7 +1,7 @@
 //! The default.
 
 use super::policy::{Again, Failed, RetryPolicy};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, is_retryable};
 use http::StatusCode;
 use std::time::Duration;
 
@@ -47,7 +47,9 @@ fn is_worth_it(failed: &Failed<'_>) -> bool {
     let error = failed.error();
     match (failed.rules().on, error.kind()) {
         (_, ErrorKind::Status) if failed.is_keyed() && error.status() == Some(StatusCode::CONFLICT) => true,
-        (None, _) => error.is_retryable(),
+        (None, ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout) => true,
+        (None, ErrorKind::Status) => error.status().is_some_and(is_retryable),
+        (None, _) => false,
         (Some(on), ErrorKind::Connect | ErrorKind::Transport) => on.connect,
         (Some(on), ErrorKind::Timeout) => on.timeout,
         (Some(on), _) => error.status().is_some_and(|status| on.statuses.contains(status)),
