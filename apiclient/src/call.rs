@@ -241,7 +241,7 @@ impl RawCall {
     /// `#[timeout]` on an argument: the call's total.
     pub fn timeout(mut self, total: &dyn TimeLimit) -> Self {
         if let Some(total) = total.limit() {
-            self.0.recipe.policies.timeout.total = Some(total);
+            self.0.recipe.tune().timeout.total = Some(total);
         }
         self
     }
@@ -438,27 +438,30 @@ impl<T, E> Call<T, E> {
     /// How long this call may take in all; it wins over method, builder and trait. Default: 60 s. The default clock keeps
     /// limits to within two ticks of 20 ms, late and never early; a limit of zero fails before anything is sent.
     pub fn timeout(self, total: Duration) -> Self {
-        self.tune(|r| r.policies.timeout.total = Some(total))
+        self.tune(|r| r.tune().timeout.total = Some(total))
     }
 
     /// How long one attempt of this call may take. Default: 30 s, and never longer than the call.
     pub fn attempt_timeout(self, attempt: Duration) -> Self {
-        self.tune(|r| r.policies.timeout.attempt = Some(attempt))
+        self.tune(|r| r.tune().timeout.attempt = Some(attempt))
     }
 
     /// The longest body of the answer, in bytes. Default: the builder's, 64 MiB.
     pub fn max_body(self, bytes: usize) -> Self {
-        self.tune(|r| r.policies.max_body = Some(bytes))
+        self.tune(|r| r.tune().max_body = Some(bytes))
     }
 
     /// When this call is tried again, key by key; it wins over method, builder and trait: `Retry::none()` for never.
     pub fn retry(self, retry: Retry) -> Self {
-        self.tune(|r| r.policies.retry = Some(retry.over(r.policies.retry.unwrap_or_default())))
+        self.tune(|r| {
+            let own = &mut r.tune().retry;
+            *own = Some(retry.over(own.unwrap_or_default()));
+        })
     }
 
     /// How many redirects this call follows, and where to.
     pub fn redirects(self, redirects: Redirects) -> Self {
-        self.tune(|r| r.policies.redirects = redirects)
+        self.tune(|r| r.tune().redirects = redirects)
     }
 
     /// The idempotency key of this call: the server acts once on all requests that carry it, so the call is tried again

@@ -136,6 +136,9 @@ pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer
     }
 }
 
+/// A success, and for one that stands for nothing (`#[none_on]`) the error that it would be otherwise.
+type Answered = (Reply, Option<Error>);
+
 /// One call under way.
 struct Run<'a> {
     bound: &'a Bound,
@@ -164,93 +167,103 @@ enum Next {
 }
 
 impl Run<'_> {
-    async fn call(&mut self, recipe: &mut Recipe) -> Result<(Reply, Option<Error>), Error> {
-        let base = self.bound.base()?;
-        let clock = &*self.bound.core.clock;
-        if let Some(problem) = recipe.problem.take() {
-            return Err(problem);
-        }
-        let times = self.times(recipe);
-        if times.total.min(times.attempt).is_zero() {
-            return Err(Error::new(ErrorKind::Timeout, "the time limit is zero: nothing was sent"));
-        }
-        recipe.writing.seal();
-        if let Some(key) = key(self.bound, recipe) {
-            add_key(self.bound, recipe, key);
+    // Here and below: an `async fn` keeps each of its arguments twice, and this future is moved into a box.
+    #[expect(clippy::manual_async_fn, reason = "a smaller future")]
+    fn call<'a>(
+        &'a mut self,
+        recipe: &'a mut Recipe,
+    ) -> impl Future<Output = Result<Answered, Error>> + Send + 'a {
+        async move {
+            let base = self.bound.base()?;
+            let clock = &*self.bound.core.clock;
             if let Some(problem) = recipe.problem.take() {
                 return Err(problem);
             }
-        }
-        let mut started = self.started;
-        let mut limit = later(started, times.total.min(times.attempt));
-        loop {
-            let error = match self.attempt(base, recipe, times, started, limit).await {
-                Ok(answered) => {
-                    self.give(base, recipe);
-                    return Ok(answered);
-                }
-                Err(error) => error,
-            };
-            let due = later(self.started, times.total);
-            match self.next(base, recipe, error, due) {
-                Next::Again(wait) => clock.sleep(wait).await,
-                Next::Fail(error) => return Err(error),
-                Next::FailAfter(wait, error) => {
-                    clock.sleep(wait).await;
-                    return Err(error);
+            let times = self.times(recipe);
+            if times.total.min(times.attempt).is_zero() {
+                return Err(Error::new(ErrorKind::Timeout, "the time limit is zero: nothing was sent"));
+            }
+            recipe.writing.seal();
+            if let Some(key) = key(self.bound, recipe) {
+                add_key(self.bound, recipe, key);
+                if let Some(problem) = recipe.problem.take() {
+                    return Err(problem);
                 }
             }
-            started = clock.now();
-            limit = later(started, times.attempt).min(due);
+            let mut started = self.started;
+            let mut limit = later(started, times.total.min(times.attempt));
+            loop {
+                let error = match self.attempt(base, recipe, times, started, limit).await {
+                    Ok(answered) => {
+                        self.give(base, recipe);
+                        return Ok(answered);
+                    }
+                    Err(error) => error,
+                };
+                let due = later(self.started, times.total);
+                match self.next(base, recipe, error, due) {
+                    Next::Again(wait) => clock.sleep(wait).await,
+                    Next::Fail(error) => return Err(error),
+                    Next::FailAfter(wait, error) => {
+                        clock.sleep(wait).await;
+                        return Err(error);
+                    }
+                }
+                started = clock.now();
+                limit = later(started, times.attempt).min(due);
+            }
         }
     }
 
     /// One try, with the redirects that follow from it.
-    async fn attempt(
-        &mut self,
-        base: &Base,
-        recipe: &Recipe,
+    #[expect(clippy::manual_async_fn, reason = "a smaller future")]
+    fn attempt<'a>(
+        &'a mut self,
+        base: &'a Base,
+        recipe: &'a Recipe,
         times: Times,
         started: Instant,
         due: Instant,
-    ) -> Result<(Reply, Option<Error>), Error> {
-        let clock = &*self.bound.core.clock;
-        self.hop = None;
-        self.attempts += 1;
-        loop {
-            let trace = Trace::default();
-            let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
-            let mut attempt =
-                build(self.bound, origin, recipe, &trace, started).inspect_err(|_| self.attempts -= 1)?;
-            self.say_more(recipe, due, &mut attempt);
-            if let Some(hop) = &self.hop {
-                redirected(&mut attempt, hop);
-            }
-            let sent = self.bound.core.transport.send(attempt);
-            let mut reply = match time::within(clock, due, sent).await {
-                Some(Ok(reply)) => reply,
-                Some(Err(e)) => return Err(failure(e, origin)),
-                None => match trace.take_head() {
-                    // The server has answered: what it said counts more than how slowly it says the rest.
-                    Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
-                    None if clock.now() < due => return Err(no_timer().with_progress(trace.progress())),
-                    None => return Err(too_late(times, origin).with_progress(trace.progress())),
-                },
-            };
-            if trace.is_unpacked() {
-                // RFC 9110, section 8.4: they are of the body as it was sent.
-                reply.headers.remove(CONTENT_ENCODING);
-                reply.headers.remove(CONTENT_LENGTH);
-            }
-            if redirect::is_one(reply.status) {
-                self.progress = Some(Progress::Answered);
-                if let Some(hop) = self.follow(base, recipe, &reply)? {
-                    self.hop = Some(Box::new(hop));
-                    continue;
+    ) -> impl Future<Output = Result<Answered, Error>> + Send + 'a {
+        async move {
+            let clock = &*self.bound.core.clock;
+            self.hop = None;
+            self.attempts += 1;
+            loop {
+                let trace = Trace::default();
+                let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
+                let mut attempt =
+                    build(self.bound, origin, recipe, &trace, started).inspect_err(|_| self.attempts -= 1)?;
+                self.say_more(recipe, due, &mut attempt);
+                if let Some(hop) = &self.hop {
+                    redirected(&mut attempt, hop);
                 }
+                let sent = self.bound.core.transport.send(attempt);
+                let mut reply = match time::within(clock, due, sent).await {
+                    Some(Ok(reply)) => reply,
+                    Some(Err(e)) => return Err(failure(e, origin)),
+                    None => match trace.take_head() {
+                        // The server has answered: what it said counts more than how slowly it says the rest.
+                        Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
+                        None if clock.now() < due => return Err(no_timer().with_progress(trace.progress())),
+                        None => return Err(too_late(times, origin).with_progress(trace.progress())),
+                    },
+                };
+                if trace.is_unpacked() {
+                    // RFC 9110, section 8.4: they are of the body as it was sent.
+                    reply.headers.remove(CONTENT_ENCODING);
+                    reply.headers.remove(CONTENT_LENGTH);
+                }
+                if redirect::is_one(reply.status) {
+                    self.progress = Some(Progress::Answered);
+                    if let Some(hop) = self.follow(base, recipe, &reply)? {
+                        self.hop = Some(Box::new(hop));
+                        continue;
+                    }
+                }
+                let nothing = classify(self.bound, recipe, &mut reply)?;
+                return Ok((reply, nothing));
             }
-            let nothing = classify(self.bound, recipe, &mut reply)?;
-            return Ok((reply, nothing));
         }
     }
 
@@ -397,7 +410,7 @@ fn is_safe(recipe: &Recipe) -> bool {
 /// Key by key: call, method, builder, trait.
 fn retry(bound: &Bound, recipe: &Recipe) -> Retry {
     let method = recipe.endpoint.map(Endpoint::policies);
-    let levels = [Some(&recipe.policies), method, Some(&bound.core.policies), Some(&bound.policies)];
+    let levels = [recipe.policies.as_deref(), method, Some(&bound.core.policies), Some(&bound.policies)];
     levels.into_iter().flatten().filter_map(|p| p.retry).fold(Retry::new(), Retry::over)
 }
 
@@ -438,7 +451,7 @@ fn uuid(random: &dyn Random) -> String {
 /// Call, method, builder, trait: the first level that says something.
 fn first<T>(bound: &Bound, recipe: &Recipe, pick: impl Fn(&Policies) -> Option<T>) -> Option<T> {
     let method = recipe.endpoint.map(Endpoint::policies);
-    let levels = [Some(&recipe.policies), method, Some(&bound.core.policies), Some(&bound.policies)];
+    let levels = [recipe.policies.as_deref(), method, Some(&bound.core.policies), Some(&bound.policies)];
     levels.into_iter().flatten().find_map(pick)
 }
 

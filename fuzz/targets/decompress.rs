@@ -3,7 +3,7 @@
 #![no_main]
 
 use apiclient::{
-    Bytes, Client, HeaderMap, HeaderValue, Method, StatusCode,
+    Bytes, Client, HeaderMap, HeaderValue, Method, Retry, StatusCode,
     http::header::CONTENT_ENCODING,
     testing::ManualClock,
     transport::{Attempt, BoxFuture, Reply, Transport, TransportError},
@@ -51,7 +51,8 @@ impl Transport for Pieces {
 
 fn unpack(pieces: Pieces) -> Result<Bytes, apiclient::Error> {
     let client = Client::builder().base_url("http://fuzz.test").transport(pieces).clock(ManualClock::new());
-    let call = client.max_body(MOST).build().unwrap().call(Method::GET, "/").fetch::<Bytes>();
+    let call =
+        client.max_body(MOST).retry(Retry::none()).build().unwrap().call(Method::GET, "/").fetch::<Bytes>();
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => panic!("nothing is waited for"),

@@ -36,7 +36,8 @@ pub(crate) struct Recipe {
     pub(crate) is_multipart: bool,
     /// For a body whose type no level has said.
     pub(crate) content_type: Option<HeaderValue>,
-    pub(crate) policies: Policies,
+    /// Boxed, since most calls say nothing, and a recipe is moved.
+    pub(crate) policies: Option<Box<Policies>>,
     /// What the type of the answer takes for a success.
     pub(crate) statuses: Option<Statuses>,
     pub(crate) extensions: Extensions,
@@ -223,7 +224,7 @@ impl Recipe {
             parts: None,
             is_multipart: false,
             content_type: None,
-            policies: Policies::NONE,
+            policies: None,
             statuses: None,
             extensions: Extensions::new(),
             key: None,
@@ -231,6 +232,11 @@ impl Recipe {
             is_keyed: false,
             problem: None,
         }
+    }
+
+    /// What this call alone says about its limits.
+    pub(crate) fn tune(&mut self) -> &mut Policies {
+        self.policies.get_or_insert_with(|| Box::new(Policies::NONE))
     }
 
     /// What is no error.
