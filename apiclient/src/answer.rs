@@ -213,9 +213,11 @@ impl Answer {
         &self.reply.body
     }
 
-    pub(crate) fn into_response<T>(self, body: T) -> Response<T> {
-        let Answer { reply: Reply { status, headers, .. }, context, .. } = self;
-        let Context { origin, target, attempts, elapsed, .. } = context;
+    pub(crate) fn take_response<T>(&mut self, body: T) -> Response<T> {
+        let Answer { reply, context, .. } = self;
+        let (status, headers) = (reply.status, std::mem::take(&mut reply.headers));
+        let (origin, target) = (context.origin.take(), std::mem::take(&mut context.target));
+        let (attempts, elapsed) = (context.attempts, context.elapsed);
         Response { status, headers, origin, target, attempts, elapsed, body }
     }
 
@@ -352,7 +354,7 @@ impl<T> Response<T> {
 
     /// What `.send()` gives for a value that no server sent.
     pub(crate) fn unsent(body: T) -> Self {
-        Answer::new(Reply::new(200, Bytes::new()), Context::default()).into_response(body)
+        Answer::new(Reply::new(200, Bytes::new()), Context::default()).take_response(body)
     }
 }
 

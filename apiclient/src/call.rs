@@ -528,11 +528,11 @@ impl<T, E> Call<T, E> {
     }
 
     /// The answer with its head, which a `Future` of the body drops.
-    // What becomes of the two is said by `finish`: they are large, and whoever wants one should not move both.
+    // What becomes of the two is said by `finish`: they are large, and whoever wants one should not move the other.
     fn poll_answer<R>(
         &mut self,
         cx: &mut Context<'_>,
-        finish: impl FnOnce(T, Option<Answer>) -> R,
+        finish: impl FnOnce(T, Option<&mut Answer>) -> R,
     ) -> Poll<Result<R, E>> {
         if let State::Recipe { .. } = self.0 {
             self.start();
@@ -541,7 +541,7 @@ impl<T, E> Call<T, E> {
             State::Running { future, decode, map } => match ready!(future.as_mut().poll(cx)) {
                 Ok(mut answer) => match decode(&mut answer) {
                     Ok(value) => match answer.refused() {
-                        None => Ok(finish(value, Some(answer))),
+                        None => Ok(finish(value, Some(&mut answer))),
                         Some(e) => Err(map(e)),
                     },
                     Err(e) => Err(map(response::failed(&mut answer, e))),
@@ -606,7 +606,7 @@ impl<T, E> Future for Sending<T, E> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll_answer(cx, |value, answer| match answer {
-            Some(answer) => answer.into_response(value),
+            Some(answer) => answer.take_response(value),
             None => Response::unsent(value),
         })
     }

@@ -2,7 +2,7 @@
 //! them; one that does not answer is skipped with a word, `APICLIENT_REQUIRE=1` makes that an error.
 
 use apiclient::{
-    Bytes, Client, Error, ErrorKind, Method, reqwest,
+    Bytes, Client, Error, ErrorKind, Method, Retry, reqwest,
     transport::{Hyper, Progress, Reqwest, Transport},
 };
 use apiclient_tests::is_up;
@@ -67,7 +67,8 @@ impl Ways {
     /// A client of this server over each of them.
     fn clients(&self, url: &str) -> [(&'static str, Client); 2] {
         [("hyper", self.hyper()), ("reqwest", self.reqwest())].map(|(name, transport)| {
-            (name, Client::builder().base_url(url).shared_transport(transport).build().unwrap())
+            let builder = Client::builder().base_url(url).shared_transport(transport);
+            (name, builder.retry(Retry::none()).build().unwrap())
         })
     }
 }

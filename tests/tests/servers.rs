@@ -1,7 +1,7 @@
 //! Real servers, started by `tests/servers/run`. One that does not answer is skipped with a word; `APICLIENT_REQUIRE=1`
 //! makes that an error.
 
-use apiclient::{HeaderMap, Method, prelude::*};
+use apiclient::{HeaderMap, Method, Redirects, Retry, prelude::*};
 use apiclient_tests::{
     corpus::{Workshop, find, httpbin},
     is_up,
@@ -120,13 +120,15 @@ async fn httpbin_answers_of_every_kind() {
     if !is_up(HTTPBIN) {
         return;
     }
-    let client = Client::builder().base_url(HTTPBIN).build().unwrap();
+    let client = Client::builder().base_url(HTTPBIN).retry(Retry::none()).build().unwrap();
     let get = |template: &str| client.call(Method::GET, template);
     for status in [400_u16, 401, 403, 404, 409, 418, 429, 500, 503] {
         let e = get("/status/{code}").param("code", status).fetch::<Value>().await.unwrap_err();
         assert_eq!(e.status().unwrap(), status);
     }
-    let e = get("/redirect/3").fetch::<Value>().await.unwrap_err();
+    let answer = get("/redirect/3").fetch::<Value>().send().await.unwrap();
+    assert_eq!((answer.url(), answer.attempts()), ("http://127.0.0.1:18001/get".into(), 1));
+    let e = get("/redirect/3").fetch::<Value>().redirects(Redirects::none()).await.unwrap_err();
     assert_eq!(e.to_string(), "GET /redirect/3: 302 Found, and redirects are not followed");
     let e = get("/html").fetch::<Echo>().await.unwrap_err();
     assert!(e.to_string().ends_with("it is HTML or XML (text/html), not JSON"), "{e}");

@@ -80,7 +80,7 @@ pub fn failure(kind: ErrorKind) -> Error {
 /// let call: Call<Response<u8>> = Call::ready(Ok(testing::response(203, 7).with_header("etag", "\"1\"")));
 /// ```
 pub fn response<T>(status: u16, body: T) -> Response<T> {
-    Answer::new(Reply::new(status, Bytes::new()), Context::default()).into_response(body)
+    Answer::new(Reply::new(status, Bytes::new()), Context::default()).take_response(body)
 }
 
 /// Runs a future that waits for nothing but time, on this thread and without a runtime: what a mock answers, what a program makes of
