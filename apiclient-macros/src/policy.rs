@@ -45,8 +45,8 @@ const TIMEOUT: Form = Form {
     spec: "Timeout",
     essential: Some(("total", Unit::Duration)),
     required: false,
-    options: &[("attempt", Unit::Duration), ("forward", Unit::Header)],
-    later: &["idle"],
+    options: &[("attempt", Unit::Duration), ("idle", Unit::Duration), ("forward", Unit::Header)],
+    later: &[],
     example: "#[timeout(\"30s\", attempt = \"10s\")]",
 };
 

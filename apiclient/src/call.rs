@@ -446,6 +446,11 @@ impl<T, E> Call<T, E> {
         self.tune(|r| r.tune().timeout.attempt = Some(attempt))
     }
 
+    /// How long a body of this call may stand still. Default: the builder's, 20 s.
+    pub fn idle_timeout(self, idle: Duration) -> Self {
+        self.tune(|r| r.tune().timeout.idle = Some(idle))
+    }
+
     /// The longest body of the answer, in bytes. Default: the builder's, 64 MiB.
     pub fn max_body(self, bytes: usize) -> Self {
         self.tune(|r| r.tune().max_body = Some(bytes))

@@ -117,7 +117,7 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         ready,
         abroad,
         accepts,
-        policies: api.map_or(Policies::NONE, |api| api.policies),
+        policies: core.policies.over(api.map_or(&Policies::NONE, |api| &api.policies)),
         safe,
         core,
     }
@@ -384,6 +384,15 @@ impl<C> ClientBuilder<C> {
     pub fn attempt_timeout(mut self, attempt: Duration) -> Self {
         self.check_positive("attempt_timeout", attempt);
         self.policies.timeout.attempt = Some(attempt);
+        self
+    }
+
+    /// How long a body may stand still, less than one byte a second of it moving: the answer's on its way in, or a streamed one on
+    /// its way out, while the server is the one who is waited for and neither the caller nor the head of the answer is. It is
+    /// found a twentieth of the limit late at most. Default: 20 s; nothing is looked at where the limit of the attempt is shorter.
+    pub fn idle_timeout(mut self, idle: Duration) -> Self {
+        self.check_positive("idle_timeout", idle);
+        self.policies.timeout.idle = Some(idle);
         self
     }
 

@@ -346,6 +346,22 @@ impl Policies {
         idempotency_key: None,
     };
 
+    /// What this level says, and where it says nothing, what the one below it does.
+    pub(crate) fn over(&self, lower: &Policies) -> Policies {
+        Policies {
+            timeout: self.timeout.over(lower.timeout),
+            max_body: self.max_body.or(lower.max_body),
+            retry: match (self.retry, lower.retry) {
+                (Some(own), Some(lower)) => Some(own.over(lower)),
+                (own, lower) => own.or(lower),
+            },
+            rate_limit: self.rate_limit.or(lower.rate_limit),
+            redirects: self.redirects.over(lower.redirects),
+            idempotent: self.idempotent || lower.idempotent,
+            idempotency_key: self.idempotency_key.or(lower.idempotency_key),
+        }
+    }
+
     /// `#[retry]`
     pub const fn retry(&self) -> Option<Retry> {
         self.retry
@@ -730,6 +746,10 @@ impl Redirects {
         Redirects { most: None, same_origin: None }
     }
 
+    fn over(self, lower: Redirects) -> Redirects {
+        Redirects { most: self.most.or(lower.most), same_origin: self.same_origin.or(lower.same_origin) }
+    }
+
     /// `#[redirects(none)]`: a redirect is an error of kind [`Redirect`](crate::ErrorKind::Redirect).
     pub const fn none() -> Self {
         Redirects::new().most(0)
@@ -833,18 +853,28 @@ impl RateLimit {
 /// How long a call may take: `total` over everything, `attempt` for each try.
 ///
 /// Whatever a level leaves open is taken from the next one: call, method, builder, trait, crate default
-/// (60 s in total, 30 s for an attempt).
+/// (60 s in total, 30 s for an attempt, 20 s for a body that stands still).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Timeout {
     pub(crate) total: Option<Duration>,
     pub(crate) attempt: Option<Duration>,
+    pub(crate) idle: Option<Duration>,
     pub(crate) forward: Option<&'static str>,
 }
 
 impl Timeout {
     /// No limit said.
     pub const fn new() -> Self {
-        Timeout { total: None, attempt: None, forward: None }
+        Timeout { total: None, attempt: None, idle: None, forward: None }
+    }
+
+    fn over(self, lower: Timeout) -> Timeout {
+        Timeout {
+            total: self.total.or(lower.total),
+            attempt: self.attempt.or(lower.attempt),
+            idle: self.idle.or(lower.idle),
+            forward: self.forward.or(lower.forward),
+        }
     }
 
     /// A header by which the server learns how many milliseconds this attempt has, so that it need not work for nobody. Default:
@@ -863,6 +893,13 @@ impl Timeout {
     /// One attempt: connecting, sending, the answer's head and its buffered body.
     pub const fn attempt(mut self, attempt: Duration) -> Self {
         self.attempt = Some(attempt);
+        self
+    }
+
+    /// A body that stands still: how long less than one byte a second may arrive of an answer's body, or be taken of a streamed
+    /// request's, while the server is the one who is waited for.
+    pub const fn idle(mut self, idle: Duration) -> Self {
+        self.idle = Some(idle);
         self
     }
 }

@@ -88,6 +88,7 @@ mod error;
 mod json;
 mod mapping;
 mod origin;
+mod pace;
 mod params;
 mod pipeline;
 mod progress;

@@ -8,11 +8,11 @@ use crate::{
     progress::Progress,
     random::Random,
     redirect::{self, Hop},
-    request::{Base, BodyFailed, Echo, Ground, Held, Prepared, Recipe, is_secret},
+    request::{Base, Body, BodyFailed, Echo, Ground, Held, Prepared, Recipe, is_secret},
     response::{blot, said, says_failed},
     retry::{Asked, Budget, Budgets, Failed, RetryPolicy, Rules, Standard},
     safe::Safe,
-    time::{self, Clock},
+    time::{self, Clock, Late, Watch},
     transport::{Attempt, Limits, Trace, Transport, TransportError, TransportErrorKind},
 };
 use bytes::Bytes;
@@ -37,6 +37,8 @@ pub(crate) mod default {
     /// Everything together. The first users' 30 s per attempt, twice.
     pub(crate) const TOTAL: Duration = Duration::from_secs(60);
     pub(crate) const ATTEMPT: Duration = Duration::from_secs(30);
+    /// AWS's grace for a stalled stream.
+    pub(crate) const IDLE: Duration = Duration::from_secs(20);
     #[cfg(any(feature = "reqwest", feature = "hyper"))]
     pub(crate) const CONNECT: Duration = Duration::from_secs(5);
     /// A buffered body.
@@ -90,7 +92,7 @@ pub(crate) struct Bound {
     pub(crate) abroad: HeaderMap,
     /// The codings that are asked for, where nobody says another thing.
     pub(crate) accepts: Option<HeaderValue>,
-    /// The trait's.
+    /// The builder's over the trait's.
     pub(crate) policies: Policies,
     /// What may be printed; none where nothing was named.
     pub(crate) safe: Option<Arc<Safe>>,
@@ -157,6 +159,8 @@ struct Run<'a> {
 struct Times {
     total: Duration,
     attempt: Duration,
+    /// A body that stands still.
+    idle: Duration,
 }
 
 /// What follows on an attempt that failed.
@@ -230,23 +234,40 @@ impl Run<'_> {
             self.hop = None;
             self.attempts += 1;
             loop {
-                let trace = Trace::default();
+                let mut trace = Trace::default();
+                let watched = self.body(recipe).watched(&mut trace.upload);
                 let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
-                let mut attempt =
-                    build(self.bound, origin, recipe, &trace, started).inspect_err(|_| self.attempts -= 1)?;
-                self.say_more(recipe, due, &mut attempt);
-                if let Some(hop) = &self.hop {
-                    redirected(&mut attempt, hop);
-                }
-                let sent = self.bound.core.transport.send(attempt);
-                let mut reply = match time::within(clock, due, sent).await {
-                    Some(Ok(reply)) => reply,
-                    Some(Err(e)) => return Err(failure(e, origin)),
-                    None => match trace.take_head() {
+                // In a scope of its own: an attempt is large, and would stay in this future.
+                let sent = {
+                    let mut attempt = build(self.bound, origin, recipe, &trace, started)
+                        .inspect_err(|_| self.attempts -= 1)?;
+                    self.say_more(recipe, due, &mut attempt);
+                    if let Some(hop) = &self.hop {
+                        redirected(&mut attempt, hop);
+                    }
+                    if let Some(body) = &watched {
+                        attempt.body = body;
+                    }
+                    self.bound.core.transport.send(attempt)
+                };
+                // What the limit of the attempt ends sooner need not be looked at.
+                let watch = Watch { started, limit: &times.idle, body: &trace, standstill: None };
+                let watch = (times.attempt > times.idle).then_some(watch);
+                let mut reply = match time::moving(clock, due, watch, sent).await {
+                    Ok(Ok(reply)) => reply,
+                    Ok(Err(e)) => return Err(failure(e, origin)),
+                    Err(late) => match trace.take_head() {
                         // The server has answered: what it said counts more than how slowly it says the rest.
                         Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
-                        None if clock.now() < due => return Err(no_timer().with_progress(trace.progress())),
-                        None => return Err(too_late(times, origin).with_progress(trace.progress())),
+                        None => {
+                            let progress = trace.progress();
+                            let error = match late {
+                                Late::Still => stands_still(times, origin, progress),
+                                Late::Due if clock.now() < due => no_timer(),
+                                Late::Due => too_late(times, origin),
+                            };
+                            return Err(error.with_progress(progress));
+                        }
                     },
                 };
                 if trace.is_unpacked() {
@@ -277,11 +298,13 @@ impl Run<'_> {
 
     /// Headers that say the how many-th try it is, and how much time it has.
     fn say_more(&self, recipe: &Recipe, due: Instant, attempt: &mut Attempt<'_>) {
-        let number = first(self.bound, recipe, |p| p.retry.and_then(|retry| retry.attempt_header));
-        let time = first(self.bound, recipe, |p| p.timeout.forward);
-        if number.is_none() && time.is_none() {
+        let is_said =
+            |p: &Policies| p.timeout.forward.is_some() || p.retry.is_some_and(|r| r.attempt_header.is_some());
+        if first(self.bound, recipe, |p| is_said(p).then_some(())).is_none() {
             return;
         }
+        let number = first(self.bound, recipe, |p| p.retry?.attempt_header);
+        let time = first(self.bound, recipe, |p| p.timeout.forward);
         let left = due.saturating_duration_since(self.bound.core.clock.now());
         let said = [(number, u128::from(self.attempts)), (time, left.as_millis())];
         for (name, value) in said {
@@ -371,13 +394,22 @@ impl Run<'_> {
         Next::Again(again.after)
     }
 
+    /// What is sent now: the call's own body, or what a redirect has made of it.
+    fn body<'a>(&'a self, recipe: &'a Recipe) -> &'a Body {
+        self.hop.as_ref().and_then(|hop| hop.body.as_ref()).unwrap_or(&recipe.body)
+    }
+
     /// Each limit by itself.
     fn times(&self, recipe: &Recipe) -> Times {
         let said = first(self.bound, recipe, |p| p.timeout.total);
         let attempt = first(self.bound, recipe, |p| p.timeout.attempt);
         // Whoever gives a call five minutes does not mean thirty seconds.
         let or_total = || said.map_or(default::ATTEMPT, |total| total.max(default::ATTEMPT));
-        Times { total: said.unwrap_or(default::TOTAL), attempt: attempt.unwrap_or_else(or_total) }
+        Times {
+            total: said.unwrap_or(default::TOTAL),
+            attempt: attempt.unwrap_or_else(or_total),
+            idle: first(self.bound, recipe, |p| p.timeout.idle).unwrap_or(default::IDLE),
+        }
     }
 }
 
@@ -410,7 +442,7 @@ fn is_safe(recipe: &Recipe) -> bool {
 /// Key by key: call, method, builder, trait.
 fn retry(bound: &Bound, recipe: &Recipe) -> Retry {
     let method = recipe.endpoint.map(Endpoint::policies);
-    let levels = [recipe.policies.as_deref(), method, Some(&bound.core.policies), Some(&bound.policies)];
+    let levels = [recipe.policies.as_deref(), method, Some(&bound.policies)];
     levels.into_iter().flatten().filter_map(|p| p.retry).fold(Retry::new(), Retry::over)
 }
 
@@ -451,7 +483,7 @@ fn uuid(random: &dyn Random) -> String {
 /// Call, method, builder, trait: the first level that says something.
 fn first<T>(bound: &Bound, recipe: &Recipe, pick: impl Fn(&Policies) -> Option<T>) -> Option<T> {
     let method = recipe.endpoint.map(Endpoint::policies);
-    let levels = [recipe.policies.as_deref(), method, Some(&bound.core.policies), Some(&bound.policies)];
+    let levels = [recipe.policies.as_deref(), method, Some(&bound.policies)];
     levels.into_iter().flatten().find_map(pick)
 }
 
@@ -710,6 +742,17 @@ fn known_reason(error: &(dyn std::error::Error + 'static)) -> Option<&'static st
         _ if says("certificate") => Some("its certificate is not trusted"),
         _ => None,
     }
+}
+
+#[cold]
+fn stands_still(times: Times, origin: &Origin, progress: Progress) -> Error {
+    let message = match progress {
+        Progress::Answered => {
+            format!("the answer of {origin} stands still: less than a byte a second for {:?}", times.idle)
+        }
+        _ => format!("{origin} takes no more of the body: less than a byte a second for {:?}", times.idle),
+    };
+    Error::new(ErrorKind::Timeout, message)
 }
 
 fn too_late(times: Times, origin: &Origin) -> Error {

@@ -1,5 +1,6 @@
 //! Time as a parameter: every wait of this crate goes through a [`Clock`].
 
+use crate::pace::{self, Moves, Standstill};
 use std::{
     fmt,
     pin::Pin,
@@ -65,28 +66,98 @@ impl fmt::Debug for Timer {
 }
 
 /// Polls `work` until `due`; `None` when the time was over first. Work that is ready in time wins.
+#[cfg(feature = "hyper")]
 pub(crate) async fn within<F: Future>(clock: &dyn Clock, due: Instant, work: F) -> Option<F::Output> {
     let work = std::pin::pin!(work);
-    Within { work, clock, timer: Timer::new(due), armed: false }.await
+    Within { work, clock, timer: Timer::new(due), due, armed: false, watch: None }.await.ok()
+}
+
+/// The same for work that moves a body, which may not stand still either.
+// Not an `async fn`, which would keep each argument twice: this is a part of the future of every call.
+pub(crate) fn moving<'a, F: Future + Unpin>(
+    clock: &'a dyn Clock,
+    due: Instant,
+    watch: Option<Watch<'a>>,
+    work: F,
+) -> impl Future<Output = Result<F::Output, Late>> + use<'a, F> {
+    let timer = match &watch {
+        Some(watch) => Timer::new((watch.started + watch.first_look()).min(due)),
+        None => Timer::new(due),
+    };
+    Within { work, clock, timer, due, armed: false, watch }
+}
+
+/// Why work was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Late {
+    /// Its time is over.
+    Due,
+    /// It stands still.
+    Still,
+}
+
+/// What is looked at, and how long it may stand still. Small, since it is in the future of every call.
+pub(crate) struct Watch<'a> {
+    pub(crate) started: Instant,
+    pub(crate) limit: &'a Duration,
+    pub(crate) body: &'a dyn Moves,
+    /// Made at the first look, which few calls live to see.
+    pub(crate) standstill: Option<Box<Standstill>>,
+}
+
+impl Watch<'_> {
+    fn first_look(&self) -> Duration {
+        const USUAL: Duration = Duration::from_secs(20);
+        const FIRST: Duration = Duration::from_secs(1);
+        if *self.limit >= USUAL { FIRST } else { pace::interval(*self.limit) }
+    }
 }
 
 struct Within<'a, F> {
-    work: Pin<&'a mut F>,
+    work: F,
     clock: &'a dyn Clock,
     timer: Timer,
+    due: Instant,
     armed: bool,
+    watch: Option<Watch<'a>>,
 }
 
-impl<F: Future> Future for Within<'_, F> {
-    type Output = Option<F::Output>;
+impl<F: Future + Unpin> Future for Within<'_, F> {
+    type Output = Result<F::Output, Late>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if let Poll::Ready(output) = this.work.as_mut().poll(cx) {
-            return Poll::Ready(Some(output));
+        if let Poll::Ready(output) = Pin::new(&mut this.work).poll(cx) {
+            return Poll::Ready(Ok(output));
         }
         this.armed = true;
-        this.clock.poll_timer(&mut this.timer, cx).map(|()| None)
+        while this.clock.poll_timer(&mut this.timer, cx).is_ready() {
+            if let Some(late) = this.look() {
+                return Poll::Ready(Err(late));
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl<F> Within<'_, F> {
+    /// The timer is due: whether that is the end, or only another look at what moves.
+    #[cold]
+    fn look(&mut self) -> Option<Late> {
+        let Some(watch) = &mut self.watch else { return Some(Late::Due) };
+        let now = self.clock.now();
+        // Before its time it is due where nothing can be waited for.
+        if now >= self.due || now < self.timer.due {
+            return Some(Late::Due);
+        }
+        let standstill = watch.standstill.get_or_insert_with(|| Box::new(Standstill::new(*watch.limit)));
+        if standstill.is_reached(now, watch.body.turn()) {
+            return Some(Late::Still);
+        }
+        let next = now.checked_add(pace::interval(*watch.limit)).unwrap_or(self.due);
+        self.clock.cancel(&mut self.timer);
+        self.timer = Timer::new(next.min(self.due));
+        None
     }
 }
 

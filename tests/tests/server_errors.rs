@@ -789,6 +789,7 @@ pub trait Npm {
     #[errors(415 => NpmError::MediaType(error), 404 => NpmError::NoVersion(pointer("/error")))]
     async fn tag(&self, name: &str, tag: &str, #[body] version: &str) -> Result<Value, NpmError>;
     #[put("/-/user/org.couchdb.user:{name}")]
+    #[retry(none)]
     async fn log_in(&self, name: &str, #[body] user: &Value) -> Result<Value, NpmError>;
 }
 

@@ -129,7 +129,7 @@ async fn nginx_sends_elsewhere() {
             for status in [301, 303, 307, 308] {
                 let path = || client.call(Method::GET, "/redir/{status}").param("status", status);
                 let answer = path().fetch::<Value>().send().await.unwrap();
-                assert_eq!(answer.url(), format!("{url}/a.json"), "{name}: {status}");
+                assert_eq!(answer.url(), format!("{url}/a.json").as_str(), "{name}: {status}");
                 assert_eq!(
                     (answer.body()["v"].as_u64(), answer.attempts()),
                     (Some(1), 1),

@@ -1,7 +1,7 @@
 //! What a request carries.
 
 use super::body_stream::{BodyStream, Chunks, FromStream, Input, Reader};
-use crate::error::BoxError;
+use crate::{error::BoxError, pace::Upload};
 use bytes::Bytes;
 use futures_core::Stream;
 use serde::Serialize;
@@ -39,7 +39,8 @@ pub struct Body(Content);
 #[derive(Clone)]
 enum Content {
     Memory(Bytes),
-    Sources(Arc<[Source]>),
+    /// The second is told how far an attempt comes.
+    Sources(Arc<[Source]>, Option<Arc<Upload>>),
 }
 
 /// A piece of a body, with its length where that is known.
@@ -143,7 +144,7 @@ impl Body {
     /// Says how many bytes a stream gives. A body that knows its length keeps what it knows.
     pub fn with_length(self, length: u64) -> Body {
         match &self.0 {
-            Content::Sources(sources) => match &**sources {
+            Content::Sources(sources, _) => match &**sources {
                 [Source { kind, length: None }] => Self::of(kind.clone(), Some(length)),
                 _ => self,
             },
@@ -152,14 +153,14 @@ impl Body {
     }
 
     fn of(kind: Kind, length: Option<u64>) -> Body {
-        Body(Content::Sources(Arc::new([Source { kind, length }])))
+        Body(Content::Sources(Arc::new([Source { kind, length }]), None))
     }
 
     /// The bytes of a body that is in memory.
     pub fn bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Content::Memory(bytes) => Some(bytes),
-            Content::Sources(_) => None,
+            Content::Sources(..) => None,
         }
     }
 
@@ -167,7 +168,7 @@ impl Body {
     pub fn length(&self) -> Option<u64> {
         match &self.0 {
             Content::Memory(bytes) => Some(length_of(bytes)),
-            Content::Sources(sources) => {
+            Content::Sources(sources, _) => {
                 sources.iter().try_fold(0_u64, |sum, source| sum.checked_add(source.length?))
             }
         }
@@ -182,7 +183,7 @@ impl Body {
     pub fn is_replayable(&self) -> bool {
         match &self.0 {
             Content::Memory(_) => true,
-            Content::Sources(sources) => !sources.iter().any(|s| matches!(s.kind, Kind::Once(_))),
+            Content::Sources(sources, _) => !sources.iter().any(|s| matches!(s.kind, Kind::Once(_))),
         }
     }
 
@@ -197,9 +198,20 @@ impl Body {
             Content::Memory(bytes) => {
                 vec![Reader::new(Input::Bytes(bytes.clone()), Some(length_of(bytes)))]
             }
-            Content::Sources(sources) => sources.iter().map(Source::open).collect::<Result<_, _>>()?,
+            Content::Sources(sources, _) => sources.iter().map(Source::open).collect::<Result<_, _>>()?,
         };
-        Ok(BodyStream::new(readers, self.length()))
+        let watched = match &self.0 {
+            Content::Memory(_) => None,
+            Content::Sources(_, watched) => watched.clone(),
+        };
+        Ok(BodyStream::new(readers, self.length(), watched))
+    }
+
+    /// A streamed body that tells how far an attempt comes with it.
+    pub(crate) fn watched(&self, by: &mut Option<Arc<Upload>>) -> Option<Box<Body>> {
+        let Content::Sources(sources, _) = &self.0 else { return None };
+        let upload = by.get_or_insert_default().clone();
+        Some(Box::new(Body(Content::Sources(sources.clone(), Some(upload)))))
     }
 
     /// Several bodies in a row. Neighbours in memory become one piece.
@@ -209,7 +221,7 @@ impl Body {
         for body in bodies {
             match body.0 {
                 Content::Memory(bytes) => memory.extend_from_slice(&bytes),
-                Content::Sources(more) => {
+                Content::Sources(more, _) => {
                     flush(&mut memory, &mut sources);
                     sources.extend_from_slice(&more);
                 }
@@ -219,7 +231,7 @@ impl Body {
             return memory.into();
         }
         flush(&mut memory, &mut sources);
-        Body(Content::Sources(sources.into()))
+        Body(Content::Sources(sources.into(), None))
     }
 }
 
@@ -257,7 +269,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sources = match &self.0 {
             Content::Memory(bytes) => return write!(f, "Body({} bytes)", bytes.len()),
-            Content::Sources(sources) => sources,
+            Content::Sources(sources, _) => sources,
         };
         let mut out = f.debug_tuple("Body");
         for Source { kind, length } in &**sources {

@@ -1,6 +1,6 @@
 //! A body on its way: what one attempt reads, with every length checked.
 
-use crate::error::BoxError;
+use crate::{error::BoxError, pace::Upload};
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
@@ -8,10 +8,7 @@ use std::{
     error::Error,
     fmt,
     pin::Pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
 };
 
@@ -32,26 +29,26 @@ pub struct BodyStream {
     readers: std::vec::IntoIter<Reader>,
     current: Option<Reader>,
     left: Option<u64>,
-    /// Set once all of it was handed over.
-    watched: Option<Arc<AtomicBool>>,
+    /// Told of every piece.
+    watched: Option<Arc<Upload>>,
 }
 
 impl BodyStream {
-    pub(super) fn new(readers: Vec<Reader>, length: Option<u64>) -> Self {
+    pub(super) fn new(readers: Vec<Reader>, length: Option<u64>, watched: Option<Arc<Upload>>) -> Self {
         let mut readers = readers.into_iter();
         let current = readers.next();
-        BodyStream { readers, current, left: length, watched: None }
+        BodyStream { readers, current, left: length, watched }
     }
 
     /// Tells whether all of it was handed over, also when it is gone.
     #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
-    pub(crate) fn watch(&mut self) -> Arc<AtomicBool> {
+    pub(crate) fn watch(&mut self) -> Arc<Upload> {
         self.watched.get_or_insert_default().clone()
     }
 
     fn note_sent(&self) {
         if let Some(watched) = &self.watched {
-            watched.store(true, Ordering::Relaxed);
+            watched.finish();
         }
     }
 
@@ -79,9 +76,14 @@ impl http_body::Body for BodyStream {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
         while let Some(reader) = &mut this.current {
-            match ready!(reader.poll_chunk(cx)) {
+            let Poll::Ready(chunk) = reader.poll_chunk(cx) else {
+                this.watched.iter().for_each(|watched| watched.asked());
+                return Poll::Pending;
+            };
+            match chunk {
                 Some(Ok(chunk)) => {
                     let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+                    this.watched.iter().for_each(|watched| watched.handed(length));
                     this.left = this.left.map(|left| left.saturating_sub(length));
                     if this.left == Some(0) {
                         // Nobody asks for more. What was longer than it said has shown it by now.

@@ -1,6 +1,6 @@
 //! Gathers a body as it arrives, within limits: the same over every transport.
 
-use super::{TransportError, TransportErrorKind};
+use super::{Trace, TransportError, TransportErrorKind};
 use crate::{
     coding::{Stop, Unpacker},
     endpoint::Statuses,
@@ -23,7 +23,8 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn collector(self, status: StatusCode) -> Collector {
+    pub(super) fn collector(self, status: StatusCode, trace: &Trace) -> Collector<'_> {
+        trace.arrive(1);
         let (limit, cut) =
             if self.successes.contains(status) { (self.body, false) } else { (self.error_body, true) };
         Collector {
@@ -34,12 +35,13 @@ impl Limits {
             length: None,
             unpacker: None,
             packed_room: 0,
+            trace,
         }
     }
 }
 
 /// Gathers the chunks of a body up to a limit, and undoes its `Content-Encoding`. A plain body of one chunk is not copied.
-pub struct Collector {
+pub struct Collector<'a> {
     limit: usize,
     cut: bool,
     first: Bytes,
@@ -48,9 +50,11 @@ pub struct Collector {
     unpacker: Option<Box<Unpacker>>,
     /// How much of a packed body may still come.
     packed_room: usize,
+    /// Told of every chunk.
+    trace: &'a Trace,
 }
 
-impl Collector {
+impl Collector<'_> {
     /// With the length that the server says.
     pub(super) fn expecting(mut self, length: Option<u64>) -> Result<Self, TransportError> {
         let length = length.map(|l| usize::try_from(l).unwrap_or(usize::MAX));
@@ -91,6 +95,7 @@ impl Collector {
     ///
     /// If the body is longer than the limit, or cannot be unpacked.
     pub fn push(&mut self, mut chunk: Bytes) -> Result<bool, TransportError> {
+        self.trace.arrive(chunk.len());
         if self.unpacker.is_some() {
             let Some(left) = self.packed_room.checked_sub(chunk.len()) else {
                 return if self.cut { Ok(false) } else { Err(self.too_large()) };
@@ -164,7 +169,7 @@ impl Collector {
     }
 }
 
-impl fmt::Debug for Collector {
+impl fmt::Debug for Collector<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let read = self.first.len().max(self.all.len());
         f.debug_struct("Collector").field("read", &read).field("limit", &self.limit).finish_non_exhaustive()
@@ -175,9 +180,10 @@ impl fmt::Debug for Collector {
 mod tests {
     use super::*;
 
-    fn limits(status: u16) -> Collector {
+    fn limits(status: u16) -> Collector<'static> {
+        let trace = Box::leak(Box::default());
         Limits { body: 10, error_body: 4, successes: Statuses::SUCCESS, unpacks: true }
-            .collector(StatusCode::from_u16(status).unwrap())
+            .collector(StatusCode::from_u16(status).unwrap(), trace)
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use crate::request::BodyFailed;
 use crate::{error::BoxError, progress::Progress, response::DecodeError};
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::{error::Error, fmt, iter};
 
 /// Why no reply came.
@@ -54,8 +53,8 @@ impl TransportError {
 
     /// The same, of a request whose body was read on the way: `sent` says whether all of it was.
     #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
-    pub(super) fn with_body(mut self, sent: Option<&AtomicBool>) -> Self {
-        if self.progress == Progress::Written && sent.is_some_and(|sent| !sent.load(Ordering::Relaxed)) {
+    pub(super) fn with_body(mut self, sent: Option<&crate::pace::Upload>) -> Self {
+        if self.progress == Progress::Written && sent.is_some_and(|sent| !sent.is_whole()) {
             self.progress = Progress::PartlyWritten;
         }
         self

@@ -30,13 +30,20 @@ pub use crate::{answer::Reply, progress::Progress, request::BodyStream, time::Bo
 #[cfg(all(feature = "hyper", feature = "rustls"))]
 pub use tokio_rustls::rustls;
 
-use crate::{coding::Unpacker, endpoint::Endpoint, origin::Origin, request::Body, time::Clock};
+use crate::{
+    coding::Unpacker,
+    endpoint::Endpoint,
+    origin::Origin,
+    pace::{Moves, Turn, Upload},
+    request::Body,
+    time::Clock,
+};
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri, header::CONTENT_LENGTH};
 use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
     time::Instant,
 };
@@ -107,6 +114,20 @@ pub(crate) struct Trace {
     progress: AtomicU8,
     /// The body is not in the coding any more that its head says.
     is_unpacked: AtomicBool,
+    /// How much of the body of the answer has come; one more than that, and 0 before its head has.
+    arrived: AtomicU64,
+    /// A streamed body on its way out.
+    pub(crate) upload: Option<Arc<Upload>>,
+}
+
+impl Moves for Trace {
+    /// The body of an answer is the server's to send, and before that a streamed request is its to take.
+    fn turn(&self) -> Turn {
+        match self.arrived.load(Ordering::Relaxed) {
+            0 => self.upload.as_ref().map_or(Turn::Ours, |upload| upload.turn()),
+            arrived => Turn::Theirs(arrived),
+        }
+    }
 }
 
 impl Trace {
@@ -120,9 +141,23 @@ impl Trace {
         self.is_unpacked.load(Ordering::Relaxed)
     }
 
+    /// So much more of the body has come.
+    fn arrive(&self, bytes: usize) {
+        // Nobody else writes.
+        let before = self.arrived.load(Ordering::Relaxed);
+        self.arrived.store(before.saturating_add(bytes as u64), Ordering::Relaxed);
+    }
+
     /// The worst that can be, where the transport said nothing.
     pub(crate) fn progress(&self) -> Progress {
-        Progress::from_u8(self.progress.load(Ordering::Relaxed)).unwrap_or(Progress::Written)
+        let said = Progress::from_u8(self.progress.load(Ordering::Relaxed)).unwrap_or(Progress::Written);
+        match said {
+            _ if self.arrived.load(Ordering::Relaxed) > 0 => Progress::Answered,
+            Progress::Written if self.upload.as_ref().is_some_and(|upload| !upload.is_whole()) => {
+                Progress::PartlyWritten
+            }
+            _ => said,
+        }
     }
 }
 
@@ -203,7 +238,11 @@ impl<'a> Attempt<'a> {
     /// # Errors
     ///
     /// If `Content-Length` says that the body is longer than the limit: then it is not read at all.
-    pub fn collector(&self, status: StatusCode, headers: &HeaderMap) -> Result<Collector, TransportError> {
+    pub fn collector(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Result<Collector<'a>, TransportError> {
         let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
         self.collector_of(status, headers, length)
     }
@@ -214,12 +253,12 @@ impl<'a> Attempt<'a> {
         status: StatusCode,
         headers: &HeaderMap,
         length: Option<u64>,
-    ) -> Result<Collector, TransportError> {
+    ) -> Result<Collector<'a>, TransportError> {
         if !self.limits.successes.contains(status) {
             let head = (status, headers.clone());
             *self.trace.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
         }
-        let collector = self.limits.collector(status);
+        let collector = self.limits.collector(status, self.trace);
         // RFC 9110, section 8.6: there the length is that of a body which is not sent, and its coding as well.
         if *self.method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
         {

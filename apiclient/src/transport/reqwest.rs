@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     origin::Origin,
+    pace,
     request::{BodyFailed, BodyStream},
 };
 use http::{
@@ -14,7 +15,7 @@ use http::{
 };
 use reqwest::{Client, ClientBuilder, Request, Url};
 use std::{
-    sync::{Arc, OnceLock, atomic::AtomicBool},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -139,7 +140,7 @@ enum Upload {
     /// It is said to be empty, and has to show it first.
     Nothing(Box<BodyStream>),
     /// Whether all of it was sent.
-    Stream(Arc<AtomicBool>),
+    Stream(Arc<pace::Upload>),
 }
 
 /// Everything switched off that the pipeline does itself.

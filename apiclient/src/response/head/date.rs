@@ -8,8 +8,8 @@ const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursd
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// The seconds from 1970 to this date, negative before it; `None` for what is no date, and where the day of the week is not
-/// that of the date. `now` decides the century of two digits: none that would be more than 50 years away. Without it they
+/// The seconds from 1970 to this date, negative before it; `None` for what is no date. The day of the week has to be one, but not
+/// that of the date: what administrators write by hand has it wrong, and the date is meant. `now` decides the century of two digits: none that would be more than 50 years away. Without it they
 /// are a year from 1970 to 2069.
 pub(crate) fn http_date(text: &[u8], now: Option<i64>) -> Option<i64> {
     imf_fixdate(text).or_else(|| asctime(text)).or_else(|| rfc850(text, now))?.seconds()
@@ -17,8 +17,6 @@ pub(crate) fn http_date(text: &[u8], now: Option<i64>) -> Option<i64> {
 
 /// A date as it is written; nothing of it is checked but the number of digits.
 struct Written {
-    /// 0 is Sunday.
-    weekday: i64,
     year: i64,
     /// 1 to 12.
     month: i64,
@@ -30,38 +28,38 @@ struct Written {
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 fn imf_fixdate(text: &[u8]) -> Option<Written> {
     let mut rest = Rest(text);
-    let weekday = rest.weekday()?;
+    rest.weekday()?;
     let day = rest.skip(", ")?.number(2)?;
     let month = rest.skip(" ")?.month()?;
     let year = rest.skip(" ")?.number(4)?;
     let seconds = rest.skip(" ")?.time()?;
     rest.skip(" GMT")?.end()?;
-    Some(Written { weekday, year, month, day, seconds })
+    Some(Written { year, month, day, seconds })
 }
 
 /// `Sun Nov  6 08:49:37 1994`
 fn asctime(text: &[u8]) -> Option<Written> {
     let mut rest = Rest(text);
-    let weekday = rest.weekday()?;
+    rest.weekday()?;
     let month = rest.skip(" ")?.month()?;
     let digits = if rest.skip(" ")?.skip(" ").is_some() { 1 } else { 2 };
     let day = rest.number(digits)?;
     let seconds = rest.skip(" ")?.time()?;
     let year = rest.skip(" ")?.number(4)?;
     rest.end()?;
-    Some(Written { weekday, year, month, day, seconds })
+    Some(Written { year, month, day, seconds })
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
 fn rfc850(text: &[u8], now: Option<i64>) -> Option<Written> {
     let mut rest = Rest(text);
-    let weekday = rest.name(&WEEKDAYS)?;
+    rest.name(&WEEKDAYS)?;
     let day = rest.skip(", ")?.number(2)?;
     let month = rest.skip("-")?.month()?;
     let year = full_year(rest.skip("-")?.number(2)?, now);
     let seconds = rest.skip(" ")?.time()?;
     rest.skip(" GMT")?.end()?;
-    Some(Written { weekday, year, month, day, seconds })
+    Some(Written { year, month, day, seconds })
 }
 
 fn full_year(two_digits: i64, now: Option<i64>) -> i64 {
@@ -74,9 +72,7 @@ impl Written {
         let (first, next) = (days(self.year, self.month), days(self.year, self.month + 1));
         let day = first + self.day - 1;
         let is_there = self.day > 0 && day < next;
-        // 1970 began on a Thursday.
-        let is_named = (day + 4).rem_euclid(7) == self.weekday;
-        (is_there && is_named).then_some(day * DAY + self.seconds)
+        is_there.then_some(day * DAY + self.seconds)
     }
 }
 

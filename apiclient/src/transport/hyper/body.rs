@@ -3,6 +3,7 @@
 use super::{Progress, TransportError, broken};
 use crate::{
     error::BoxError,
+    pace::Upload,
     request::{Body, BodyStream},
     transport::{Collector, open},
 };
@@ -12,7 +13,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::{
     pin::Pin,
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -35,7 +36,7 @@ impl Sending {
 
 impl Sending {
     /// Tells whether all of it was sent, where it is read on the way.
-    pub(super) fn watch(&mut self) -> Option<Arc<AtomicBool>> {
+    pub(super) fn watch(&mut self) -> Option<Arc<Upload>> {
         match self {
             Sending::Whole(_) => None,
             Sending::Stream(stream) => Some(stream.watch()),
@@ -74,7 +75,7 @@ impl http_body::Body for Sending {
 }
 
 /// Reads a body as far as it is wanted; whether it was read to its end.
-pub(super) async fn read(body: &mut Incoming, collector: &mut Collector) -> Result<bool, TransportError> {
+pub(super) async fn read(body: &mut Incoming, collector: &mut Collector<'_>) -> Result<bool, TransportError> {
     while !http_body::Body::is_end_stream(body) {
         match body.frame().await {
             None => return Ok(true),

@@ -29,11 +29,7 @@ use http::{
 use hyper::body::Incoming;
 use line::{Line, Wire};
 use pool::{Key, Patience, Pool, Taken};
-use std::{
-    fmt, io,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{fmt, io, sync::Arc, time::Duration};
 use tokio::runtime::Handle;
 
 /// Sends attempts over hyper's own connections: the lean transport. Feature `hyper`.
@@ -111,7 +107,7 @@ impl Hyper {
                         // Of a connection whose answer has an unread rest nothing more can be asked.
                         let is_whole = body::read(response.body_mut(), &mut collector).await?;
                         // A server may answer before it has the body: that is not sent on for nobody.
-                        let is_sent = body_sent.as_ref().is_none_or(|sent| sent.load(Ordering::Relaxed));
+                        let is_sent = body_sent.as_ref().is_none_or(|sent| sent.is_whole());
                         if is_whole && is_sent && !is_poisoned(response.status()) {
                             self.pool.put(key, line, attempt.clock);
                         }
@@ -210,7 +206,10 @@ fn restore(request: &mut Request<Sending>) {
     frame(&method, length, request.headers_mut());
 }
 
-fn collector(attempt: &Attempt<'_>, response: &Response<Incoming>) -> Result<Collector, TransportError> {
+fn collector<'a>(
+    attempt: &Attempt<'a>,
+    response: &Response<Incoming>,
+) -> Result<Collector<'a>, TransportError> {
     let length = http_body::Body::size_hint(response.body()).exact();
     attempt.collector_of(response.status(), response.headers(), length)
 }
