@@ -1,6 +1,7 @@
 //! The client: transport, clock and settings behind one `Arc`, and the builder that checks them.
 
 use crate::{
+    address::Addresses,
     call::Untyped,
     coding,
     endpoint::{Api, Policies, Redirects, Retry},
@@ -248,6 +249,7 @@ pub struct ClientBuilder<C = Client> {
     held: Held,
     allow_origins: Vec<String>,
     safe: Safe,
+    addresses: Addresses,
     decompress: bool,
     retry_policy: Option<Arc<dyn RetryPolicy>>,
     retry_budget: u32,
@@ -269,6 +271,7 @@ impl<C> ClientBuilder<C> {
             held: Held::new(),
             allow_origins: Vec::new(),
             safe: Safe::default(),
+            addresses: Addresses::Any,
             decompress: true,
             retry_policy: None,
             retry_budget: Budget::DEFAULT,
@@ -456,6 +459,15 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Which addresses requests may go to: [`Addresses::PublicElsewhere`] where redirects, links and what users give must not lead
+    /// to what only this machine can reach. A request that is refused fails with [`Config`](ErrorKind::Config) and is not sent. It
+    /// needs a transport that can tell: the default one, a `Hyper`, or a `Stub`; requests that are held to public addresses go
+    /// through no proxy, since that would look up the name itself, and fail where one is set. Default: any.
+    pub fn addresses(mut self, addresses: Addresses) -> Self {
+        self.addresses = addresses;
+        self
+    }
+
     /// What sends the attempts. Default: a `reqwest` client of its own, see `transport::Reqwest`; where the feature `reqwest` is off
     /// and `hyper` is on, a `transport::Hyper`.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
@@ -569,6 +581,11 @@ impl<C: ApiClient> ClientBuilder<C> {
         self.problems.extend(lacks.or_else(|| held_headers(&self.held, C::API).err()));
         let transport = self.transport.take().or_else(|| self.default_transport());
         let clock = self.clock.take().or_else(|| self.default_clock());
+        if self.addresses != Addresses::Any && transport.as_ref().is_some_and(|t| !t.checks_addresses()) {
+            let needs =
+                "`addresses` needs a transport that looks at them: the default one, a `Hyper` or a `Stub`";
+            self.problems.push(needs.into());
+        }
         match (transport, clock) {
             (Some(transport), Some(clock)) if self.problems.is_empty() => {
                 let random = self.random.unwrap_or_else(|| Arc::new(SystemRandom::new()));
@@ -580,6 +597,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     held,
                     allow_origins,
                     safe,
+                    addresses,
                     decompress,
                     retry_policy,
                     retry_budget,
@@ -596,6 +614,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     held,
                     allow_origins,
                     safe,
+                    addresses,
                     decompress,
                     retry_policy,
                     budgets: Budgets::new(retry_budget),

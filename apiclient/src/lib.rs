@@ -78,6 +78,7 @@ pub mod testing;
 pub mod time;
 pub mod transport;
 
+mod address;
 mod answer;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -101,6 +102,7 @@ mod safe;
 #[doc(hidden)]
 pub mod __private;
 
+pub use address::Addresses;
 pub use answer::{Answer, Response};
 pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 #[doc(hidden)]

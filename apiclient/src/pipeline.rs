@@ -1,6 +1,7 @@
 //! What happens to a call, in which order. The only file that knows it.
 
 use crate::{
+    address::{self, Addresses, NotPublic},
     answer::{Absent, Answer, Context, KEPT, Reply, uri},
     endpoint::{Endpoint, IdempotencyKey, Policies, Retry, StaticHeader},
     error::{Error, ErrorKind, Said},
@@ -66,6 +67,7 @@ pub(crate) struct Core {
     pub(crate) allow_origins: Vec<String>,
     /// The same.
     pub(crate) safe: Safe,
+    pub(crate) addresses: Addresses,
     /// Whether answers are asked for packed, and unpacked.
     pub(crate) decompress: bool,
     /// The builder's own, in the place of the standard rules.
@@ -248,6 +250,11 @@ impl Run<'_> {
                     if let Some(body) = &watched {
                         attempt.body = body;
                     }
+                    if self.bound.core.addresses != Addresses::Any {
+                        let is_first = self.hop.is_none();
+                        self.guard(base, &mut attempt)
+                            .inspect_err(|_| self.attempts -= u32::from(is_first))?;
+                    }
                     self.bound.core.transport.send(attempt)
                 };
                 // What the limit of the attempt ends sooner need not be looked at.
@@ -394,6 +401,21 @@ impl Run<'_> {
         Next::Again(again.after)
     }
 
+    /// Holds an attempt to public addresses.
+    #[cold]
+    fn guard(&self, base: &Base, attempt: &mut Attempt<'_>) -> Result<(), Error> {
+        attempt.is_public_only = match self.bound.core.addresses {
+            Addresses::Any => false,
+            Addresses::PublicElsewhere => *attempt.origin != base.origin,
+            Addresses::Public => true,
+        };
+        if !attempt.is_public_only {
+            return Ok(());
+        }
+        let refused = |e| failure(TransportError::new(TransportErrorKind::Request, e), attempt.origin);
+        address::check_literal(attempt.origin.host()).map_err(refused)
+    }
+
     /// What is sent now: the call's own body, or what a redirect has made of it.
     fn body<'a>(&'a self, recipe: &'a Recipe) -> &'a Body {
         self.hop.as_ref().and_then(|hop| hop.body.as_ref()).unwrap_or(&recipe.body)
@@ -522,6 +544,7 @@ fn build<'a>(
         clock: &*bound.core.clock,
         started,
         is_ready: bound.adds_host && recipe.origin.is_none(),
+        is_public_only: false,
     })
 }
 
@@ -738,6 +761,8 @@ fn known_reason(error: &(dyn std::error::Error + 'static)) -> Option<&'static st
             Some("the server is shutting it down")
         }
         _ if says("stream error received: refused stream") => Some("the server refused the request unseen"),
+        // It was found, and left out.
+        _ if causes().any(<dyn std::error::Error>::is::<NotPublic>) => None,
         _ if says("dns error") => Some("its name is not known"),
         _ if says("certificate") => Some("its certificate is not trusted"),
         _ => None,

@@ -3,7 +3,6 @@
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 use crate::request::BodyFailed;
 use crate::{error::BoxError, progress::Progress, response::DecodeError};
-#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
 use std::{error::Error, fmt, iter};
 
 /// Why no reply came.

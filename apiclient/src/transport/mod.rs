@@ -82,6 +82,12 @@ pub trait Transport: fmt::Debug + Send + Sync {
         let _ = origin;
         HeaderMap::new()
     }
+
+    /// Whether it keeps to public addresses where [`Attempt::is_public_only`] asks for it. Without that
+    /// [`ClientBuilder::addresses`](crate::ClientBuilder::addresses) is an error of `build()`. Default: it does not.
+    fn checks_addresses(&self) -> bool {
+        false
+    }
 }
 
 /// One attempt: everything that goes over the wire, built anew for each try.
@@ -101,6 +107,7 @@ pub struct Attempt<'a> {
     pub(crate) started: Instant,
     /// Whether the transport's own headers are among them.
     pub(crate) is_ready: bool,
+    pub(crate) is_public_only: bool,
 }
 
 /// Status and headers of an error whose body is still on its way.
@@ -185,6 +192,13 @@ impl<'a> Attempt<'a> {
     /// Where it goes; the same `Arc` for every attempt of a client.
     pub fn origin(&self) -> &'a Arc<Origin> {
         self.origin
+    }
+
+    /// Whether it may go to public addresses only ([`Addresses`](crate::Addresses)): then a transport refuses a name that has no
+    /// such address, a socket of the machine and a proxy, with an error of kind [`Request`](TransportErrorKind::Request). That a
+    /// host which is an address is a public one was checked before.
+    pub fn is_public_only(&self) -> bool {
+        self.is_public_only
     }
 
     /// The path of the client's base URL, with which the target of every call begins that stays at home: `/v1`, or nothing.

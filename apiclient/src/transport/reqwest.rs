@@ -5,6 +5,8 @@ use super::{
     check_empty, open,
 };
 use crate::{
+    address::{self, NotPublic},
+    error::BoxError,
     origin::Origin,
     pace,
     request::{BodyFailed, BodyStream},
@@ -46,11 +48,19 @@ pub struct Reqwest {
     base: OnceLock<(Arc<Origin>, Url)>,
     /// It neither follows redirects nor sends again by itself.
     sends_once: bool,
+    /// For what may go to public addresses only; made when it is needed, where that is known how.
+    public: Option<Public>,
+}
+
+#[derive(Debug)]
+struct Public {
+    connect_timeout: Duration,
+    client: OnceLock<Client>,
 }
 
 impl From<Client> for Reqwest {
     fn from(client: Client) -> Self {
-        Reqwest { client, base: OnceLock::new(), sends_once: false }
+        Reqwest { client, base: OnceLock::new(), sends_once: false, public: None }
     }
 }
 
@@ -59,7 +69,9 @@ impl Reqwest {
     pub(crate) fn with_connect_timeout(connect_timeout: Duration) -> Result<Self, reqwest::Error> {
         let builder = quiet().connect_timeout(connect_timeout);
         let builder = if proxies_may_be_set() { builder } else { builder.no_proxy() };
-        builder.build().map(|client| Self::from(client).sends_once())
+        let mut transport = Self::from(builder.build()?).sends_once();
+        transport.public = Some(Public { connect_timeout, client: OnceLock::new() });
+        Ok(transport)
     }
 
     /// Says of a client of your own that it neither follows redirects nor sends a request again by itself
@@ -72,7 +84,7 @@ impl Reqwest {
 
     /// To a test server: nothing else is trusted, and no proxy stands before it.
     #[cfg(feature = "test-server")]
-    pub(crate) fn for_loopback(ca: Option<&[u8]>, http: Http) -> Result<Self, crate::error::BoxError> {
+    pub(crate) fn for_loopback(ca: Option<&[u8]>, http: Http) -> Result<Self, BoxError> {
         if let Some(missing) = missing(ca.is_some(), http) {
             return Err(missing.into());
         }
@@ -110,6 +122,24 @@ impl Reqwest {
                 Ok(url)
             }
         }
+    }
+
+    /// What sends an attempt to public addresses only.
+    #[cold]
+    fn public_client(&self, attempt: &Attempt<'_>, url: &Url) -> Result<Client, TransportError> {
+        let refused = |e: BoxError| TransportError::new(TransportErrorKind::Request, e);
+        let host = attempt.origin.host();
+        // It knows more spellings of addresses than we do, and looks none of them up.
+        address::check_literal(url.host_str().unwrap_or_default()).map_err(|e| refused(e.into()))?;
+        let Some(public) = self.public.as_ref().filter(|_| !proxies_are_set()) else {
+            return Err(refused(NotPublic::unseen(host).into()));
+        };
+        if let Some(client) = public.client.get() {
+            return Ok(client.clone());
+        }
+        let builder = quiet().connect_timeout(public.connect_timeout).no_proxy().dns_resolver(PublicNames);
+        let client = builder.build().map_err(|e| refused(e.into()))?;
+        Ok(public.client.get_or_init(|| client).clone())
     }
 
     /// The request, and what is to be known of its body.
@@ -200,23 +230,53 @@ fn stream(mut stream: BodyStream, mut request: Request) -> (Request, Upload) {
 /// Without any, reqwest need not ask for one on each request (1.4 k instructions). macOS and Windows have settings
 /// beside the environment.
 fn proxies_may_be_set() -> bool {
+    cfg!(any(target_os = "macos", windows)) || proxies_are_set()
+}
+
+fn proxies_are_set() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
     let names = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
-    cfg!(any(target_os = "macos", windows)) || names.into_iter().any(set)
+    names.into_iter().any(set)
+}
+
+/// The system's look-up, of which public addresses are left.
+struct PublicNames;
+
+impl reqwest::dns::Resolve for PublicNames {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<_> = found.filter(|socket| address::is_public(socket.ip())).collect();
+            match public.is_empty() {
+                true => Err(NotPublic::of(name.as_str()).into()),
+                false => Ok(Box::new(public.into_iter()) as reqwest::dns::Addrs),
+            }
+        })
+    }
 }
 
 impl Transport for Reqwest {
+    fn checks_addresses(&self) -> bool {
+        self.public.is_some()
+    }
+
     fn send<'a>(&'a self, mut attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
         // reqwest panics outside a Tokio runtime, and a library must not.
         if tokio::runtime::Handle::try_current().is_err() {
             let e = "this transport needs a Tokio runtime, and none is running here";
             return Box::pin(std::future::ready(Err(TransportError::new(TransportErrorKind::Request, e))));
         }
-        let (request, upload) = match self.request(&mut attempt) {
-            Ok(request) => request,
+        let made = self.request(&mut attempt).and_then(|(request, upload)| {
+            let client = match attempt.is_public_only {
+                true => &self.public_client(&attempt, request.url())?,
+                false => &self.client,
+            };
+            Ok((client.execute(request), upload))
+        });
+        let (pending, upload) = match made {
+            Ok(made) => made,
             Err(e) => return Box::pin(std::future::ready(Err(e))),
         };
-        let pending = self.client.execute(request);
         Box::pin(async move {
             let sent = match upload {
                 Upload::Whole => None,
@@ -259,6 +319,7 @@ fn failure(error: reqwest::Error, sends_once: bool) -> TransportError {
     // A connect that took too long is a connect error first: nothing was sent.
     let kind = match () {
         () if is_body => TransportErrorKind::Broken,
+        () if NotPublic::is_cause(&error) => TransportErrorKind::Request,
         () if error.is_connect() => TransportErrorKind::Connect,
         () if error.is_timeout() => TransportErrorKind::Timeout,
         () if error.is_builder() => TransportErrorKind::Request,

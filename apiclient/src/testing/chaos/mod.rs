@@ -236,6 +236,10 @@ impl Transport for Chaos {
         self.inner.default_headers(origin)
     }
 
+    fn checks_addresses(&self) -> bool {
+        self.inner.checks_addresses()
+    }
+
     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
         let decision = self.decide(&attempt);
         Box::pin(self.carry_out(attempt, decision))

@@ -249,18 +249,28 @@ impl HyperBuilder {
     }
 
     pub(super) fn finish(self) -> Hyper {
-        let resolver =
-            Resolver { known: Arc::new(self.known), other: self.resolver, system: GaiResolver::new() };
-        let mut tcp = HttpConnector::new_with_resolver(resolver.clone());
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(self.connect_timeout));
-        tcp.set_happy_eyeballs_timeout(Some(HAPPY_EYEBALLS));
-        tcp.set_keepalive(self.tcp_keepalive);
-        tcp.set_keepalive_interval(self.tcp_keepalive);
-        tcp.set_local_address(self.local_address);
+        let (keepalive, local_address, timeout) =
+            (self.tcp_keepalive, self.local_address, self.connect_timeout);
+        let tcp = |resolver: &Resolver| {
+            let mut tcp = HttpConnector::new_with_resolver(resolver.clone());
+            tcp.enforce_http(false);
+            tcp.set_nodelay(true);
+            tcp.set_connect_timeout(Some(timeout));
+            tcp.set_happy_eyeballs_timeout(Some(HAPPY_EYEBALLS));
+            tcp.set_keepalive(keepalive);
+            tcp.set_keepalive_interval(keepalive);
+            tcp.set_local_address(local_address);
+            tcp
+        };
+        let resolver = Resolver {
+            known: Arc::new(self.known),
+            other: self.resolver,
+            system: GaiResolver::new(),
+            is_public: false,
+        };
         let connector = Connector {
-            tcp,
+            tcp: tcp(&resolver),
+            public_tcp: tcp(&Resolver { is_public: true, ..resolver.clone() }),
             resolver,
             timeout: self.connect_timeout,
             versions: self.versions,

@@ -7,7 +7,7 @@ use super::{
     proxy::Proxy,
     resolve::Resolver,
 };
-use crate::{error::BoxError, origin::Origin};
+use crate::{address::NotPublic, error::BoxError, origin::Origin};
 use http::Uri;
 use hyper::{
     client::conn::http1,
@@ -51,6 +51,8 @@ impl Versions {
 
 pub(super) struct Connector {
     pub(super) tcp: HttpConnector<Resolver>,
+    /// To public addresses only.
+    pub(super) public_tcp: HttpConnector<Resolver>,
     pub(super) resolver: Resolver,
     /// For the whole of it.
     pub(super) timeout: Duration,
@@ -73,16 +75,20 @@ impl Connector {
         }
     }
 
-    pub(super) async fn open(&self, origin: &Origin) -> Result<Line, BoxError> {
+    /// `is_public`: only where its address is a public one.
+    pub(super) async fn open(&self, origin: &Origin, is_public: bool) -> Result<Line, BoxError> {
         let url: Uri = format!("{origin}/").parse()?;
         let has_tls = origin.scheme() == "https";
         let proxy = self.proxy(&url)?;
+        if is_public && (proxy.is_some() || self.has_socket()) {
+            return Err(NotPublic::unseen(origin.host()).into());
+        }
         // Proxies pass on HTTP/1.1, and nothing else.
         let needs_tunnel = has_tls || self.versions.begin_with_two();
         let forward = proxy.as_ref().and_then(|proxy| proxy.forward(needs_tunnel));
         let io = match &proxy {
             Some(proxy) => self.proxied(proxy, origin, &url, forward.is_some()).await?,
-            None => self.direct(url).await?,
+            None => self.direct(url, is_public).await?,
         };
         let (io, speaks_two) = match has_tls {
             true => self.encrypt(io, origin.host(), self.versions).await?,
@@ -104,7 +110,17 @@ impl Connector {
         }
     }
 
-    async fn direct(&self, url: Uri) -> Result<Io, BoxError> {
+    #[cfg(unix)]
+    fn has_socket(&self) -> bool {
+        self.unix_socket.is_some()
+    }
+
+    #[cfg(not(unix))]
+    fn has_socket(&self) -> bool {
+        false
+    }
+
+    async fn direct(&self, url: Uri, is_public: bool) -> Result<Io, BoxError> {
         #[cfg(unix)]
         if let Some(path) = &self.unix_socket {
             let stream = tokio::net::UnixStream::connect(path).await;
@@ -112,7 +128,8 @@ impl Connector {
                 stream.map_err(|e| std::io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
             return Ok(Box::new(TokioIo::new(stream)));
         }
-        Ok(Box::new(self.tcp.clone().call(url).await?))
+        let tcp = if is_public { &self.public_tcp } else { &self.tcp };
+        Ok(Box::new(tcp.clone().call(url).await?))
     }
 
     async fn proxied(

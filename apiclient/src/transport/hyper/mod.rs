@@ -17,7 +17,7 @@ use super::{
     Attempt, BoxFuture, Collector, Progress, Reply, Transport, TransportError, TransportErrorKind,
     certain_progress, check_empty, frame, open,
 };
-use crate::{origin::Origin, time};
+use crate::{address::NotPublic, origin::Origin, time};
 use body::Sending;
 use bytes::Bytes;
 use connect::Connector;
@@ -179,11 +179,14 @@ impl Hyper {
         let now = attempt.clock.now();
         // A limit of a thousand years is none.
         let due = now.checked_add(limit).or_else(|| now.checked_add(FAR)).unwrap_or(now);
-        let opened = time::within(attempt.clock, due, self.connector.open(attempt.origin)).await;
+        let opened =
+            time::within(attempt.clock, due, self.connector.open(attempt.origin, attempt.is_public_only))
+                .await;
         let late = || io::Error::new(io::ErrorKind::TimedOut, format!("no connection within {limit:?}"));
-        opened
-            .unwrap_or_else(|| Err(late().into()))
-            .map_err(|e| TransportError::new(TransportErrorKind::Connect, e))
+        opened.unwrap_or_else(|| Err(late().into())).map_err(|e| match NotPublic::is_cause(&*e) {
+            true => TransportError::new(TransportErrorKind::Request, e),
+            false => TransportError::new(TransportErrorKind::Connect, e),
+        })
     }
 }
 
@@ -263,8 +266,12 @@ impl Transport for Hyper {
             let e = "this transport needs a Tokio runtime, and none is running here";
             return Box::pin(std::future::ready(Err(TransportError::new(TransportErrorKind::Request, e))));
         };
-        let key = Key::new(attempt.origin, &runtime);
+        let key = Key::new(attempt.origin, attempt.is_public_only, &runtime);
         Box::pin(self.exchange(attempt, key))
+    }
+
+    fn checks_addresses(&self) -> bool {
+        true
     }
 
     fn default_headers(&self, origin: &Origin) -> HeaderMap {

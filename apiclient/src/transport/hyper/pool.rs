@@ -46,12 +46,14 @@ pub(super) struct Key<'a> {
     pub(super) origin: &'a Arc<Origin>,
     /// The runtime, if it is one of those that may stand still.
     pub(super) home: Option<Id>,
+    /// Its address was looked at, and is a public one.
+    pub(super) is_public: bool,
 }
 
 impl<'a> Key<'a> {
-    pub(super) fn new(origin: &'a Arc<Origin>, runtime: &Handle) -> Self {
+    pub(super) fn new(origin: &'a Arc<Origin>, is_public: bool, runtime: &Handle) -> Self {
         let home = (runtime.runtime_flavor() == RuntimeFlavor::CurrentThread).then(|| runtime.id());
-        Key { origin, home }
+        Key { origin, home, is_public }
     }
 }
 
@@ -59,6 +61,7 @@ impl<'a> Key<'a> {
 struct Shelf {
     origin: Arc<Origin>,
     home: Option<Id>,
+    is_public: bool,
     /// The oldest first.
     idle: Vec<Idle>,
     /// The one connection of HTTP/2, for everybody.
@@ -259,7 +262,7 @@ impl Pool {
 impl Shelves {
     /// A client has one `Arc` per origin; two clients on one transport have two of the same.
     fn of(&mut self, key: Key<'_>) -> &mut Shelf {
-        let same = |shelf: &Shelf| Arc::ptr_eq(&shelf.origin, key.origin) && shelf.home == key.home;
+        let same = |shelf: &Shelf| Arc::ptr_eq(&shelf.origin, key.origin) && shelf.is_for(key);
         let at = self.all.iter().position(same);
         let at = at.or_else(|| self.all.iter().position(|shelf| shelf.is(key)));
         let at = at.unwrap_or_else(|| {
@@ -275,6 +278,7 @@ impl Shelf {
         Shelf {
             origin: key.origin.clone(),
             home: key.home,
+            is_public: key.is_public,
             idle: Vec::new(),
             #[cfg(feature = "http2")]
             shared: None,
@@ -417,7 +421,12 @@ impl Shelf {
     }
 
     fn is(&self, key: Key<'_>) -> bool {
-        self.origin == *key.origin && self.home == key.home
+        self.origin == *key.origin && self.is_for(key)
+    }
+
+    /// Whoever else it is for, at its origin.
+    fn is_for(&self, key: Key<'_>) -> bool {
+        self.home == key.home && self.is_public == key.is_public
     }
 
     /// Whether somebody has something of it in hand, or will look for it.

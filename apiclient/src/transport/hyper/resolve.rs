@@ -1,6 +1,10 @@
 //! From a name to addresses.
 
-use crate::{error::BoxError, time::BoxFuture};
+use crate::{
+    address::{NotPublic, is_public},
+    error::BoxError,
+    time::BoxFuture,
+};
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use std::{
     collections::BTreeMap,
@@ -48,6 +52,8 @@ pub(super) struct Resolver {
     pub(super) known: Arc<BTreeMap<String, Vec<IpAddr>>>,
     pub(super) other: Option<Arc<dyn Resolve>>,
     pub(super) system: GaiResolver,
+    /// It gives public addresses only.
+    pub(super) is_public: bool,
 }
 
 impl Service<Name> for Resolver {
@@ -60,6 +66,20 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
+        if !self.is_public {
+            return self.find(name);
+        }
+        let host = name.as_str().to_owned();
+        let found = self.find(name);
+        Box::pin(async move {
+            let public: Vec<_> = found.await?.filter(|socket| is_public(socket.ip())).collect();
+            if public.is_empty() { Err(NotPublic::of(&host).into()) } else { Ok(public.into_iter()) }
+        })
+    }
+}
+
+impl Resolver {
+    fn find(&mut self, name: Name) -> <Self as Service<Name>>::Future {
         if let Some(known) = self.known.get(&name.as_str().to_ascii_lowercase()) {
             return Box::pin(std::future::ready(Ok(sockets(known.clone()))));
         }
@@ -74,9 +94,7 @@ impl Service<Name> for Resolver {
             }
         }
     }
-}
 
-impl Resolver {
     /// The first address of a host, for proxies that want one.
     pub(super) async fn first(&self, host: &str) -> Result<IpAddr, BoxError> {
         if let Ok(address) = host.parse() {
