@@ -8,7 +8,7 @@ trait Users {
     #[hedge(after = "1s")]
     fn one(&self, id: u64) -> Call<String>;
     #[get("/two")]
-    #[retry(on = 5xx)]
+    #[rate_limit("5/s", key = tenant)]
     fn two(&self) -> Call<String>;
     #[post("/three")]
     fn three(&self, #[body(xml)] c: u8) -> Call<String>;
