@@ -190,7 +190,7 @@ mod tests {
         for (text, now, expected) in [
             ("Saturday, 06-Jun-70 00:00:00 GMT", None, Some(1970)),
             ("Thursday, 06-Jun-69 00:00:00 GMT", None, Some(2069)),
-            ("Friday, 06-Jun-69 00:00:00 GMT", None, None),
+            ("Friday, 06-Jun-69 00:00:00 GMT", None, Some(2069)),
             ("Saturday, 06-Jun-76 00:00:00 GMT", in_2026, Some(2076)),
             ("Monday, 06-Jun-77 00:00:00 GMT", in_2026, Some(1977)),
             ("Saturday, 06-Jun-26 00:00:00 GMT", in_2026, Some(2026)),
@@ -202,12 +202,20 @@ mod tests {
     }
 
     #[test]
+    fn the_date_is_meant_and_not_its_weekday() {
+        for text in
+            ["Mon, 06 Nov 1994 08:49:37 GMT", "Monday, 06-Nov-94 08:49:37 GMT", "Mon Nov  6 08:49:37 1994"]
+        {
+            assert_eq!(date(text), Some(784_111_777), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_date() {
         for text in [
             "",
             "Sun",
             "sun, 06 Nov 1994 08:49:37 GMT",
-            "Mon, 06 Nov 1994 08:49:37 GMT",
             "Zun, 06 Nov 1994 08:49:37 GMT",
             "Sunday, 06 Nov 1994 08:49:37 GMT",
             "Sun, 06 nov 1994 08:49:37 GMT",
