@@ -108,7 +108,8 @@ async fn zero_is_not_absent() {
     let wait = |value| testing::error_from(wait(value)).retry_after();
     assert_eq!(wait("0"), Some(Duration::ZERO));
     assert_eq!(wait("Sun, 06 Nov 1994 08:49:36 GMT"), Some(Duration::ZERO));
-    assert_eq!(wait("Mon, 06 Nov 1994 08:49:36 GMT"), None);
+    assert_eq!(wait("Mon, 06 Nov 1994 08:49:36 GMT"), Some(Duration::ZERO));
+    assert_eq!(wait("Zun, 06 Nov 1994 08:49:36 GMT"), None);
 }
 
 const NAMES: [&str; 12] = [

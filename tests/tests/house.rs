@@ -139,7 +139,7 @@ const REAL: [&str; 13] = [
 ];
 
 /// Where it is right: file, word, how often, and why.
-const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 12] = [
+const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 13] = [
     ("apiclient/src/time.rs", "Instant::now", 1, "the default clock"),
     ("apiclient/src/time.rs", "time::sleep", 2, "the default clock"),
     ("apiclient/src/testing/clock/mod.rs", "Instant::now", 1, "an `Instant` has no other beginning"),
@@ -152,6 +152,7 @@ const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 12] = [
     ("apiclient/src/transport/hyper/mod.rs", "time::sleep", 1, "made to see whether it can be"),
     ("apiclient/src/random.rs", "getrandom", 1, "the default random numbers"),
     ("apiclient/src/random.rs", "RandomState", 2, "those that take their place"),
+    ("apiclient/src/pace.rs", "Instant::now", 1, "its tests: any moment will do"),
     ("tests/src/corpus/lab.rs", "Instant::now", 1, "a clock that stands still from then on"),
     (
         "tests/src/corpus/lab.rs",

@@ -73,7 +73,8 @@ impl Lab {
         }
         let transport: Arc<dyn Transport> = self.transport.clone();
         let clock: Arc<dyn Clock> = self.clock.clone();
-        builder.shared_transport(transport).shared_clock(clock).build()
+        // The only timer is that of the limit, so that the clock sees which it is.
+        builder.shared_transport(transport).shared_clock(clock).idle_timeout(Duration::MAX).build()
     }
 }
 
