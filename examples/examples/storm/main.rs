@@ -6,9 +6,12 @@
 //! ```
 //!
 //! Every client is a process of its own, with an `apiclient` client and a retry budget of its own, and makes two calls a second. The
-//! service has room for a quarter more than all of them ask for; what it turns away costs it a quarter of an answer, so that it can
-//! have too much to do with saying no. For half a minute it is down and answers everything with 503. The same is told three times:
-//! with retries that no budget bounds, with the defaults of this crate, and with AWS's standard mode 2.1.
+//! service has room for a quarter more than all of them ask for; what it turns away costs it half an answer, so that it can have too
+//! much to do with saying no. For half a minute it is down and answers everything with 503. The same is told three times: with three
+//! tries more that no budget bounds, with the defaults of this crate, and with AWS's standard mode 2.1, whose budget is ours.
+//!
+//! A budget is a process's own: 35 tries more, and then one for every fourteenth success. So the first seconds of an outage are the
+//! worst, and the more calls a process makes, the sooner it has learnt; `tests/tests/storm.rs` has one with a thousand a second.
 
 mod draw;
 mod world;
@@ -80,7 +83,7 @@ fn table(outcomes: &[Outcome], scale: &Scale) -> String {
 mod tests {
     use super::*;
 
-    const SMALL: Scale = Scale { clients: 50, calls: 10, length: 40, down: 10..20 };
+    const SMALL: Scale = Scale { clients: 10, calls: 10, length: 20, down: 4..12 };
 
     #[test]
     fn the_same_seed_is_the_same_storm() {
@@ -95,13 +98,14 @@ mod tests {
         let [unbounded, ours, aws] = Policy::ALL.map(|policy| simulate(policy, 1, &SMALL));
         let retries = |outcome: &Outcome| outcome.offered() - outcome.calls();
         // Each client has tokens for 35 tries more, and what succeeds gives a few back.
-        assert!(retries(&ours) <= 36 * 50 + ours.calls() / 14, "{}", retries(&ours));
-        assert!(retries(&aws) <= 36 * 50 + aws.calls() / 14, "{}", retries(&aws));
-        assert!(retries(&unbounded) > 3 * retries(&ours), "{}", retries(&unbounded));
+        assert!(retries(&ours) <= 36 * 10 + ours.calls() / 14, "{}", retries(&ours));
+        assert!(retries(&aws) <= 36 * 10 + aws.calls() / 14, "{}", retries(&aws));
+        assert!(ours.good() > ours.calls() / 2 && aws.good() > aws.calls() / 2);
+        assert!(retries(&unbounded) > 4 * retries(&ours), "{}", retries(&unbounded));
         assert!(ours.well_again(&SMALL).is_some_and(|seconds| seconds <= 5));
         for outcome in [&unbounded, &ours, &aws] {
             assert_eq!(outcome.calls(), outcome.seconds.iter().map(|second| second.calls).sum::<usize>());
-            assert!(outcome.good() <= outcome.calls() && outcome.good() > outcome.calls() / 3);
+            assert!(outcome.good() <= outcome.calls());
         }
     }
 }

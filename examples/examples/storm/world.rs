@@ -107,13 +107,14 @@ struct Service {
 
 #[derive(Debug, Default)]
 struct Room {
-    tenth: u128,
-    /// In quarters of an answer; what was too much in one tenth is missing in the next.
+    /// None was asked for anything yet.
+    tenth: Option<u128>,
+    /// In halves of an answer; what was too much in one tenth is missing in the next.
     left: i64,
 }
 
-/// In quarters.
-const ANSWER: i64 = 4;
+/// In halves.
+const ANSWER: i64 = 2;
 const REFUSAL: i64 = 1;
 
 impl Service {
@@ -135,7 +136,7 @@ impl Service {
     fn takes(&self, now: Duration) -> bool {
         let each = i64::try_from(self.scale.clients * self.scale.calls / 8).unwrap_or(i64::MAX) * ANSWER;
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        let tenth = now.as_millis() / 100;
+        let tenth = Some(now.as_millis() / 100);
         if room.tenth != tenth {
             room.tenth = tenth;
             room.left = room.left.min(0) + each;
