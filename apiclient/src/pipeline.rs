@@ -344,7 +344,7 @@ impl Run<'_> {
             // Nothing was sent, and nothing would be the next time.
             None => return Next::Fail(error),
         };
-        if is_of_body(&error) {
+        if is_of_body(&error) || is_of_certificate(&error) {
             return Next::Fail(error);
         }
         let said = retry(self.bound, recipe);
@@ -439,6 +439,13 @@ impl Run<'_> {
 fn is_of_body(error: &Error) -> bool {
     let first = std::error::Error::source(error);
     std::iter::successors(first, |e| e.source()).any(<dyn std::error::Error>::is::<BodyFailed>)
+}
+
+/// A certificate that is not trusted is not trusted the next time either, and whoever stands in between sees no more of it.
+fn is_of_certificate(error: &Error) -> bool {
+    let first = std::error::Error::source(error).filter(|_| error.kind() == ErrorKind::Connect);
+    std::iter::successors(first, |e| e.source())
+        .any(|e| e.to_string().to_ascii_lowercase().contains("certificate"))
 }
 
 /// The request of a hop in the place of the call's own.

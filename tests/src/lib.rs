@@ -2,12 +2,14 @@
 
 pub mod corpus;
 pub mod faults;
+mod leaping;
 pub mod proxy;
 pub mod roles;
 pub mod transports;
 pub mod tree;
 
 pub use faults::{Fault, FaultServer, Nobody, Request};
+pub use leaping::Leaping;
 
 use std::{env, path::PathBuf};
 

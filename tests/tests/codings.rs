@@ -165,7 +165,7 @@ async fn answers_without_a_body() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_unpacked_is_an_error() {
+async fn case_87_what_cannot_be_unpacked_is_an_error() {
     let short = gzip(ITEM)[..20].to_vec();
     let six = (0..6).fold(ITEM.to_vec(), |body, _| gzip(&body));
     for (coding, body, why) in [
@@ -213,7 +213,7 @@ fn endless_zeros() -> (Vec<u8>, Vec<u8>) {
 /// Ten gigabytes of zeros and more.
 #[test]
 #[cfg(target_os = "linux")]
-fn bombs_are_cut_off() {
+fn case_87_bombs_are_cut_off() {
     const CHILD: &str = "APICLIENT_MEASURED";
     let Ok(what) = std::env::var(CHILD) else {
         for what in ["gzip", "br", "zstd", "deflate", "gzip, br", "error"] {

@@ -6,15 +6,14 @@
 use apiclient::{
     Client, Error, Method, Random,
     testing::{ManualClock, SeededRandom},
-    time::{BoxFuture, Clock, Timer},
     transport::{Hyper, Transport},
 };
+use apiclient_tests::Leaping;
 use std::{
     collections::HashMap,
     ops::Range,
     sync::{Arc, Mutex},
-    task::{Context, Poll},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -24,29 +23,6 @@ use tokio::{
 const RUNS: u64 = 10_000;
 /// The limit of an attempt.
 const ATTEMPT: Duration = Duration::from_secs(30);
-
-/// Whoever sleeps has slept: waits between attempts take no time. Timers run out when a server lets them.
-#[derive(Debug, Clone)]
-struct Leaping(ManualClock);
-
-impl Clock for Leaping {
-    fn now(&self) -> Instant {
-        self.0.now()
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let clock = self.0.clone();
-        Box::pin(async move { clock.advance(duration) })
-    }
-
-    fn poll_timer(&self, timer: &mut Timer, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.poll_timer(timer, cx)
-    }
-
-    fn cancel(&self, timer: &mut Timer) {
-        self.0.cancel(timer);
-    }
-}
 
 /// What a server does to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,7 +219,7 @@ fn runs() -> Range<u64> {
 async fn run(transport: Option<Arc<dyn Transport>>) {
     let clock = ManualClock::new();
     let (server, url) = Server::start(clock.clone()).await;
-    let builder = Client::builder().base_url(&url).clock(Leaping(clock)).random(SeededRandom::new(1));
+    let builder = Client::builder().base_url(&url).clock(Leaping::over(clock)).random(SeededRandom::new(1));
     let builder = builder.timeout(Duration::from_secs(3600)).attempt_timeout(ATTEMPT).retry_budget(u32::MAX);
     let builder = match transport {
         Some(transport) => builder.shared_transport(transport),

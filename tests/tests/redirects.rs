@@ -113,7 +113,7 @@ fn is_home(sent: &Sent) -> bool {
 /// T5 of the plan: 8 chains, 5 statuses, 10 places of credentials at once, with and without a body. Once a chain has left the
 /// origin it began at, nothing of them is sent, also not when it comes back.
 #[test]
-fn t5_no_credential_leaves_its_origin() {
+fn t5_case_77_case_78_no_credential_leaves_its_origin() {
     let (mut runs, mut foreign, mut refused, mut kept) = (0, 0, 0, 0);
     for (name, chain) in CHAINS {
         for status in [301, 302, 303, 307, 308] {

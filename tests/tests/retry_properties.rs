@@ -214,12 +214,11 @@ fn config(cases: u32) -> Config {
     Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(0x6570), ..Config::default() }
 }
 
+/// How a call ended, and after how long.
+type Ended = (Result<Bytes, Error>, Duration);
+
 /// Makes these calls, one after the other or all at once, and says how each ended, and after how long.
-fn make(
-    settings: &Settings,
-    calls: &[(Kind, Vec<Step>)],
-    at_once: bool,
-) -> (Arc<World>, Kept, Vec<(Result<Bytes, Error>, Duration)>) {
+fn make(settings: &Settings, calls: &[(Kind, Vec<Step>)], at_once: bool) -> (Arc<World>, Kept, Vec<Ended>) {
     let kept = Kept::default();
     let world = Arc::new(World {
         clock: kept.clock.clone(),

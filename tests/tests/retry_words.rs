@@ -164,6 +164,22 @@ fn the_server_is_told_how_long() {
     assert!(left[1] <= 2000 && left[1] >= 1200, "what is left of the call: {left:?}");
 }
 
+/// A9: what depends on when it is sent, as a signature will, is made for each attempt; what is one for the call stays.
+#[test]
+fn a9_headers_are_made_anew_for_each_attempt() {
+    let (words, stub, clock) =
+        answers(vec![status(503), fails(TransportErrorKind::Broken), with(503, "retry-after", "2")]);
+    assert!(clock.run(words.told()).is_ok());
+    assert_eq!(headers(&stub, "x-try"), ["1", "2", "3", "4"].map(|number| Some(number.to_owned())));
+    let left: Vec<u64> = stub.requests().iter().map(|sent| sent.header("x-time-left").unwrap()).collect();
+    assert!(left.iter().all(|left| *left <= 4000) && left[3] == 4000, "{left:?}");
+    assert_eq!(headers(&stub, "user-agent").iter().flatten().count(), 4);
+    let (words, stub, clock) = answers(vec![status(503), status(503)]);
+    assert!(clock.run(words.keyed()).is_ok());
+    let keys = headers(&stub, "x-key");
+    assert!(keys.len() == 3 && keys[0].is_some() && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+}
+
 #[test]
 fn keys() {
     let (words, stub, clock) = answers(vec![status(503)]);

@@ -115,7 +115,7 @@ fn count(seconds: &Mutex<Vec<Second>>, is_good: bool, clock: &ManualClock) {
 
 /// A3: at most a fifth of the calls, and ten a second.
 #[test]
-fn a3_a_service_that_is_down_gets_no_storm() {
+fn a3_case_39_a_service_that_is_down_gets_no_storm() {
     let storm = storm(1, 60, |_| Answer::Down);
     assert_eq!(storm.calls, 60_000);
     assert!(storm.retries() <= storm.calls / 5 + 10 * 60, "{}", storm.retries());

@@ -38,7 +38,10 @@ use crate::{
     request::Body,
     time::Clock,
 };
-use http::{Extensions, HeaderMap, Method, StatusCode, Uri, header::CONTENT_LENGTH};
+use http::{
+    Extensions, HeaderMap, Method, StatusCode, Uri,
+    header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+};
 use std::{
     fmt,
     sync::{
@@ -258,6 +261,7 @@ impl<'a> Attempt<'a> {
         headers: &HeaderMap,
     ) -> Result<Collector<'a>, TransportError> {
         let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+        let length = length.filter(|_| !headers.contains_key(TRANSFER_ENCODING));
         self.collector_of(status, headers, length)
     }
 
@@ -273,6 +277,12 @@ impl<'a> Attempt<'a> {
             *self.trace.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
         }
         let collector = self.limits.collector(status, self.trace);
+        // RFC 9112, section 6.3: one length or the other, and whoever sends both may be after what comes behind.
+        if length.is_none() && headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING)
+        {
+            let e = "it has both a `Content-Length` and a `Transfer-Encoding`";
+            return Err(TransportError::new(TransportErrorKind::Broken, e).with_progress(Progress::Answered));
+        }
         // RFC 9110, section 8.6: there the length is that of a body which is not sent, and its coding as well.
         if *self.method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
         {
@@ -323,7 +333,7 @@ fn frame(method: &Method, length: Option<u64>, headers: &mut HeaderMap) {
         }
         None if matches!(*method, Method::GET | Method::HEAD) => {
             // Without it hyper leaves out a body of unknown length.
-            headers.insert(http::header::TRANSFER_ENCODING, http::HeaderValue::from_static("chunked"));
+            headers.insert(TRANSFER_ENCODING, http::HeaderValue::from_static("chunked"));
         }
         _ => {}
     }
