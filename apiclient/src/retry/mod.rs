@@ -4,7 +4,8 @@
 //!
 //! - **It is safe**: the request is idempotent by its method (RFC 9110, section 9.2.2: `GET`, `HEAD`, `OPTIONS`, `TRACE`, `PUT`,
 //!   `DELETE`, and `QUERY`), or by `#[idempotent]`, or it carries an idempotency key, or it is certain that the server has not acted
-//!   on it ([`Progress::is_unsent`](crate::transport::Progress::is_unsent)). Its body can be sent again: it is no stream.
+//!   on it ([`Progress::is_unsent`](crate::transport::Progress::is_unsent)). Its body can be sent again: it is no stream. A server
+//!   whose certificate is not trusted is never asked again.
 //! - **It is worth it**: the [`RetryPolicy`] says so. The default, [`Standard`], takes the statuses 408, 425, 429, 500, 502, 503 and
 //!   504, connections that could not be made or broke, answers that were cut off, and attempts that took too long; 409 where the
 //!   request carries an idempotency key (the first request is still under way).
