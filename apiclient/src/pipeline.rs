@@ -243,6 +243,7 @@ impl Run<'_> {
                 let sent = {
                     let mut attempt = build(self.bound, origin, recipe, &trace, started)
                         .inspect_err(|_| self.attempts -= 1)?;
+                    attempt.number = self.attempts;
                     self.say_more(recipe, due, &mut attempt);
                     if let Some(hop) = &self.hop {
                         redirected(&mut attempt, hop);
@@ -552,6 +553,7 @@ fn build<'a>(
         started,
         is_ready: bound.adds_host && recipe.origin.is_none(),
         is_public_only: false,
+        number: 1,
     })
 }
 

@@ -93,6 +93,7 @@ impl World {
             *number += 1;
             *number
         };
+        assert_eq!(attempt.number() as usize, number);
         self.tokens_are_within_bounds();
         let steps = &self.calls[call];
         let step = steps.get(number - 1).unwrap_or_else(|| steps.last().unwrap());

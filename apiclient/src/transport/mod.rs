@@ -111,6 +111,7 @@ pub struct Attempt<'a> {
     /// Whether the transport's own headers are among them.
     pub(crate) is_ready: bool,
     pub(crate) is_public_only: bool,
+    pub(crate) number: u32,
 }
 
 /// Status and headers of an error whose body is still on its way.
@@ -185,6 +186,11 @@ impl<'a> Attempt<'a> {
     /// The time of the call, for a transport that waits.
     pub fn clock(&self) -> &'a dyn Clock {
         self.clock
+    }
+
+    /// Which try of its call it is: 1 for the first. A redirect belongs to the try that it came of.
+    pub fn number(&self) -> u32 {
+        self.number
     }
 
     /// When it began.
