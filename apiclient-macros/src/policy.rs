@@ -28,6 +28,8 @@ enum Unit {
     On,
     /// Anything that implements `RetryPolicy`.
     Policy,
+    /// What becomes of a call that a limit has no room for.
+    Full,
 }
 
 /// A word with a bare value, options, or both.
@@ -73,8 +75,8 @@ const RATE_LIMIT: Form = Form {
     spec: "RateLimit",
     essential: Some(("rate", Unit::Rate)),
     required: true,
-    options: &[("burst", Unit::Count), ("cost", Unit::Count)],
-    later: &["key", "full"],
+    options: &[("burst", Unit::Count), ("cost", Unit::Count), ("full", Unit::Full)],
+    later: &["key"],
     example: "#[rate_limit(\"5000/h\", burst = 20)]",
 };
 
@@ -345,11 +347,30 @@ fn header_option(value: &Expr, node: &str, errors: &Errors) -> Option<TokenStrea
     Some(quote!(#lower))
 }
 
+/// `wait` or `reject`
+fn full(value: &Expr, node: &str, errors: &Errors) -> Option<TokenStream> {
+    let name = match value {
+        wait if is_word(wait, "wait") => "Wait",
+        reject if is_word(reject, "reject") => "Reject",
+        other => {
+            let message = format!(
+                "`{}` is not what `full` of `{node}` takes\nhelp: write `full = wait`, which is the default, or `full = reject`",
+                shown(other)
+            );
+            errors.at(other, message);
+            return None;
+        }
+    };
+    let name = Ident::new(name, syn::spanned::Spanned::span(value));
+    Some(quote!(__rt::Full::#name))
+}
+
 /// A literal with its unit, or any constant expression of the type.
 fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenStream> {
     match unit {
         Unit::Header => return header_option(value, node, errors),
         Unit::On => return retry_on(value, node, errors),
+        Unit::Full => return full(value, node, errors),
         // In a block of its own, so that the reference lives for ever, whatever makes the policy.
         Unit::Policy => {
             let by = quote_spanned!(syn::spanned::Spanned::span(value)=> __rt::By(&#value));
@@ -379,7 +400,7 @@ fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenS
             let bytes = Literal::u64_unsuffixed(bytes);
             quote_spanned!(at=> #bytes)
         }),
-        Unit::Count | Unit::Header | Unit::On | Unit::Policy => Err("it is a text"),
+        Unit::Count | Unit::Header | Unit::On | Unit::Policy | Unit::Full => Err("it is a text"),
     };
     let (what, examples) = words(unit);
     let wrong = |why| {
@@ -415,7 +436,9 @@ fn words(unit: Unit) -> (&'static str, &'static str) {
         Unit::Rate => ("rate", "a number per unit: `\"10/s\"`, `\"600/m\"`, `\"5000/h\"`"),
         Unit::Size => ("size", "a number and a unit: `\"512B\"`, `\"64KiB\"`, `\"64MiB\"`, `\"1GiB\"`"),
         // The others are read elsewhere.
-        Unit::Count | Unit::Header | Unit::On | Unit::Policy => ("count", "a whole number from 1 on: `4`"),
+        Unit::Count | Unit::Header | Unit::On | Unit::Policy | Unit::Full => {
+            ("count", "a whole number from 1 on: `4`")
+        }
     }
 }
 

@@ -12,7 +12,7 @@ pub use crate::{
     },
     client::{ApiClient, Client, ClientBuilder},
     endpoint::{
-        Api, Bit, Endpoint, ErrorBody, HeldHeader, IdempotencyKey, Literal, Piece, PolicyRef, Rate,
+        Api, Bit, Endpoint, ErrorBody, Full, HeldHeader, IdempotencyKey, Literal, Piece, PolicyRef, Rate,
         RateLimit, Redirects, Retry, RetryOn, Show, StaticHeader, Statuses, Style, Timeout, pieces::*,
     },
     error::{Error, ErrorKind, FromError},

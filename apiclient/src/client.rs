@@ -4,8 +4,9 @@ use crate::{
     address::Addresses,
     call::Untyped,
     coding,
-    endpoint::{Api, Policies, Redirects, Retry},
+    endpoint::{Api, Policies, RateLimit, Redirects, Retry},
     error::{Error, ErrorKind},
+    limit::{LimitState, Limits, Whose},
     origin::Origin,
     pipeline::{self, Bound, Core, ROOM},
     random::{Random, SystemRandom},
@@ -101,6 +102,12 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         _ => default_headers(None, accepts.as_ref()),
     };
     let safe = safe(&core.safe, api);
+    let (whose, said) = match (core.policies.rate_limit, api) {
+        (Some(said), _) => (Whose::Client, Some(said)),
+        (None, Some(api)) => (Whose::Trait(api), api.policies.rate_limit),
+        (None, None) => (Whose::Client, None),
+    };
+    let quota = core.limits.of(whose, said, &*core.clock);
     let budget = base.as_ref().ok().map(|base| core.budgets.of(&base.origin));
     let mut ready =
         base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
@@ -112,6 +119,7 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
     Bound {
         base,
         budget,
+        quota,
         headers,
         adds_host,
         has_room,
@@ -205,6 +213,12 @@ fn base(base_url: Option<&str>, allowed: &[String], api: Option<&'static Api>) -
 }
 
 impl Client {
+    /// The limits of this client and of all traits on it, as they are now; those of methods from their first call on.
+    pub fn limits(&self) -> Vec<LimitState> {
+        let core = &self.0.core;
+        core.limits.states(&*core.clock)
+    }
+
     /// How many tokens the budget for tries more has left for the origin of the base URL: all clones and all traits of the
     /// client share it. What costs how much stands in [`retry`](crate::retry).
     pub fn retry_tokens(&self) -> u32 {
@@ -451,6 +465,15 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// How much this client asks for, in all: `RateLimit::new().rate(Rate::new(5000, hour))`. Its clones and all traits on it share
+    /// it, in the place of the traits' own; what a method says holds beside it. Whoever comes too early waits for a turn, first come,
+    /// first served, if that is in time, and fails at once with [`RateLimited`](ErrorKind::RateLimited) if not. Default: no limit.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.problems.extend(limit.problem());
+        self.policies.rate_limit = Some(limit);
+        self
+    }
+
     /// How many redirects are followed, and where to. It wins over the trait's `#[redirects]`; a method's and a call's win over
     /// it. Default: ten, also to other origins, where nothing goes that belongs to the first one: no credentials, no header of a call
     /// but `Accept` and its like, no body; never from `https` to `http`.
@@ -618,6 +641,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     decompress,
                     retry_policy,
                     budgets: Budgets::new(retry_budget),
+                    limits: Limits::default(),
                 };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }

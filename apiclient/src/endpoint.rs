@@ -329,7 +329,7 @@ pub struct Policies {
     pub(crate) timeout: Timeout,
     pub(crate) max_body: Option<usize>,
     pub(crate) retry: Option<Retry>,
-    rate_limit: Option<RateLimit>,
+    pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) redirects: Redirects,
     pub(crate) idempotent: bool,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
@@ -817,18 +817,29 @@ impl Rate {
     }
 }
 
-/// `#[rate_limit(..)]` as data. Nothing is held back yet.
+/// What becomes of a call that a limit has no room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Full {
+    /// It waits for its turn, first come, first served, if that is in time.
+    Wait,
+    /// It fails at once with [`RateLimited`](crate::ErrorKind::RateLimited).
+    Reject,
+}
+
+/// `#[rate_limit(..)]` as data: how much a client asks for. Whoever comes too early waits for a turn, if that is in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RateLimit {
-    rate: Option<Rate>,
-    burst: Option<u32>,
-    cost: Option<u32>,
+    pub(crate) rate: Option<Rate>,
+    pub(crate) burst: Option<u32>,
+    pub(crate) cost: Option<u32>,
+    pub(crate) waits: Option<bool>,
 }
 
 impl RateLimit {
     /// Nothing said.
     pub const fn new() -> Self {
-        RateLimit { rate: None, burst: None, cost: None }
+        RateLimit { rate: None, burst: None, cost: None, waits: None }
     }
 
     /// So many calls in a period.
@@ -837,16 +848,29 @@ impl RateLimit {
         self
     }
 
-    /// So many at once.
+    /// So many at once. Default: what one period has, at most 100.
     pub const fn burst(mut self, burst: u32) -> Self {
         self.burst = Some(burst);
         self
     }
 
-    /// What one call counts for.
+    /// What one call counts for. Default: 1.
     pub const fn cost(mut self, cost: u32) -> Self {
         self.cost = Some(cost);
         self
+    }
+
+    /// What happens where there is no room: by default a call waits for its turn; `Full::Reject` lets it fail at once.
+    pub const fn full(mut self, full: Full) -> Self {
+        self.waits = Some(matches!(full, Full::Wait));
+        self
+    }
+
+    /// Why no call could ever pass.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let rate = self.rate?;
+        let is_none = rate.calls == 0 || rate.period.is_zero() || self.burst == Some(0);
+        is_none.then(|| "`rate_limit` has no calls, no period or no burst: nothing would be sent".to_owned())
     }
 }
 

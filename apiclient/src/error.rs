@@ -64,6 +64,8 @@ struct Inner {
     progress: Option<Progress>,
     /// Why there was not another try.
     note: Option<&'static str>,
+    /// After how long the client itself would have room.
+    wait: Option<Duration>,
 }
 
 /// What the server says and may be printed: secrets are taken out of it.
@@ -91,6 +93,8 @@ pub enum ErrorKind {
     Timeout,
     /// The connection broke, or what came over it was not HTTP.
     Transport,
+    /// The client's own limit has no room for the call, now or in time. Nothing was sent.
+    RateLimited,
     /// The answer was a redirect that is not followed: there were too many, it leads where a request must not go, or nowhere.
     Redirect,
     /// The answer was a client or a server error (4xx, 5xx), or another status that is no success here.
@@ -114,6 +118,7 @@ impl ErrorKind {
             ErrorKind::Connect => "connect",
             ErrorKind::Timeout => "timeout",
             ErrorKind::Transport => "transport",
+            ErrorKind::RateLimited => "rate_limited",
             ErrorKind::Redirect => "redirect",
             ErrorKind::Status => "status",
             ErrorKind::ErrorBody => "error_body",
@@ -141,6 +146,7 @@ impl Error {
             source: None,
             progress: None,
             note: None,
+            wait: None,
         }))
     }
 
@@ -152,6 +158,16 @@ impl Error {
     pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
         self.0.progress = Some(progress);
         self
+    }
+
+    /// After how long it is of use to try again, where the client itself knows.
+    pub(crate) fn with_wait(mut self, wait: Duration) -> Self {
+        self.0.wait = Some(wait);
+        self
+    }
+
+    pub(crate) fn own_wait(&self) -> Option<Duration> {
+        self.0.wait
     }
 
     /// Says why there was not another try, although there might have been.
@@ -324,9 +340,9 @@ impl Error {
         self.status() == Some(StatusCode::CONFLICT)
     }
 
-    /// 429: too many requests.
+    /// Too many requests: by the server's word, a 429, or by a limit of the client, which has sent nothing then.
     pub fn is_rate_limited(&self) -> bool {
-        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+        self.0.kind == ErrorKind::RateLimited || self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Any 5xx.

@@ -87,6 +87,7 @@ mod client;
 mod coding;
 mod error;
 mod json;
+mod limit;
 mod mapping;
 mod origin;
 mod pace;
@@ -109,10 +110,11 @@ pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
 pub use endpoint::{
-    Answers, Api, Endpoint, ErrorBody, IdempotencyKey, Literal, Rate, RateLimit, Redirects, Retry, Statuses,
-    Timeout,
+    Answers, Api, Endpoint, ErrorBody, Full, IdempotencyKey, Literal, Rate, RateLimit, Redirects, Retry,
+    Statuses, Timeout,
 };
 pub use error::{Error, ErrorKind};
+pub use limit::LimitState;
 pub use mapping::ApiError;
 pub use origin::Origin;
 pub use params::Params;

@@ -5,6 +5,7 @@ use crate::{
     answer::{Absent, Answer, Context, KEPT, Reply, uri},
     endpoint::{Endpoint, IdempotencyKey, Policies, Retry, StaticHeader},
     error::{Error, ErrorKind, Said},
+    limit::{Full, Gates, Limiter, Limits, Whose},
     origin::Origin,
     progress::Progress,
     random::Random,
@@ -14,7 +15,7 @@ use crate::{
     retry::{Asked, Budget, Budgets, Failed, RetryPolicy, Rules, Standard},
     safe::Safe,
     time::{self, Clock, Late, Watch},
-    transport::{Attempt, Limits, Trace, Transport, TransportError, TransportErrorKind},
+    transport::{Attempt, Limits as BodyLimits, Trace, Transport, TransportError, TransportErrorKind},
 };
 use bytes::Bytes;
 use http::{
@@ -73,6 +74,7 @@ pub(crate) struct Core {
     /// The builder's own, in the place of the standard rules.
     pub(crate) retry_policy: Option<Arc<dyn RetryPolicy>>,
     pub(crate) budgets: Budgets,
+    pub(crate) limits: Limits,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -82,6 +84,8 @@ pub(crate) struct Bound {
     pub(crate) base: Result<Base, String>,
     /// That of the base URL's origin.
     pub(crate) budget: Option<Arc<Budget>>,
+    /// What the client may ask for, by the builder's word or the trait's.
+    pub(crate) quota: Option<Arc<Limiter>>,
     /// Defaults, trait and builder.
     pub(crate) headers: HeaderMap,
     /// The same with what the transport adds, in one ready map: an attempt clones it, which is cheaper than inserting again.
@@ -167,7 +171,7 @@ struct Times {
 
 /// What follows on an attempt that failed.
 enum Next {
-    Again(Duration),
+    Again(Duration, Error),
     Fail(Error),
     FailAfter(Duration, Error),
 }
@@ -198,7 +202,22 @@ impl Run<'_> {
             }
             let mut started = self.started;
             let mut limit = later(started, times.total.min(times.attempt));
+            let mut failed: Option<Error> = None;
             loop {
+                if let Some(gates) = self.gates(recipe) {
+                    let due = later(self.started, times.total);
+                    match Box::pin(gates.pass(clock, due)).await {
+                        Ok(false) => {}
+                        Ok(true) => {
+                            started = clock.now();
+                            limit = later(started, times.attempt).min(due);
+                        }
+                        Err(full) => {
+                            let late = |error: Error| error.with_note("its rate limit has no room in time");
+                            return Err(failed.map_or_else(|| no_room(full), late));
+                        }
+                    }
+                }
                 let error = match self.attempt(base, recipe, times, started, limit).await {
                     Ok(answered) => {
                         self.give(base, recipe);
@@ -208,7 +227,10 @@ impl Run<'_> {
                 };
                 let due = later(self.started, times.total);
                 match self.next(base, recipe, error, due) {
-                    Next::Again(wait) => clock.sleep(wait).await,
+                    Next::Again(wait, error) => {
+                        failed = Some(error);
+                        clock.sleep(wait).await;
+                    }
                     Next::Fail(error) => return Err(error),
                     Next::FailAfter(wait, error) => {
                         clock.sleep(wait).await;
@@ -294,6 +316,22 @@ impl Run<'_> {
                 return Ok((reply, nothing));
             }
         }
+    }
+
+    /// The limits of the client that this call has to pass.
+    fn gates(&self, recipe: &Recipe) -> Option<Gates> {
+        let of_method = recipe.endpoint.and_then(|endpoint| Some((endpoint, endpoint.policies.rate_limit?)));
+        if of_method.is_none() && self.bound.quota.is_none() {
+            return None;
+        }
+        let core = &self.bound.core;
+        let own = of_method
+            .and_then(|(endpoint, said)| core.limits.of(Whose::Endpoint(endpoint), Some(said), &*core.clock));
+        Some(Gates {
+            all: [own, self.bound.quota.clone()],
+            cost: first(self.bound, recipe, |p| p.rate_limit?.cost).unwrap_or(1),
+            waits: first(self.bound, recipe, |p| p.rate_limit?.waits).unwrap_or(true),
+        })
     }
 
     /// What a success gives back.
@@ -399,7 +437,7 @@ impl Run<'_> {
             return if again.waits_anyway { Next::FailAfter(again.after, error) } else { Next::Fail(error) };
         }
         self.paid = again.cost;
-        Next::Again(again.after)
+        Next::Again(again.after, error)
     }
 
     /// Holds an attempt to public addresses.
@@ -542,7 +580,7 @@ fn build<'a>(
         headers: headers_over(bound, &bound.ready, recipe)?,
         body: &recipe.body,
         extensions: &recipe.extensions,
-        limits: Limits {
+        limits: BodyLimits {
             body,
             error_body: KEPT.min(body),
             successes: recipe.successes(),
@@ -776,6 +814,12 @@ fn known_reason(error: &(dyn std::error::Error + 'static)) -> Option<&'static st
         _ if says("certificate") => Some("its certificate is not trusted"),
         _ => None,
     }
+}
+
+#[cold]
+fn no_room(full: Full) -> Error {
+    let message = format!("nothing was sent: its rate limit has room in {:?}", full.wait);
+    Error::new(ErrorKind::RateLimited, message).with_wait(full.wait)
 }
 
 #[cold]

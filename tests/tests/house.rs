@@ -10,7 +10,7 @@ const ROOMS: [&[&str]; 11] = [
     &["request"],
     &["response"],
     &["mapping"],
-    &["redirect", "retry", "time"],
+    &["limit", "redirect", "retry", "time"],
     &["transport"],
     &["pipeline"],
     &["client"],

@@ -10,8 +10,10 @@ impl Error {
     /// a date, which is counted from the answer's own `Date`, so that no clock of ours has to agree with the server's. Of
     /// several the longest. `None` where it is absent or neither, and for a date in an answer without a `Date`; zero for a
     /// date that is over. More seconds than can be said are `u64::MAX` seconds: add with `checked_add`.
+    ///
+    /// Where a limit of the client itself had no room ([`RateLimited`](crate::ErrorKind::RateLimited)): after how long it has.
     pub fn retry_after(&self) -> Option<Duration> {
-        retry_after(self.headers()?, None, false)
+        self.own_wait().or_else(|| retry_after(self.headers()?, None, false))
     }
 
     /// The links of the answer (`Link`, RFC 8288), such as a problem's `help`; none if there was no answer. Relative ones are
