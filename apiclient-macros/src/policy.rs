@@ -96,7 +96,7 @@ pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Erro
         match word.as_str() {
             "timeout" => policies.settings.extend(setting(attr, &TIMEOUT, node, errors)),
             "retry" => policies.settings.extend(retry(attr, node, errors)),
-            "rate_limit" => policies.settings.extend(setting(attr, &RATE_LIMIT, node, errors)),
+            "rate_limit" => policies.settings.extend(rate_limit(attr, node, errors)),
             "max_body" => policies.settings.extend(max_body(attr, node, errors)),
             "idempotent" => policies.settings.extend(marker(attr, node, errors)),
             "redirects" => policies.settings.extend(redirects(attr, node, errors)),
@@ -180,6 +180,14 @@ fn setting(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Sett
     let spec = Ident::new(form.spec, proc_macro2::Span::call_site());
     let value = quote!(__rt::#spec::new() #steps);
     (errors.count() == before).then(|| Setting { word: attr.word.clone(), value, off: false })
+}
+
+/// `#[rate_limit("5000/h")]`, and `#[rate_limit(cost = 5)]` for what a method counts for in the trait's.
+fn rate_limit(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
+    const BESIDE: Form = Form { required: false, ..RATE_LIMIT };
+    let needs_no_rate = |option: &Keyed<Expr>| matches!(plain(&option.key).as_str(), "cost" | "full");
+    let is_beside = attr.bare.is_empty() && attr.options.iter().all(needs_no_rate);
+    setting(attr, if is_beside { &BESIDE } else { &RATE_LIMIT }, node, errors)
 }
 
 /// `#[retry(..)]`, and `#[retry(none)]` to switch it off.

@@ -158,10 +158,11 @@ pub(crate) struct Kind {
 }
 
 /// Word, variant, whether there is an answer.
-const KINDS: [(&str, &str, bool); 10] = [
+const KINDS: [(&str, &str, bool); 11] = [
     ("timeout", "Timeout", false),
     ("connect", "Connect", false),
     ("transport", "Transport", false),
+    ("rate_limited", "RateLimited", false),
     ("decode", "Decode", true),
     ("content_type", "ContentType", true),
     ("too_large", "TooLarge", false),
@@ -170,7 +171,7 @@ const KINDS: [(&str, &str, bool); 10] = [
     ("config", "Config", false),
     ("argument", "Argument", false),
 ];
-const KINDS_LATER: [&str; 4] = ["rate_limited", "circuit_open", "auth", "cancelled"];
+const KINDS_LATER: [&str; 3] = ["circuit_open", "auth", "cancelled"];
 const CONDITIONS: [&str; 5] = ["status", "code", "header", "kind", "when"];
 
 impl Conditions {

@@ -52,7 +52,7 @@ macro_rules! policies {
             self
         }
 
-        /// `#[rate_limit("5000/h", burst = 20)]`: recorded here; nothing is held back yet.
+        /// `#[rate_limit("5000/h", burst = 20)]`: how much is asked for.
         pub const fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
             self.policies.rate_limit = Some(rate_limit);
             self

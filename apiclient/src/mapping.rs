@@ -166,7 +166,7 @@ impl Matching {
 /// | `status = 404`, `400 \| 422`, `4xx`, `500..=599` | an answer with that status by which the server says no |
 /// | `code = "x"`, `5`, `"*#NotFound"`, `"a" \| "b"` | its code; `*` is any run of characters |
 /// | `header("name", "value")` | a header of it; `*` as above |
-/// | `kind = timeout` | a failure without such an answer: `connect` `timeout` `transport` `decode` `content_type` `too_large` `config` `argument`; and `redirect`, `error_body` |
+/// | `kind = timeout` | a failure without such an answer: `connect` `timeout` `transport` `rate_limited` `decode` `content_type` `too_large` `config` `argument`; and `redirect`, `error_body` |
 /// | `when = path::to::function` | whatever `fn(&apiclient::Error) -> bool` says |
 ///
 /// Several in one attribute all have to hold; several attributes are alternatives. The first variant that matches is it. A

@@ -166,10 +166,10 @@ trait Shop {
     #[rate_limit("60/m", burst = 1)]
     fn search(&self) -> Call<u8>;
     #[get("/report")]
-    #[rate_limit("1000/s", cost = 2)]
+    #[rate_limit(cost = 2)]
     fn report(&self) -> Call<u8>;
     #[get("/now")]
-    #[rate_limit("1000/s", full = reject)]
+    #[rate_limit(full = reject)]
     fn now(&self) -> Call<u8>;
 }
 

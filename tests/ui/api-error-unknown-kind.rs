@@ -7,7 +7,7 @@ enum ShopError {
     #[api(kind = timout)]
     A,
     #[error("x")]
-    #[api(kind = rate_limited)]
+    #[api(kind = circuit_open)]
     B,
     #[error("x")]
     #[api(kind = "timeout")]

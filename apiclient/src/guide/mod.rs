@@ -6,6 +6,7 @@
 //! - [`dialects`]: corners in which clients of this kind differ, and what this one does there.
 //! - [`errors`]: what can fail, how it becomes an error of your own, what is a success, and what is never printed.
 //! - [`retries`]: when a call is tried again, keys, time limits, redirects.
+//! - [`limits`]: how much is asked for, who waits, and who is refused.
 //! - [`transports`]: what sends a request, and what each transport says when that fails.
 //! - `testing` (with the feature of that name): mocks, stubs, a clock that is moved by hand, outage drills.
 //!
@@ -28,6 +29,9 @@ pub mod errors {}
 
 #[doc = include_str!("retries.md")]
 pub mod retries {}
+
+#[doc = include_str!("limits.md")]
+pub mod limits {}
 
 #[doc = include_str!("transports.md")]
 pub mod transports {}
