@@ -436,7 +436,7 @@ impl<T, E> Call<T, E> {
     }
 
     /// How long this call may take in all; it wins over method, builder and trait. Default: 60 s. The default clock keeps
-    /// limits to within two ticks of 20 ms, late and never early; a limit of zero fails before anything is sent.
+    /// limits to within a tick of 20 ms, late and never early; a limit of zero fails before anything is sent.
     pub fn timeout(self, total: Duration) -> Self {
         self.tune(|r| r.tune().timeout.total = Some(total))
     }

@@ -37,36 +37,42 @@ macro_rules! policies {
         /// `#[timeout("30s", attempt = "10s")]`: how long a call may take.
         pub const fn timeout(mut self, timeout: Timeout) -> Self {
             self.policies.timeout = timeout;
+            self.policies.is_silent = false;
             self
         }
 
         /// `#[max_body("64MiB")]`: the longest body of an answer, in bytes.
         pub const fn max_body(mut self, bytes: usize) -> Self {
             self.policies.max_body = Some(bytes);
+            self.policies.is_silent = false;
             self
         }
 
         /// `#[retry(attempts = 4)]`: when a call is tried again, see [`retry`](crate::retry).
         pub const fn retry(mut self, retry: Retry) -> Self {
             self.policies.retry = Some(retry);
+            self.policies.is_silent = false;
             self
         }
 
         /// `#[rate_limit("5000/h", burst = 20)]`: how much is asked for.
         pub const fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
             self.policies.rate_limit = Some(rate_limit);
+            self.policies.is_silent = false;
             self
         }
 
         /// `#[redirects(10)]`: how many redirects are followed, and where to.
         pub const fn redirects(mut self, redirects: Redirects) -> Self {
             self.policies.redirects = redirects;
+            self.policies.is_silent = false;
             self
         }
 
         /// `#[idempotency_key("Idempotency-Key")]`: every call carries a key of its own, the same on each of its tries.
         pub const fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
             self.policies.idempotency_key = Some(key);
+            self.policies.is_silent = false;
             self
         }
 
@@ -333,6 +339,8 @@ pub struct Policies {
     pub(crate) redirects: Redirects,
     pub(crate) idempotent: bool,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
+    /// Nothing of the above was said: the common case, which need not look for each.
+    pub(crate) is_silent: bool,
 }
 
 impl Policies {
@@ -344,6 +352,7 @@ impl Policies {
         redirects: Redirects::new(),
         idempotent: false,
         idempotency_key: None,
+        is_silent: true,
     };
 
     /// What this level says, and where it says nothing, what the one below it does.
@@ -359,6 +368,7 @@ impl Policies {
             redirects: self.redirects.over(lower.redirects),
             idempotent: self.idempotent || lower.idempotent,
             idempotency_key: self.idempotency_key.or(lower.idempotency_key),
+            is_silent: self.is_silent && lower.is_silent,
         }
     }
 

@@ -551,6 +551,9 @@ fn uuid(random: &dyn Random) -> String {
 /// Call, method, builder, trait: the first level that says something.
 fn first<T>(bound: &Bound, recipe: &Recipe, pick: impl Fn(&Policies) -> Option<T>) -> Option<T> {
     let method = recipe.endpoint.map(Endpoint::policies);
+    if recipe.policies.is_none() && method.is_none_or(|method| method.is_silent) {
+        return pick(&bound.policies);
+    }
     let levels = [recipe.policies.as_deref(), method, Some(&bound.policies)];
     levels.into_iter().flatten().find_map(pick)
 }

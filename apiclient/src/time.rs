@@ -177,15 +177,17 @@ mod wheel {
     use super::{BoxFuture, Clock, Context, Duration, Instant, Poll, Timer};
     use std::{
         fmt,
+        future::poll_fn,
+        pin::pin,
         sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
         task::Waker,
     };
     use tokio::runtime::{Handle, Id};
 
-    /// Tokio's time. Deadlines are kept by a wheel of 20 ms ticks, one per client, which moves only while calls are under
-    /// way: half the cost of a timer per call. A deadline is kept at most two ticks late, never early.
+    /// Tokio's time. One task per client keeps the deadlines of all its calls, and wakes for the earliest of them: half the
+    /// cost of a timer per call, and an idle process is not woken. A deadline is kept at most a tick of 20 ms late, never early.
     ///
-    /// Each runtime that waits for the wheel moves it, so none depends on another that stands still or ends.
+    /// Each runtime that waits has such a task, so none depends on another that stands still or ends.
     ///
     /// # Panics
     ///
@@ -202,9 +204,11 @@ mod wheel {
         tokio::time::Instant::now().into_std()
     }
 
-    const TICK: Duration = Duration::from_millis(20);
-    /// After a second without calls the wheel stands still, so that an idle process is not woken.
-    const IDLE: u32 = 50;
+    const TICK_MILLIS: u64 = 20;
+    const TICK: Duration = Duration::from_millis(TICK_MILLIS);
+    /// A look is taken every second at least; after two in vain none is, so that an idle process is not woken.
+    const LOOK: u64 = 50;
+    const IDLE: u32 = 2;
 
     /// Where a timer waits, and for which tick.
     #[derive(Clone, Copy)]
@@ -226,11 +230,19 @@ mod wheel {
     }
 
     /// What a runtime does for the wheel.
-    #[derive(Clone, Copy, PartialEq)]
     enum Turner {
-        Turns,
+        /// It sleeps until that tick, unless it is woken. The first look is without a waker: it is still to come.
+        Sleeps { until: u64, waker: Option<Waker> },
         /// It has no time.
         Cannot,
+    }
+
+    /// What somebody who waits has to do about the turner of this runtime.
+    enum Todo {
+        Nothing,
+        Start,
+        Wake(Waker),
+        GiveUp,
     }
 
     impl Default for Wheel {
@@ -257,7 +269,11 @@ mod wheel {
             u64::try_from(after.div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX)
         }
 
-        /// Read, not counted: a sleep is a little longer than a tick, and that would add up.
+        fn time_of(&self, tick: u64) -> Instant {
+            let after = Duration::from_millis(tick.saturating_mul(TICK_MILLIS));
+            self.began.checked_add(after).unwrap_or_else(now)
+        }
+
         fn ticks(&self) -> u64 {
             let ticks = now().saturating_duration_since(self.began).as_nanos() / TICK.as_nanos();
             u64::try_from(ticks).unwrap_or(u64::MAX)
@@ -305,13 +321,17 @@ mod wheel {
                     None
                 }
             };
-            let turner = waiting.turner(runtime.id());
+            let todo = waiting.todo(runtime.id(), timer.place.map_or(0, |place| place.tick));
             // Whatever a waker or a task does when it is dropped, it does outside of the lock.
             drop(waiting);
             drop(replaced);
-            match turner {
-                Some(Turner::Turns) => Poll::Pending,
-                None if self.start(&runtime) => Poll::Pending,
+            match todo {
+                Todo::Nothing => Poll::Pending,
+                Todo::Wake(turner) => {
+                    turner.wake();
+                    Poll::Pending
+                }
+                Todo::Start if self.start(&runtime) => Poll::Pending,
                 _ => Poll::Ready(()),
             }
         }
@@ -346,13 +366,33 @@ mod wheel {
             }
         }
 
-        /// What this runtime does so far; whoever hears that it does nothing has to start it.
-        fn turner(&mut self, id: Id) -> Option<Turner> {
-            let known = self.turners.iter().find(|(other, _)| *other == id).map(|(_, turner)| *turner);
-            if known.is_none() {
-                self.turners.push((id, Turner::Turns));
+        /// Sees to it that this runtime looks at the wheel at `tick` at the latest.
+        fn todo(&mut self, id: Id, tick: u64) -> Todo {
+            match self.turners.iter_mut().find(|(other, _)| *other == id).map(|(_, turner)| turner) {
+                Some(Turner::Sleeps { until, waker: Some(waker) }) if *until > tick => {
+                    *until = tick;
+                    Todo::Wake(waker.clone())
+                }
+                Some(Turner::Sleeps { .. }) => Todo::Nothing,
+                Some(Turner::Cannot) => Todo::GiveUp,
+                None => {
+                    self.turners.push((id, Turner::Sleeps { until: 0, waker: None }));
+                    Todo::Start
+                }
             }
-            known
+        }
+
+        /// The turner of this runtime goes to sleep; until which tick.
+        fn sleep(&mut self, id: Id, now: u64, by: &Waker) -> u64 {
+            let due = self.slots.iter().flatten().map(|(tick, _)| *tick).min().unwrap_or(u64::MAX);
+            let due = due.min(now + LOOK);
+            for (_, turner) in self.turners.iter_mut().filter(|(other, _)| *other == id) {
+                match turner {
+                    Turner::Sleeps { until, waker: Some(known) } if known.will_wake(by) => *until = due,
+                    _ => *turner = Turner::Sleeps { until: due, waker: Some(by.clone()) },
+                }
+            }
+            due
         }
 
         /// Who is to be woken, outside the lock. Whoever is woken too early comes back.
@@ -384,7 +424,7 @@ mod wheel {
             waiting.turners.retain(|(id, _)| *id != self.id);
             if cannot {
                 // Of many such runtimes the last few are remembered; the others would panic once more.
-                waiting.turners.retain(|(_, turner)| *turner == Turner::Turns);
+                waiting.turners.retain(|(_, turner)| matches!(turner, Turner::Sleeps { .. }));
                 waiting.turners.push((self.id, Turner::Cannot));
             }
             let wakers = waiting.take_due(u64::MAX);
@@ -395,17 +435,29 @@ mod wheel {
 
     #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     async fn turn(mut turning: Turning) {
+        let mut sleep = pin!(tokio::time::sleep(TICK));
         let mut idle = 0;
-        while idle < IDLE {
-            tokio::time::sleep(TICK).await;
-            turning.ticked = true;
-            let Some(wheel) = turning.wheel.upgrade() else { return };
-            let now = wheel.ticks();
-            let mut waiting = wheel.waiting();
-            idle = if waiting.is_idle() { idle + 1 } else { 0 };
-            let due = waiting.take_due(now);
-            drop(waiting);
-            due.into_iter().for_each(Waker::wake);
-        }
+        let work = poll_fn(|cx| {
+            loop {
+                let Some(wheel) = turning.wheel.upgrade() else { return Poll::Ready(()) };
+                let now = wheel.ticks();
+                let mut waiting = wheel.waiting();
+                let due = waiting.take_due(now);
+                idle = if waiting.is_idle() { idle + 1 } else { 0 };
+                let until = waiting.sleep(turning.id, now, cx.waker());
+                drop(waiting);
+                due.into_iter().for_each(Waker::wake);
+                if idle > IDLE {
+                    return Poll::Ready(());
+                }
+                sleep.as_mut().reset(wheel.time_of(until).into());
+                let is_asleep = sleep.as_mut().poll(cx).is_pending();
+                turning.ticked = true;
+                if is_asleep {
+                    return Poll::Pending;
+                }
+            }
+        });
+        work.await;
     }
 }

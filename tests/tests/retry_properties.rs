@@ -341,10 +341,13 @@ fn waits(retry: Retry, calls: usize) -> Vec<Vec<Duration>> {
     let kept = Kept::default();
     let world = World {
         clock: kept.clock.clone(),
-        calls: vec![vec![Step {
-            after: 0,
-            outcome: Outcome::Answer { status: 500, retry_after: None, body_after: 0 },
-        }]],
+        calls: vec![
+            vec![Step {
+                after: 0,
+                outcome: Outcome::Answer { status: 500, retry_after: None, body_after: 0 },
+            }];
+            calls
+        ],
         seen: Mutex::default(),
         client: OnceLock::new(),
         capacity: u32::MAX,
@@ -353,8 +356,8 @@ fn waits(retry: Retry, calls: usize) -> Vec<Vec<Duration>> {
     let builder =
         Client::builder().base_url(HOST).transport(world).clock(kept.clone()).timeout(SECOND * 100_000);
     let client = builder.random(SeededRandom::new(7)).retry(retry).retry_budget(u32::MAX).build().unwrap();
-    let each = (0..calls).map(|_| {
-        let call = client.call(Method::GET, "/").fetch::<Bytes>().header("x-call", "0");
+    let each = (0..calls).map(|number| {
+        let call = client.call(Method::GET, "/").fetch::<Bytes>().header("x-call", number.to_string());
         let _ = kept.clock.run(call).unwrap_err();
         let waits = std::mem::take(&mut *kept.sleeps.lock().unwrap());
         waits.into_iter().map(|(_, wait)| wait).collect()
