@@ -14,7 +14,9 @@ pub(crate) fn header(attr: &Attr, known: &mut Vec<Constant>, node: &str, errors:
     if header_name(&header.name, node, errors).is_none() {
         return;
     }
-    unclosed(attr, node, errors);
+    if let Some(value) = attr.bare.get(1).and_then(text) {
+        unclosed(value, node, errors);
+    }
     for bit in header.value.iter().flatten() {
         let Bit::Text(content) = bit else { continue };
         if let Err(why) = is_header_value(content, header.text().is_some()) {
@@ -32,7 +34,9 @@ pub(crate) fn header(attr: &Attr, known: &mut Vec<Constant>, node: &str, errors:
 /// `#[query("api-version", "2024-01-01")]` and `#[query("api-version", none)]`
 pub(crate) fn query(attr: &Attr, known: &mut Vec<Constant>, node: &str, errors: &Errors) {
     let Some(query) = constant(attr, "query", node, errors) else { return };
-    unclosed(attr, node, errors);
+    if let Some(value) = attr.bare.get(1).and_then(text) {
+        unclosed(value, node, errors);
+    }
     if known.iter().any(|other| other.name.value() == query.name.value()) {
         let message = format!("`{node}` sets the query parameter `{}` twice", query.name.value());
         return errors.at(&query.name, message);
@@ -41,8 +45,7 @@ pub(crate) fn query(attr: &Attr, known: &mut Vec<Constant>, node: &str, errors: 
 }
 
 /// `{tenant` at the end: a name whose brace was forgotten.
-fn unclosed(attr: &Attr, node: &str, errors: &Errors) {
-    let Some(value) = attr.bare.get(1).and_then(text) else { return };
+pub(crate) fn unclosed(value: &LitStr, node: &str, errors: &Errors) {
     let said = value.value();
     let last = said.rfind('{').and_then(|at| name(&said[at + 1..]));
     if let Some((name, "")) = last {
@@ -79,7 +82,7 @@ fn constant(attr: &Attr, word: &str, node: &str, errors: &Errors) -> Option<Cons
 }
 
 /// Text, `{name}` and `{{name}}`, which is the text `{name}`. Other braces are text: a value can be JSON.
-fn bits(value: &LitStr) -> Vec<Bit> {
+pub(crate) fn bits(value: &LitStr) -> Vec<Bit> {
     let value = value.value();
     let (mut bits, mut text, mut rest) = (Vec::new(), String::new(), value.as_str());
     while let Some(at) = rest.find('{') {

@@ -333,7 +333,15 @@ pub(crate) struct Policies {
     pub(crate) settings: Vec<Setting>,
     pub(crate) headers: Vec<Constant>,
     pub(crate) queries: Vec<Constant>,
+    /// `key` of `#[rate_limit]`; its name is the whole text.
+    pub(crate) limit_key: Option<Constant>,
+    pub(crate) fallback: Option<Fallback>,
     pub(crate) answers: Answers,
+}
+
+/// `#[fallback]`; without a function it is switched off.
+pub(crate) struct Fallback {
+    pub(crate) with: Option<Expr>,
 }
 
 /// What is said about answers, beyond what the settings hold.

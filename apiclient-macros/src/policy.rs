@@ -7,7 +7,7 @@ use crate::{
     constant,
     errors::{Errors, hint},
     lower::header_name,
-    model::{Policies, Setting, plain},
+    model::{Constant, Fallback, Policies, Setting, plain},
     words::VERBS,
 };
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
@@ -30,6 +30,14 @@ enum Unit {
     Policy,
     /// What becomes of a call that a limit has no room for.
     Full,
+    /// A share of one.
+    Ratio,
+    /// `origin` or `endpoint`
+    Per,
+    /// Who says it how.
+    Dialect,
+    /// A duration, or the place in the order of all durations.
+    After,
 }
 
 /// A word with a bare value, options, or both.
@@ -39,7 +47,6 @@ struct Form {
     essential: Option<(&'static str, Unit)>,
     required: bool,
     options: &'static [(&'static str, Unit)],
-    later: &'static [&'static str],
     example: &'static str,
 }
 
@@ -48,7 +55,6 @@ const TIMEOUT: Form = Form {
     essential: Some(("total", Unit::Duration)),
     required: false,
     options: &[("attempt", Unit::Duration), ("idle", Unit::Duration), ("forward", Unit::Header)],
-    later: &[],
     example: "#[timeout(\"30s\", attempt = \"10s\")]",
 };
 
@@ -67,7 +73,6 @@ const RETRY: Form = Form {
         ("retry_after_ms", Unit::Header),
         ("attempt_header", Unit::Header),
     ],
-    later: &[],
     example: "#[retry(attempts = 4)]",
 };
 
@@ -75,9 +80,46 @@ const RATE_LIMIT: Form = Form {
     spec: "RateLimit",
     essential: Some(("rate", Unit::Rate)),
     required: true,
-    options: &[("burst", Unit::Count), ("cost", Unit::Count), ("full", Unit::Full)],
-    later: &["key"],
+    options: &[
+        ("burst", Unit::Count),
+        ("key", Unit::Header),
+        ("cost", Unit::Count),
+        ("full", Unit::Full),
+        ("headers", Unit::Dialect),
+        ("warn_below", Unit::Count),
+    ],
     example: "#[rate_limit(\"5000/h\", burst = 20)]",
+};
+
+const CONCURRENCY: Form = Form {
+    spec: "Concurrency",
+    essential: None,
+    required: false,
+    options: &[("full", Unit::Full)],
+    example: "#[concurrency(8)]",
+};
+
+const BREAKER: Form = Form {
+    spec: "Breaker",
+    essential: None,
+    required: false,
+    options: &[
+        ("ratio", Unit::Ratio),
+        ("min", Unit::Count),
+        ("window", Unit::Duration),
+        ("open", Unit::Duration),
+        ("probes", Unit::Count),
+        ("per", Unit::Per),
+    ],
+    example: "#[breaker(ratio = 0.1, min = 100)]",
+};
+
+const HEDGE: Form = Form {
+    spec: "Hedge",
+    essential: None,
+    required: false,
+    options: &[("after", Unit::After)],
+    example: "#[hedge(after = \"50ms\")]",
 };
 
 /// Reads the policies among our attributes of `node`: the trait or a method.
@@ -96,7 +138,14 @@ pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Erro
         match word.as_str() {
             "timeout" => policies.settings.extend(setting(attr, &TIMEOUT, node, errors)),
             "retry" => policies.settings.extend(retry(attr, node, errors)),
-            "rate_limit" => policies.settings.extend(rate_limit(attr, node, errors)),
+            "rate_limit" => {
+                policies.limit_key = limit_key(attr, node, errors);
+                policies.settings.extend(rate_limit(attr, node, errors));
+            }
+            "concurrency" => policies.settings.extend(concurrency(attr, node, errors)),
+            "breaker" => policies.settings.extend(bare_or(attr, &BREAKER, node, errors)),
+            "hedge" => policies.settings.extend(bare_or(attr, &HEDGE, node, errors)),
+            "fallback" => policies.fallback = fallback(attr, node, errors),
             "max_body" => policies.settings.extend(max_body(attr, node, errors)),
             "idempotent" => policies.settings.extend(marker(attr, node, errors)),
             "redirects" => policies.settings.extend(redirects(attr, node, errors)),
@@ -127,10 +176,17 @@ pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Erro
 
 /// `.timeout(__rt::Timeout::new().total(..).attempt(..))`
 fn setting(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Setting> {
+    let steps = steps(attr, &attr.bare, form, node, errors)?;
+    let spec = Ident::new(form.spec, proc_macro2::Span::call_site());
+    Some(Setting { word: attr.word.clone(), value: quote!(__rt::#spec::new() #steps), off: false })
+}
+
+/// `.total(..).attempt(..)`
+fn steps(attr: &Attr, bare: &[Expr], form: &Form, node: &str, errors: &Errors) -> Option<TokenStream> {
     let word = plain(&attr.word);
     let before = errors.count();
     let mut steps = TokenStream::new();
-    let (bare, extra) = match (&form.essential, &attr.bare[..]) {
+    let (bare, extra) = match (&form.essential, bare) {
         (Some(_), [bare, extra @ ..]) => (Some(bare), extra),
         (_, extra) => (None, extra),
     };
@@ -158,15 +214,11 @@ fn setting(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Sett
     for option in &attr.options {
         let name = plain(&option.key);
         match form.options.iter().find(|(key, _)| *key == name) {
+            // Read by `limit_key`.
+            Some(_) if name == "key" => steps.extend(quote!(.keyed())),
             Some((_, unit)) => {
                 let key = &option.key;
                 steps.extend(value(&option.value, *unit, node, errors).map(|value| quote!(.#key(#value))));
-            }
-            None if form.later.contains(&name.as_str()) => {
-                errors.at(
-                    &option.key,
-                    format!("`{name}` of `#[{word}]` is not available in this version of apiclient"),
-                );
             }
             None => {
                 let keys: Vec<&str> = form.options.iter().map(|(key, _)| *key).collect();
@@ -177,17 +229,95 @@ fn setting(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Sett
             }
         }
     }
-    let spec = Ident::new(form.spec, proc_macro2::Span::call_site());
-    let value = quote!(__rt::#spec::new() #steps);
-    (errors.count() == before).then(|| Setting { word: attr.word.clone(), value, off: false })
+    (errors.count() == before).then_some(steps)
 }
 
 /// `#[rate_limit("5000/h")]`, and `#[rate_limit(cost = 5)]` for what a method counts for in the trait's.
 fn rate_limit(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
     const BESIDE: Form = Form { required: false, ..RATE_LIMIT };
-    let needs_no_rate = |option: &Keyed<Expr>| matches!(plain(&option.key).as_str(), "cost" | "full");
-    let is_beside = attr.bare.is_empty() && attr.options.iter().all(needs_no_rate);
+    let needs_no_rate = |option: &Keyed<Expr>| plain(&option.key) != "burst";
+    let is_beside =
+        attr.bare.is_empty() && !attr.options.is_empty() && attr.options.iter().all(needs_no_rate);
     setting(attr, if is_beside { &BESIDE } else { &RATE_LIMIT }, node, errors)
+}
+
+/// `key = "{owner}"`
+fn limit_key(attr: &Attr, node: &str, errors: &Errors) -> Option<Constant> {
+    let key = attr.options.iter().find(|option| plain(&option.key) == "key")?;
+    let help = "help: name an argument, or a value of the client: `key = \"{owner}\"`";
+    let Some(written) = text(&key.value) else {
+        errors.at(&key.value, format!("`key` of `#[rate_limit]` of `{node}` is a text\n{help}"));
+        return None;
+    };
+    constant::unclosed(written, node, errors);
+    let key = Constant { name: written.clone(), value: Some(constant::bits(written)) };
+    if key.names().next().is_none() {
+        errors.at(
+            written,
+            format!(
+                "`key` of `#[rate_limit]` of `{node}` names nothing: all calls would have the same\n{help}"
+            ),
+        );
+        return None;
+    }
+    Some(key)
+}
+
+/// `#[concurrency(8)]`, `#[concurrency(adaptive)]`
+fn concurrency(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
+    let help = "help: write `#[concurrency(8)]` or `#[concurrency(adaptive)]`";
+    let [most] = &attr.bare[..] else {
+        errors.at_span(attr.span(), format!("`#[concurrency]` of `{node}` takes one number\n{help}"));
+        return None;
+    };
+    let made = match most {
+        word if is_word(word, "adaptive") => {
+            quote_spanned!(syn::spanned::Spanned::span(word)=> __rt::Concurrency::adaptive())
+        }
+        word if is_word(word, "none") => {
+            errors.at(word, format!("`none` is not available in `#[concurrency]` (of `{node}`): a limit of the trait holds for all of its methods"));
+            return None;
+        }
+        most => {
+            let most = value(most, Unit::Count, node, errors)?;
+            quote!(__rt::Concurrency::new(#most))
+        }
+    };
+    let steps = match attr.options.is_empty() {
+        true => TokenStream::new(),
+        false => steps(attr, &[], &CONCURRENCY, node, errors)?,
+    };
+    Some(Setting { word: attr.word.clone(), value: quote!(#made #steps), off: false })
+}
+
+/// `#[breaker]`, `#[breaker(none)]`, `#[breaker(ratio = 0.5)]`
+fn bare_or(attr: &Attr, form: &Form, node: &str, errors: &Errors) -> Option<Setting> {
+    let spec = Ident::new(form.spec, proc_macro2::Span::call_site());
+    let made = |value| Some(Setting { word: attr.word.clone(), value, off: false });
+    match &attr.bare[..] {
+        [] if attr.options.is_empty() => made(quote!(__rt::#spec::new())),
+        [off] if is_word(off, "none") && attr.options.is_empty() => made(quote!(__rt::#spec::none())),
+        [off] if is_word(off, "none") => {
+            let message =
+                format!("`none` of `#[{}]` of `{node}` stands alone: nothing is left to say", attr.word);
+            errors.at(off, message);
+            None
+        }
+        _ => setting(attr, form, node, errors),
+    }
+}
+
+/// `#[fallback(path::to::fn)]`
+fn fallback(attr: &Attr, node: &str, errors: &Errors) -> Option<Fallback> {
+    let help = "help: name a function that makes a value of an error: `#[fallback(cached)]`, or `none` to switch that of the trait off";
+    match (&attr.bare[..], &attr.options[..]) {
+        ([off], []) if is_word(off, "none") => Some(Fallback { with: None }),
+        ([with @ (Expr::Path(_) | Expr::Closure(_))], []) => Some(Fallback { with: Some(with.clone()) }),
+        _ => {
+            errors.at_span(attr.span(), format!("`#[fallback]` of `{node}` takes one function\n{help}"));
+            None
+        }
+    }
 }
 
 /// `#[retry(..)]`, and `#[retry(none)]` to switch it off.
@@ -373,12 +503,108 @@ fn full(value: &Expr, node: &str, errors: &Errors) -> Option<TokenStream> {
     Some(quote!(__rt::Full::#name))
 }
 
+/// `ratio = 0.1`
+fn ratio(value: &Expr, node: &str, errors: &Errors) -> Option<TokenStream> {
+    let wrong = || {
+        let message = format!(
+            "`{}` is no ratio (of `{node}`): it is a number above 0 and at most 1\nhelp: write `0.1` for a tenth",
+            shown(value)
+        );
+        errors.at(value, message);
+    };
+    let number = match value {
+        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => float.base10_parse::<f64>().ok(),
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse::<u32>().ok().map(f64::from),
+        Expr::Lit(_) | Expr::Unary(_) => None,
+        other => return Some(quote!(#other)),
+    };
+    // A millionth is the least that is told from nothing.
+    let Some(number) = number.filter(|number| (1e-6..=1.0).contains(number)) else {
+        wrong();
+        return None;
+    };
+    let number = Literal::f64_unsuffixed(number);
+    Some(quote_spanned!(syn::spanned::Spanned::span(value)=> #number))
+}
+
+/// One of some words, as a variant of the runtime's enum.
+fn one_of(
+    value: &Expr,
+    of: &str,
+    words: &[(&str, &str)],
+    what: &str,
+    node: &str,
+    errors: &Errors,
+) -> Option<TokenStream> {
+    if let Some((_, variant)) = words.iter().find(|(word, _)| is_word(value, word)) {
+        let of: TokenStream = of.parse().ok()?;
+        let variant = Ident::new(variant, syn::spanned::Spanned::span(value));
+        return Some(quote!(__rt::#of::#variant));
+    }
+    let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let written = shown(value);
+    let near = hint(&written, &all);
+    let all: Vec<String> = all.iter().map(|word| format!("`{word}`")).collect();
+    let message = format!(
+        "`{written}` is not what `{what}` of `{node}` takes{near}\nhelp: it takes {}",
+        all.join(", ")
+    );
+    errors.at(value, message);
+    None
+}
+
+/// `headers = github`, `headers = none`
+fn dialect(value: &Expr, node: &str, errors: &Errors) -> Option<TokenStream> {
+    const WORDS: [(&str, &str); 9] = [
+        ("guess", "Guess"),
+        ("ietf", "Ietf"),
+        ("github", "GitHub"),
+        ("x", "X"),
+        ("discord", "Discord"),
+        ("openai", "OpenAi"),
+        ("shopify", "Shopify"),
+        ("slack", "Slack"),
+        ("none", "None"),
+    ];
+    if is_word(value, "none") {
+        return Some(quote!(::core::option::Option::None));
+    }
+    let dialect = one_of(value, "RateLimitDialect", &WORDS, "headers", node, errors)?;
+    Some(quote!(::core::option::Option::Some(#dialect)))
+}
+
+/// `after = "50ms"`, `after = p95`
+fn after(value_of: &Expr, node: &str, errors: &Errors) -> Option<TokenStream> {
+    let written = shown(value_of);
+    let place = written.strip_prefix('p').filter(|digits| matches!(digits.len(), 2 | 3));
+    if let Some(permille) = place.and_then(|digits| Some((digits.len(), digits.parse::<u16>().ok()?))) {
+        let permille = if permille.0 == 2 { permille.1 * 10 } else { permille.1 };
+        let (permille, at) = (Literal::u16_unsuffixed(permille), syn::spanned::Spanned::span(value_of));
+        return Some(quote_spanned!(at=> __rt::HedgeAfter::Permille(#permille)));
+    }
+    let after = value(value_of, Unit::Duration, node, errors)?;
+    Some(quote!(__rt::HedgeAfter::Fixed(#after)))
+}
+
 /// A literal with its unit, or any constant expression of the type.
 fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenStream> {
     match unit {
         Unit::Header => return header_option(value, node, errors),
         Unit::On => return retry_on(value, node, errors),
         Unit::Full => return full(value, node, errors),
+        Unit::Ratio => return ratio(value, node, errors),
+        Unit::Per => {
+            return one_of(
+                value,
+                "Per",
+                &[("origin", "Origin"), ("endpoint", "Endpoint")],
+                "per",
+                node,
+                errors,
+            );
+        }
+        Unit::Dialect => return dialect(value, node, errors),
+        Unit::After => return after(value, node, errors),
         // In a block of its own, so that the reference lives for ever, whatever makes the policy.
         Unit::Policy => {
             let by = quote_spanned!(syn::spanned::Spanned::span(value)=> __rt::By(&#value));
@@ -408,7 +634,7 @@ fn value(value: &Expr, unit: Unit, node: &str, errors: &Errors) -> Option<TokenS
             let bytes = Literal::u64_unsuffixed(bytes);
             quote_spanned!(at=> #bytes)
         }),
-        Unit::Count | Unit::Header | Unit::On | Unit::Policy | Unit::Full => Err("it is a text"),
+        _ => Err("it is a text"),
     };
     let (what, examples) = words(unit);
     let wrong = |why| {
@@ -444,9 +670,7 @@ fn words(unit: Unit) -> (&'static str, &'static str) {
         Unit::Rate => ("rate", "a number per unit: `\"10/s\"`, `\"600/m\"`, `\"5000/h\"`"),
         Unit::Size => ("size", "a number and a unit: `\"512B\"`, `\"64KiB\"`, `\"64MiB\"`, `\"1GiB\"`"),
         // The others are read elsewhere.
-        Unit::Count | Unit::Header | Unit::On | Unit::Policy | Unit::Full => {
-            ("count", "a whole number from 1 on: `4`")
-        }
+        _ => ("count", "a whole number from 1 on: `4`"),
     }
 }
 

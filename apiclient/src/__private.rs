@@ -7,13 +7,14 @@ pub use crate::testing::mock::{
 pub use crate::{
     answer::Answer,
     call::{
-        AsyncReturn, Call, CallOf, FromCall, RawCall, TimeLimit, call, call_at, finish, finish_with,
-        hand_over, none_on, whole, within,
+        AsyncReturn, Call, CallOf, FromCall, RawCall, TimeLimit, call, call_at, fall_back, finish,
+        finish_with, hand_over, none_on, whole, within,
     },
     client::{ApiClient, Client, ClientBuilder},
     endpoint::{
-        Api, Bit, Endpoint, ErrorBody, Full, HeldHeader, IdempotencyKey, Literal, Piece, PolicyRef, Rate,
-        RateLimit, Redirects, Retry, RetryOn, Show, StaticHeader, Statuses, Style, Timeout, pieces::*,
+        Api, Bit, Breaker, Concurrency, Endpoint, ErrorBody, Full, Hedge, HedgeAfter, HeldHeader,
+        IdempotencyKey, KeyOf, Literal, Per, Piece, PolicyRef, Rate, RateLimit, RateLimitDialect, Redirects,
+        Retry, RetryOn, Show, StaticHeader, Statuses, Style, Timeout, pieces::*,
     },
     error::{Error, ErrorKind, FromError},
     mapping::{ApiError, KeepsError, Matching, Rule, body, header_of, pointer, status},

@@ -3,7 +3,7 @@
 use crate::{
     answer::{Answer, Response},
     client::{Client, convert_header},
-    endpoint::{Endpoint, Piece, Redirects, Retry, Statuses, Style},
+    endpoint::{Endpoint, Hedge, Piece, RateLimit, Redirects, Retry, Statuses, Style},
     error::{Error, ErrorKind, FromError},
     params::Given,
     pipeline::{self, Bound},
@@ -322,6 +322,13 @@ pub trait FromCall: Sized {
         decode: fn(&mut Answer) -> Result<Self::Value, DecodeError>,
         map: fn(Error) -> Self::Error,
     ) -> Self;
+    /// Where it fails, `with` has the last word.
+    fn fall_back(self, with: fn(Self::Error) -> Result<Self::Value, Self::Error>) -> Self;
+}
+
+/// `#[fallback]`: its function sees the error, and gives a value or an error in its place.
+pub fn fall_back<C: FromCall>(call: C, with: fn(C::Error) -> Result<C::Value, C::Error>) -> C {
+    call.fall_back(with)
 }
 
 /// Reads `async fn .. -> R`: what the sugar stands for is asked of the type, so that any alias of `Result` will do.
@@ -379,10 +386,22 @@ pub struct Call<T, E = Error>(State<T, E>);
 enum State<T, E> {
     Recipe { raw: RawCall, decode: DecodeFn<T>, map: fn(Error) -> E },
     Running { future: BoxFuture<'static, Outcome>, decode: DecodeFn<T>, map: fn(Error) -> E },
+    Fallback(Box<Fallback<T, E>>),
     // Boxed, so that a call is four words whatever `T` is: a rare variant must not make each call dearer to move.
     Ready(Box<Result<T, E>>),
     Future(BoxFuture<'static, Result<T, E>>),
     Done,
+}
+
+/// A call, and who has the last word where it fails.
+struct Fallback<T, E> {
+    call: Call<T, E>,
+    with: Option<LastWord<T, E>>,
+}
+
+enum LastWord<T, E> {
+    Declared(fn(E) -> Result<T, E>),
+    Given(Box<dyn FnOnce(E) -> Result<T, E> + Send>),
 }
 
 /// Nothing is pinned in place: futures are boxed, a ready value is moved out.
@@ -394,6 +413,10 @@ impl<T, E> FromCall for Call<T, E> {
 
     fn from_call(raw: RawCall, decode: DecodeFn<T>, map: fn(Error) -> E) -> Self {
         Call(State::Recipe { raw, decode, map })
+    }
+
+    fn fall_back(self, with: fn(E) -> Result<T, E>) -> Self {
+        Call(State::Fallback(Box::new(Fallback { call: self, with: Some(LastWord::Declared(with)) })))
     }
 }
 
@@ -429,10 +452,18 @@ impl<T, E> Call<T, E> {
     }
 
     fn tune(mut self, change: impl FnOnce(&mut Recipe)) -> Self {
-        if let State::Recipe { raw, .. } = &mut self.0 {
-            change(&mut raw.0.recipe);
+        if let Some(recipe) = self.recipe() {
+            change(recipe);
         }
         self
+    }
+
+    fn recipe(&mut self) -> Option<&mut Recipe> {
+        match &mut self.0 {
+            State::Recipe { raw, .. } => Some(&mut raw.0.recipe),
+            State::Fallback(fallback) => fallback.call.recipe(),
+            _ => None,
+        }
     }
 
     /// How long this call may take in all; it wins over method, builder and trait. Default: 60 s. The default clock keeps
@@ -462,6 +493,54 @@ impl<T, E> Call<T, E> {
             let own = &mut r.tune().retry;
             *own = Some(retry.over(own.unwrap_or_default()));
         })
+    }
+
+    /// What this call counts for in the limits that it has to pass, and how it behaves before them, key by key. With a rate it has a
+    /// limit of its own, which all calls of this method with the same rate share.
+    ///
+    /// ```
+    /// # use apiclient::{Call, Full, RateLimit};
+    /// # async fn run(call: Call<String>) -> Result<(), apiclient::Error> {
+    /// let big = call.rate_limit(RateLimit::new().cost(10).full(Full::Reject)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn rate_limit(self, limit: RateLimit) -> Self {
+        let problem = limit.problem();
+        self.tune(|r| {
+            let own = &mut r.tune().rate_limit;
+            *own = Some(limit.over(own.unwrap_or_default()));
+            if let Some(problem) = problem {
+                r.fail(problem);
+            }
+        })
+    }
+
+    /// Whose quota this call counts for, in the place of `#[rate_limit(key = "..")]`: each key has one of its own.
+    pub fn limit_key(self, key: impl Into<String>) -> Self {
+        let key = key.into().into_bytes();
+        self.tune(|r| {
+            r.tune().rate_limit.get_or_insert_default();
+            r.writing.limit_keys = Some(Box::new([key.clone(), key]));
+        })
+    }
+
+    /// When a second request is sent beside this one if it is slow: `Hedge::none()` for never.
+    pub fn hedge(self, hedge: Hedge) -> Self {
+        self.tune(|r| r.tune().hedge = Some(hedge))
+    }
+
+    /// Who has the last word where this call fails: a function of the error that gives a value, or an error, in its place. What was
+    /// said before, by `#[fallback]`, comes first. It counts for [`Call::ready`] and [`Call::from_future`], too.
+    ///
+    /// ```
+    /// # use apiclient::{Call, Error};
+    /// # async fn run(call: Call<Vec<String>>) -> Result<(), Error> {
+    /// let news = call.fallback(|e| if e.is_timeout() { Ok(Vec::new()) } else { Err(e) }).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn fallback(self, with: impl FnOnce(E) -> Result<T, E> + Send + 'static) -> Self {
+        let with = Some(LastWord::Given(Box::new(with)));
+        Call(State::Fallback(Box::new(Fallback { call: self, with })))
     }
 
     /// How many redirects this call follows, and where to.
@@ -525,6 +604,7 @@ impl<T, E> Call<T, E> {
     pub fn into_request(self) -> Result<Prepared, Error> {
         match self.0 {
             State::Recipe { mut raw, .. } => pipeline::prepare(&raw.0.bound, &mut raw.0.recipe),
+            State::Fallback(fallback) => fallback.call.into_request(),
             _ => Err(Error::new(
                 ErrorKind::Config,
                 "a call that was answered by hand, or that is under way, is no request",
@@ -537,7 +617,7 @@ impl<T, E> Call<T, E> {
     fn poll_answer<R>(
         &mut self,
         cx: &mut Context<'_>,
-        finish: impl FnOnce(T, Option<&mut Answer>) -> R,
+        finish: impl Fn(T, Option<&mut Answer>) -> R + Copy,
     ) -> Poll<Result<R, E>> {
         if let State::Recipe { .. } = self.0 {
             self.start();
@@ -554,6 +634,13 @@ impl<T, E> Call<T, E> {
                 Err(e) => Err(map(e)),
             },
             State::Future(future) => ready!(future.as_mut().poll(cx)).map(|value| finish(value, None)),
+            State::Fallback(fallback) => {
+                match (ready!(fallback.call.poll_answer(cx, finish)), fallback.with.take()) {
+                    (Err(e), Some(LastWord::Declared(with))) => with(e).map(|value| finish(value, None)),
+                    (Err(e), Some(LastWord::Given(with))) => with(e).map(|value| finish(value, None)),
+                    (done, _) => done,
+                }
+            }
             State::Ready(_) | State::Recipe { .. } | State::Done => {
                 self.take_ready().map(|value| finish(value, None))
             }
@@ -594,6 +681,7 @@ impl<T, E> fmt::Debug for Call<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             State::Recipe { raw, .. } => write!(f, "Call({})", raw.0.recipe.place()),
+            State::Fallback(fallback) => fallback.call.fmt(f),
             State::Running { .. } | State::Future(_) => f.write_str("Call(running)"),
             State::Ready(_) => f.write_str("Call(ready)"),
             State::Done => f.write_str("Call(done)"),

@@ -4,11 +4,11 @@ use crate::{
     address::Addresses,
     call::Untyped,
     coding,
-    endpoint::{Api, Policies, RateLimit, Redirects, Retry},
+    endpoint::{Api, Breaker, Concurrency, Hedge, Policies, RateLimit, Redirects, Retry},
     error::{Error, ErrorKind},
-    limit::{LimitState, Limits, Whose},
+    limit::{Keeper, Limits, OnLow, ServerLimit},
     origin::Origin,
-    pipeline::{self, Bound, Core, ROOM},
+    pipeline::{self, Bases, Bound, Core, ROOM, Ready, Words},
     random::{Random, SystemRandom},
     request::{Base, Held, held_text, is_secret, parse_name, parse_value, scalar},
     retry::{Budget, Budgets, RetryPolicy},
@@ -18,7 +18,7 @@ use crate::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 /// What every generated client stands on: a transport with its connections, a clock, and the settings of a builder.
 ///
@@ -73,7 +73,16 @@ impl Client {
     }
 }
 
+/// The client with its first base URL, and with each of the others.
 fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
+    let url = core.base_urls.first().cloned();
+    let mut first = bind_to(core.clone(), api, url.as_deref(), 0);
+    let others = core.base_urls.iter().enumerate().skip(1);
+    first.others = others.map(|(number, url)| bind_to(core.clone(), api, Some(url), number)).collect();
+    first
+}
+
+fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, base_number: usize) -> Bound {
     let accepts = if core.decompress { coding::accepted() } else { None };
     let mut headers = default_headers(api, accepts.as_ref());
     let mut lacks = lacking(&core.held, api);
@@ -93,8 +102,7 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         // The range would be one of the packed body.
         headers.remove(header::ACCEPT_ENCODING);
     }
-    let base =
-        base(core.base_url.as_deref(), &core.allow_origins, api).and_then(|base| lacks.map_or(Ok(base), Err));
+    let base = base(base_url, &core.allow_origins, api).and_then(|base| lacks.map_or(Ok(base), Err));
     let abroad = match api {
         Some(api) if !(api.allow_origins.is_empty() && core.allow_origins.is_empty()) => {
             abroad(api, core.user_agent.as_ref(), accepts.as_ref())
@@ -102,12 +110,9 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
         _ => default_headers(None, accepts.as_ref()),
     };
     let safe = safe(&core.safe, api);
-    let (whose, said) = match (core.policies.rate_limit, api) {
-        (Some(said), _) => (Whose::Client, Some(said)),
-        (None, Some(api)) => (Whose::Trait(api), api.policies.rate_limit),
-        (None, None) => (Whose::Client, None),
-    };
-    let quota = core.limits.of(whose, said, &*core.clock);
+    let policies = core.policies.over(api.map_or(&Policies::NONE, |api| &api.policies));
+    let words = Words::new(&core.policies, api);
+    let ready_guards = Ready::new(&core, words, &policies, base.as_ref().ok().map(|base| &base.origin));
     let budget = base.as_ref().ok().map(|base| core.budgets.of(&base.origin));
     let mut ready =
         base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
@@ -119,14 +124,17 @@ fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
     Bound {
         base,
         budget,
-        quota,
+        ready_guards,
+        words,
+        base_number,
+        others: Vec::new(),
         headers,
         adds_host,
         has_room,
         ready,
         abroad,
         accepts,
-        policies: core.policies.over(api.map_or(&Policies::NONE, |api| &api.policies)),
+        policies,
         safe,
         core,
     }
@@ -213,10 +221,10 @@ fn base(base_url: Option<&str>, allowed: &[String], api: Option<&'static Api>) -
 }
 
 impl Client {
-    /// The limits of this client and of all traits on it, as they are now; those of methods from their first call on.
-    pub fn limits(&self) -> Vec<LimitState> {
+    /// The limits and breakers of this client and of all traits on it, as they are now; those of methods from their first call on.
+    pub fn limits(&self) -> Limits {
         let core = &self.0.core;
-        core.limits.states(&*core.clock)
+        core.keeper.states(&*core.clock)
     }
 
     /// How many tokens the budget for tries more has left for the origin of the base URL: all clones and all traits of the
@@ -256,10 +264,12 @@ impl ApiClient for Client {
 /// `GitHubClient::builder()` gives one that builds a `GitHubClient`, [`Client::builder`] one that builds a [`Client`].
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct ClientBuilder<C = Client> {
-    base_url: Option<String>,
+    base_urls: Vec<String>,
+    weights: Option<Vec<u32>>,
     user_agent: Option<HeaderValue>,
     headers: Vec<(HeaderName, HeaderValue)>,
     policies: Policies,
+    on_low: Option<OnLow>,
     held: Held,
     allow_origins: Vec<String>,
     safe: Safe,
@@ -278,7 +288,9 @@ pub struct ClientBuilder<C = Client> {
 impl<C> ClientBuilder<C> {
     pub(crate) fn new() -> Self {
         ClientBuilder {
-            base_url: None,
+            base_urls: Vec::new(),
+            weights: None,
+            on_low: None,
             user_agent: None,
             headers: Vec::new(),
             policies: Policies::NONE,
@@ -303,7 +315,45 @@ impl<C> ClientBuilder<C> {
     ///
     /// Refused are credentials, a query, a fragment, another scheme than `http` and `https`, an IPv6 zone.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
+        (self.base_urls, self.weights) = (vec![base_url.into()], None);
+        self
+    }
+
+    /// Several places that give the same: a call goes to the first of them, and where that does not answer, its next try to the
+    /// next. One that did not answer is left alone for 5 s, and one whose `#[breaker]` is open for as long as that. Only what may be
+    /// sent twice is tried elsewhere; see [`retry`](crate::retry). Their paths must be the same.
+    ///
+    /// ```
+    /// # use apiclient::Client;
+    /// let client = Client::builder().base_urls(["https://eu.example.com/v1", "https://us.example.com/v1"]).build()?;
+    /// # Ok::<_, apiclient::Error>(())
+    /// ```
+    pub fn base_urls<U: Into<String>>(mut self, base_urls: impl IntoIterator<Item = U>) -> Self {
+        (self.base_urls, self.weights) = (base_urls.into_iter().map(Into::into).collect(), None);
+        if self.base_urls.is_empty() {
+            self.problems.push("`base_urls` has none".into());
+        }
+        self
+    }
+
+    /// Several places that share the load: each call goes to one of them by chance, as often as its weight says, and its next try to
+    /// another.
+    ///
+    /// ```
+    /// # use apiclient::Client;
+    /// let client = Client::builder().weighted_base_urls([("https://a.example.com", 3), ("https://b.example.com", 1)]).build()?;
+    /// # Ok::<_, apiclient::Error>(())
+    /// ```
+    pub fn weighted_base_urls<U: Into<String>>(
+        mut self,
+        base_urls: impl IntoIterator<Item = (U, u32)>,
+    ) -> Self {
+        let (urls, weights): (Vec<_>, Vec<_>) =
+            base_urls.into_iter().map(|(url, weight)| (url.into(), weight)).unzip();
+        if weights.iter().all(|weight| *weight == 0) {
+            self.problems.push("`weighted_base_urls` has none with a weight".into());
+        }
+        (self.base_urls, self.weights) = (urls, Some(weights));
         self
     }
 
@@ -474,6 +524,35 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// How many calls of this client are under way at a time, for each origin: `Concurrency::new(8)`, or `Concurrency::adaptive()`. It
+    /// stands in the place of the traits' own; what a method says holds beside it. Default: no limit.
+    pub fn concurrency(mut self, concurrency: Concurrency) -> Self {
+        self.problems.extend(concurrency.problem());
+        self.policies.concurrency = Some(concurrency);
+        self
+    }
+
+    /// When an origin that fails is left alone; calls fail at once with [`CircuitOpen`](ErrorKind::CircuitOpen) then. It wins over the
+    /// trait's `#[breaker]`; a method's wins over it. Default: none.
+    pub fn breaker(mut self, breaker: Breaker) -> Self {
+        self.problems.extend(breaker.problem());
+        self.policies.breaker = Some(breaker);
+        self
+    }
+
+    /// When a second request is sent beside one that is slow. It wins over the trait's `#[hedge]`; a method's and a call's win over it.
+    /// Default: never.
+    pub fn hedge(mut self, hedge: Hedge) -> Self {
+        self.policies.hedge = Some(hedge);
+        self
+    }
+
+    /// Who is told when a server says that less is left than [`RateLimit::warn_below`]: once, until there is more again. Default: nobody.
+    pub fn on_low_limit(mut self, tell: impl Fn(&ServerLimit) + Send + Sync + 'static) -> Self {
+        self.on_low = Some(Arc::new(tell));
+        self
+    }
+
     /// How many redirects are followed, and where to. It wins over the trait's `#[redirects]`; a method's and a call's win over
     /// it. Default: ten, also to other origins, where nothing goes that belongs to the first one: no credentials, no header of a call
     /// but `Accept` and its like, no body; never from `https` to `http`.
@@ -593,9 +672,17 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// One, of kind [`Config`](ErrorKind::Config), that names every setting that is wrong or missing.
     pub fn build(mut self) -> Result<C, Error> {
         // A client of no trait may leave the base URL to the traits that share it.
-        if C::API.is_some() || self.base_url.is_some() {
-            self.problems.extend(base(self.base_url.as_deref(), &self.allow_origins, C::API).err());
+        if C::API.is_some() && self.base_urls.is_empty() {
+            self.problems.extend(base(None, &self.allow_origins, C::API).err());
         }
+        let bases: Vec<_> =
+            self.base_urls.iter().map(|url| base(Some(url), &self.allow_origins, C::API)).collect();
+        let prefixes = bases.iter().flatten().map(|base| &base.prefix).collect::<BTreeSet<_>>();
+        if prefixes.len() > 1 {
+            self.problems
+                .push("the paths of the base URLs differ: a call could not be tried elsewhere".into());
+        }
+        self.problems.extend(bases.into_iter().filter_map(Result::err));
         if self.connect_timeout.is_some() && self.transport.is_some() {
             self.problems
                 .push("`connect_timeout` is a setting of the default transport: set it on your own".into());
@@ -613,7 +700,9 @@ impl<C: ApiClient> ClientBuilder<C> {
             (Some(transport), Some(clock)) if self.problems.is_empty() => {
                 let random = self.random.unwrap_or_else(|| Arc::new(SystemRandom::new()));
                 let ClientBuilder {
-                    base_url,
+                    base_urls,
+                    weights,
+                    on_low,
                     user_agent,
                     headers,
                     policies,
@@ -626,11 +715,14 @@ impl<C: ApiClient> ClientBuilder<C> {
                     retry_budget,
                     ..
                 } = self;
+                let is_weighted = weights.is_some();
+                let weights = weights.unwrap_or_else(|| vec![1; base_urls.len()]);
                 let core = Core {
+                    bases: Bases::new(weights, is_weighted, clock.now()),
                     transport,
                     clock,
                     random,
-                    base_url,
+                    base_urls,
                     user_agent,
                     headers,
                     policies,
@@ -641,7 +733,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     decompress,
                     retry_policy,
                     budgets: Budgets::new(retry_budget),
-                    limits: Limits::default(),
+                    keeper: Keeper::new(on_low),
                 };
                 Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
             }

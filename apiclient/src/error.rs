@@ -95,6 +95,8 @@ pub enum ErrorKind {
     Transport,
     /// The client's own limit has no room for the call, now or in time. Nothing was sent.
     RateLimited,
+    /// So much has failed at the origin that it is left alone for a while (`#[breaker]`). Nothing was sent.
+    CircuitOpen,
     /// The answer was a redirect that is not followed: there were too many, it leads where a request must not go, or nowhere.
     Redirect,
     /// The answer was a client or a server error (4xx, 5xx), or another status that is no success here.
@@ -119,6 +121,7 @@ impl ErrorKind {
             ErrorKind::Timeout => "timeout",
             ErrorKind::Transport => "transport",
             ErrorKind::RateLimited => "rate_limited",
+            ErrorKind::CircuitOpen => "circuit_open",
             ErrorKind::Redirect => "redirect",
             ErrorKind::Status => "status",
             ErrorKind::ErrorBody => "error_body",

@@ -110,11 +110,11 @@ pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
 pub use endpoint::{
-    Answers, Api, Endpoint, ErrorBody, Full, IdempotencyKey, Literal, Rate, RateLimit, Redirects, Retry,
-    Statuses, Timeout,
+    Answers, Api, Breaker, Concurrency, Endpoint, ErrorBody, Full, Hedge, HedgeAfter, IdempotencyKey,
+    Literal, Per, Rate, RateLimit, RateLimitDialect, Redirects, Retry, Statuses, Timeout,
 };
 pub use error::{Error, ErrorKind};
-pub use limit::LimitState;
+pub use limit::{BreakerPhase, BreakerState, ConcurrencyState, LimitState, Limits, ServerLimit};
 pub use mapping::ApiError;
 pub use origin::Origin;
 pub use params::Params;

@@ -65,23 +65,34 @@ fn expand_held(api: &Api<'_>) -> TokenStream {
     quote!(#headers #names)
 }
 
-/// A header or a query parameter that trait or method declare for an endpoint.
+/// What trait or method declare for an endpoint.
 struct Declared<'a> {
     constant: &'a Constant,
-    is_header: bool,
+    kind: Kind,
     /// By the method.
     is_own: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Header,
+    Query,
+    /// The key of a limit.
+    Key,
 }
 
 /// What is declared for an endpoint: the method's, and the trait's that the method leaves alone.
 fn constants<'a>(api: &'a Api<'_>, endpoint: &'a Endpoint<'_>) -> Vec<Declared<'a>> {
     let (own, of_trait) = (&endpoint.policies, &api.policies);
-    let header = |is_own| move |constant| Declared { constant, is_header: true, is_own };
-    let query = |is_own| move |constant| Declared { constant, is_header: false, is_own };
+    let declare = |kind, is_own| move |constant| Declared { constant, kind, is_own };
+    let (header, query) = (|is_own| declare(Kind::Header, is_own), |is_own| declare(Kind::Query, is_own));
+    let keys = of_trait.limit_key.iter().map(declare(Kind::Key, false));
+    let keys = keys.chain(own.limit_key.iter().map(declare(Kind::Key, true)));
     let headers = of_trait.headers.iter().filter(|header| !sets_header(endpoint, &header.lower()));
     let queries = of_trait.queries.iter().filter(|query| !sends_query(endpoint, &query.name.value()));
     let of_trait = headers.map(header(false)).chain(queries.map(query(false)));
-    of_trait.chain(own.headers.iter().map(header(true))).chain(own.queries.iter().map(query(true))).collect()
+    let own = own.headers.iter().map(header(true)).chain(own.queries.iter().map(query(true)));
+    of_trait.chain(own).chain(keys).collect()
 }
 
 /// Whether a method says something itself about a header.
@@ -186,7 +197,8 @@ fn expand_pieces(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<TokenStream> {
 /// The constants that are pieces: all of the query, and the headers with an argument in them.
 fn declared<'a>(api: &'a Api<'_>, endpoint: &'a Endpoint<'_>) -> Vec<Declared<'a>> {
     let is_piece = |declared: &Declared<'_>| {
-        let Declared { constant, is_header, is_own } = declared;
+        let Declared { constant, kind, is_own } = declared;
+        let is_header = *kind == Kind::Header;
         let bound = constant.names().any(|name| endpoint.value(name).is_some());
         // A header of the trait whose values the client holds is ready before any call.
         constant.value.is_some() && (!is_header || (constant.text().is_none() && (bound || *is_own)))
@@ -203,8 +215,16 @@ fn replaced(api: &Api<'_>, argument: &Argument<'_>) -> Option<String> {
 }
 
 fn expand_constant(declared: &Declared<'_>, endpoint: &Endpoint<'_>) -> TokenStream {
-    let Declared { constant, is_header, .. } = *declared;
+    let Declared { constant, kind, is_own } = *declared;
     let bits = expand_bits(constant, Some(endpoint));
+    let is_header = match kind {
+        Kind::Key => {
+            let of = Ident::new(if is_own { "Method" } else { "Trait" }, Span::call_site());
+            return quote!(__rt::limit_key(__rt::KeyOf::#of, &[#(#bits),*]));
+        }
+        Kind::Header => true,
+        Kind::Query => false,
+    };
     let alone = match (constant.value.as_deref(), constant.names().next()) {
         (Some([_]), Some(name)) if endpoint.value(name).is_some() => Some(name),
         _ => None,
@@ -441,9 +461,22 @@ fn finish(api: &Api<'_>, endpoint: &Endpoint<'_>, call: &TokenStream) -> Group {
     };
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(last);
+    let (finish, arguments) = match expand_fallback(api, endpoint) {
+        None => (finish, arguments),
+        Some(with) => {
+            let mut both = Group::new(Delimiter::Parenthesis, quote!(#finish #arguments, #with));
+            both.set_span(last);
+            (at(quote!(__rt::fall_back)), both)
+        }
+    };
     let mut body = Group::new(Delimiter::Brace, quote!(#given #finish #arguments));
     body.set_span(last);
     body
+}
+
+/// The method's own, or the trait's.
+fn expand_fallback<'a>(api: &'a Api<'_>, endpoint: &'a Endpoint<'_>) -> Option<&'a syn::Expr> {
+    endpoint.policies.fallback.as_ref().or(api.policies.fallback.as_ref())?.with.as_ref()
 }
 
 /// The method's word counts, and the trait's where it has none.
@@ -603,7 +636,7 @@ fn clashes(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Vec<(String, String)> {
     let template = endpoint.template.variables().filter(|v| matches!(v.operator, Some('?' | '&')));
     let queries = template.map(|v| v.wire.clone()).chain(crate::check::constant_queries(endpoint));
     let constants =
-        constants(api, endpoint).into_iter().filter(|c| !c.is_header && c.constant.value.is_some());
+        constants(api, endpoint).into_iter().filter(|c| c.kind == Kind::Query && c.constant.value.is_some());
     let queries = queries.chain(constants.map(|c| c.constant.name.value())).filter(|wire| !wire.is_empty());
     let arguments = endpoint.arguments.iter().flat_map(crate::params::sends);
     let mut out: Vec<(String, String)> = queries

@@ -1,5 +1,6 @@
 //! The generic cell rate algorithm (ITU-T I.371): one number per quota, exact for every schedule.
 
+use super::queue::{Rule, Wait};
 use std::time::Duration;
 
 /// So many calls in a period, so many of them at once.
@@ -76,10 +77,45 @@ impl Used {
         is_last
     }
 
+    /// Whether nothing of it is used any more.
+    pub(crate) fn is_free(self, now: u64) -> bool {
+        self.0 <= now
+    }
+
     /// How many calls there is room for.
     pub(crate) fn left(self, quota: Quota, now: u64) -> u32 {
         let room = quota.takes(quota.burst).saturating_sub(self.0.saturating_sub(now));
         u32::try_from(room / quota.each).unwrap_or(u32::MAX)
+    }
+}
+
+/// A quota with what is used of it.
+#[derive(Debug)]
+pub(crate) struct Gcra {
+    pub(crate) quota: Quota,
+    pub(crate) used: Used,
+}
+
+impl Gcra {
+    pub(crate) fn new(quota: Quota) -> Self {
+        Gcra { quota, used: Used::default() }
+    }
+}
+
+impl Rule for Gcra {
+    type Taken = Taken;
+
+    fn admit(&mut self, cost: u32, now: u64) -> Result<Taken, Wait> {
+        self.used.admit(self.quota, cost, now).map_err(Wait::For)
+    }
+
+    fn estimate(&self, ahead: u64, cost: u32, now: u64) -> Option<u64> {
+        let before = self.quota.takes(1).saturating_mul(ahead);
+        Some(self.used.after(now, before).wait(self.quota, cost, now))
+    }
+
+    fn give_back(&mut self, taken: Taken) -> bool {
+        self.used.give_back(taken)
     }
 }
 

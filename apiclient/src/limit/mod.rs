@@ -1,191 +1,120 @@
-//! How much a client asks for: quotas of its own, kept before the server has to say no.
+//! How much a client asks for, and of whom no longer: limits of its own, those of servers, circuit breakers.
 
+mod circuit;
 mod gcra;
+mod guards;
+mod hedge;
 mod queue;
+mod registry;
+mod served;
+mod server;
+mod slots;
+mod state;
 
+pub use self::{
+    circuit::BreakerPhase,
+    state::{BreakerState, ConcurrencyState, LimitState, Limits, ServerLimit},
+};
 pub(crate) use self::{
-    gcra::Taken,
-    queue::{Full, Limiter},
+    circuit::Circuit,
+    guards::{Ended, Guards, Pass, Places, Refused},
+    hedge::Hedges,
+    registry::{Name, Whose},
+    server::Route,
 };
 
-use self::gcra::Quota;
+use self::{
+    circuit::Rules,
+    gcra::{Gcra, Quota},
+    queue::Queue,
+    registry::Registry,
+    server::{Look, Server},
+    slots::Slots,
+};
 use crate::{
-    endpoint::{Api, Endpoint, Rate, RateLimit},
+    endpoint::{Breaker, Concurrency, Endpoint, RateLimit},
     time::Clock,
 };
-use serde::Serialize;
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc};
 
-/// Whose quota it is. All clones of a client, and all traits on it, have the same.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Whose {
-    Client,
-    Trait(&'static Api),
-    Endpoint(&'static Endpoint),
-}
+/// A quota and its queue.
+pub(crate) type Quotas = Arc<Queue<Gcra>>;
 
-impl Whose {
-    fn is(self, other: Whose) -> bool {
-        match (self, other) {
-            (Whose::Client, Whose::Client) => true,
-            // By identity: both are statics.
-            (Whose::Trait(one), Whose::Trait(other)) => std::ptr::eq(one, other),
-            (Whose::Endpoint(one), Whose::Endpoint(other)) => std::ptr::eq(one, other),
-            _ => false,
-        }
-    }
+/// Who is told when little is left.
+pub(crate) type OnLow = Arc<dyn Fn(&ServerLimit) + Send + Sync>;
 
-    fn name(self) -> String {
-        match self {
-            Whose::Client => "client".to_owned(),
-            Whose::Trait(api) => api.name().to_owned(),
-            Whose::Endpoint(endpoint) => format!("{}::{}", endpoint.api().name(), endpoint.name()),
-        }
-    }
-}
-
-/// A limit of a client as it is now; from [`Client::limits`](crate::Client::limits).
-///
-/// ```
-/// use apiclient::{Client, Rate, RateLimit};
-/// use std::time::Duration;
-///
-/// let limit = RateLimit::new().rate(Rate::new(10, Duration::from_secs(1)));
-/// let client = Client::builder().base_url("https://api.example.com").rate_limit(limit).build()?;
-/// let [state] = &client.limits()[..] else { panic!("it has one") };
-/// assert_eq!((state.name(), state.left(), state.waiting()), ("client", 10, 0));
-/// # Ok::<_, apiclient::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LimitState {
-    name: String,
-    calls: u32,
-    period_ms: u64,
-    burst: u32,
-    left: u32,
-    waiting: usize,
-}
-
-impl LimitState {
-    /// Whose it is: `client`, the name of a trait, or `Trait::method`.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// So many in a period.
-    pub fn rate(&self) -> Rate {
-        Rate::new(self.calls, Duration::from_millis(self.period_ms))
-    }
-
-    /// So many at once.
-    pub fn burst(&self) -> u32 {
-        self.burst
-    }
-
-    /// How many there is room for now.
-    pub fn left(&self) -> u32 {
-        self.left
-    }
-
-    /// How many calls wait for their turn.
-    pub fn waiting(&self) -> usize {
-        self.waiting
-    }
-}
-
-/// The quotas of a client and of all traits on it.
+/// All limits and breakers of a client and of all traits on it.
 #[derive(Default)]
-pub(crate) struct Limits {
-    all: Mutex<Vec<Known>>,
+pub(crate) struct Keeper {
+    quotas: Registry<(Name, Said), Queue<Gcra>>,
+    slots: Registry<(Name, Option<u32>), Queue<Slots>>,
+    circuits: Registry<(Name, Rules), Circuit>,
+    servers: Registry<Name, Server>,
+    pub(crate) hedges: Hedges,
+    on_low: Option<OnLow>,
 }
 
-struct Known {
-    whose: Whose,
-    rate: Rate,
-    limiter: Arc<Limiter>,
+/// What was said about a quota: who says another thing has another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Said {
+    rate: crate::endpoint::Rate,
+    burst: u32,
 }
 
-impl Limits {
-    /// That of somebody, made when it is first asked for; none where nothing is said.
-    pub(crate) fn of(
-        &self,
-        whose: Whose,
-        said: Option<RateLimit>,
-        clock: &dyn Clock,
-    ) -> Option<Arc<Limiter>> {
-        let said = said?;
+impl Keeper {
+    pub(crate) fn new(on_low: Option<OnLow>) -> Self {
+        Keeper { on_low, ..Keeper::default() }
+    }
+
+    /// The quota of this name; none where no rate is said.
+    pub(crate) fn quota(&self, name: Name, said: RateLimit, clock: &dyn Clock) -> Option<Arc<Queue<Gcra>>> {
         let rate = said.rate?;
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = all.iter().find(|known| known.whose.is(whose)) {
-            return Some(known.limiter.clone());
-        }
         let quota = Quota::new(rate.calls(), rate.period(), said.burst)?;
-        let limiter = Arc::new(Limiter::new(quota, clock.now()));
-        all.push(Known { whose, rate, limiter: limiter.clone() });
-        Some(limiter)
-    }
-
-    pub(crate) fn states(&self, clock: &dyn Clock) -> Vec<LimitState> {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = |known: &Known| {
-            let (left, waiting) = known.limiter.look(clock.now());
-            LimitState {
-                name: known.whose.name(),
-                calls: known.rate.calls(),
-                period_ms: u64::try_from(known.rate.period().as_millis()).unwrap_or(u64::MAX),
-                burst: known.limiter.burst(),
-                left,
-                waiting,
-            }
+        let said = Said { rate, burst: quota.burst() };
+        let is_free = |queue: &Queue<Gcra>| {
+            let (is_free, waiting) = queue.look(|gcra| gcra.used.is_free(queue.nanos(clock.now())));
+            is_free && waiting == 0
         };
-        all.iter().map(state).collect()
+        Some(self.quotas.of((name, said), || Queue::new(Gcra::new(quota), clock.now()), is_free))
     }
-}
 
-/// Those that a call has to pass, and how it behaves before them.
-pub(crate) struct Gates {
-    pub(crate) all: [Option<Arc<Limiter>>; 2],
-    pub(crate) cost: u32,
-    /// Or it is refused at once.
-    pub(crate) waits: bool,
-}
-
-impl Gates {
-    /// Passes all of them; whether it had to wait. What was taken goes back if one has no room, or if nobody waits any more.
-    pub(crate) async fn pass(&self, clock: &dyn Clock, due: Instant) -> Result<bool, Full> {
-        let began = clock.now();
-        let mut passed = Passed(Vec::new());
-        for limiter in self.all.iter().flatten() {
-            let taken = match self.waits {
-                true => limiter.admit(clock, self.cost, due).await?,
-                false => limiter.try_admit(began, self.cost)?,
-            };
-            passed.0.push((limiter, taken));
-        }
-        passed.0.clear();
-        Ok(clock.now() > began)
+    pub(crate) fn slots(&self, name: Name, said: Concurrency, clock: &dyn Clock) -> Arc<Queue<Slots>> {
+        let make = || Queue::new(Slots::new(said.most), clock.now());
+        self.slots.of((name, said.most), make, |_| false)
     }
-}
 
-/// What goes back when it is dropped.
-struct Passed<'a>(Vec<(&'a Limiter, Taken)>);
+    pub(crate) fn circuit(&self, name: Name, said: Breaker, clock: &dyn Clock) -> Arc<Circuit> {
+        let rules = Rules::new(said);
+        self.circuits.of((name, rules), || Circuit::new(rules, clock.now()), |_| false)
+    }
 
-impl Drop for Passed<'_> {
-    fn drop(&mut self) {
-        // The last one first, as with all that is nested.
-        for (limiter, taken) in self.0.drain(..).rev() {
-            limiter.give_back(taken);
+    /// How a call goes through the limits of the server itself.
+    pub(crate) fn route(
+        &self,
+        name: Name,
+        endpoint: Option<&'static Endpoint>,
+        said: RateLimit,
+        clock: &dyn Clock,
+    ) -> Option<Route> {
+        let dialect = said.headers.unwrap_or(Some(Default::default()))?;
+        let server = self.servers.of(name, Server::default, |server| server.is_free(clock.now()));
+        Some(Route { server, endpoint, dialect, warn_below: said.warn_below })
+    }
+
+    /// Somebody wants to know that little is left.
+    fn tell(&self, name: &str, low: Vec<Look>) {
+        if let Some(tell) = &self.on_low {
+            low.into_iter().for_each(|look| tell(&ServerLimit::new(name, look)));
         }
     }
+
+    pub(crate) fn states(&self, clock: &dyn Clock) -> Limits {
+        Limits::new(self, clock.now())
+    }
 }
 
-impl fmt::Debug for Limits {
+impl fmt::Debug for Keeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        f.debug_list().entries(all.iter().map(|known| known.whose)).finish()
+        f.debug_struct("Keeper").finish_non_exhaustive()
     }
 }

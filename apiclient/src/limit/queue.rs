@@ -1,123 +1,155 @@
-//! A queue before a quota: first come, first served; whoever leaves it gives the place back.
+//! A queue before something that has room now and then: first come, first served; whoever leaves it gives the place back.
 
-use super::gcra::{Quota, Taken, Used};
-use crate::time::{BoxFuture, Clock};
+use crate::time::{self, BoxFuture, Clock};
 use std::{
     collections::VecDeque,
+    fmt,
     pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
-/// A quota, and who waits for it. Its lock is never held over an await, and nobody is woken or dropped within it.
-#[derive(Debug)]
-pub(crate) struct Limiter {
-    quota: Quota,
-    began: Instant,
-    state: Mutex<State>,
+/// What is waited for. Times are nanoseconds since the queue was made.
+pub(crate) trait Rule {
+    /// What one admission took.
+    type Taken;
+
+    /// Whether there is room for `cost` now.
+    fn admit(&mut self, cost: u32, now: u64) -> Result<Self::Taken, Wait>;
+
+    /// How long whoever comes now has to wait, behind others who need `ahead`.
+    fn estimate(&self, ahead: u64, cost: u32, now: u64) -> Option<u64>;
+
+    /// What was taken was not used; whether there is more room now.
+    fn give_back(&mut self, taken: Self::Taken) -> bool;
 }
 
-#[derive(Debug, Default)]
-struct State {
-    used: Used,
+/// When there may be room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    For(u64),
+    /// Once [`Queue::change`] has made some.
+    UntilWoken,
+}
+
+/// A rule, and who waits for it. Its lock is never held over an await, and nobody is woken or dropped within it.
+pub(crate) struct Queue<R> {
+    began: Instant,
+    state: Mutex<State<R>>,
+}
+
+struct State<R> {
+    rule: R,
     /// Their numbers rise.
     waiting: VecDeque<Waiter>,
-    /// What all of those cost together.
-    waiting_cost: u64,
+    /// What all of those need together.
+    ahead: u64,
     next: u64,
 }
 
-#[derive(Debug)]
 struct Waiter {
     number: u64,
     cost: u32,
     waker: Option<Waker>,
 }
 
-/// What a quota says to one who does not wait, or not as long.
+/// What is said to one who does not wait, or not as long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Full {
-    /// After how long there would be room.
-    pub(crate) wait: Duration,
+    /// After how long there would be room, where that is known.
+    pub(crate) wait: Option<Duration>,
 }
 
-impl Limiter {
-    pub(crate) fn new(quota: Quota, now: Instant) -> Self {
-        Limiter { quota, began: now, state: Mutex::default() }
+impl<R: fmt::Debug> fmt::Debug for Queue<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Queue").field("rule", &state.rule).field("waiting", &state.waiting.len()).finish()
+    }
+}
+
+impl<R> Queue<R> {
+    pub(crate) fn new(rule: R, now: Instant) -> Self {
+        let state = State { rule, waiting: VecDeque::new(), ahead: 0, next: 0 };
+        Queue { began: now, state: Mutex::new(state) }
     }
 
-    pub(crate) fn burst(&self) -> u32 {
-        self.quota.burst()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<R>> {
         // Nothing in here is half done when something panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn nanos(&self, now: Instant) -> u64 {
+    pub(crate) fn nanos(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.began).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Lets one through that costs so much, now or not at all.
-    pub(crate) fn try_admit(&self, now: Instant, cost: u32) -> Result<Taken, Full> {
+    /// What the rule is now, and how many wait for it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&R) -> T) -> (T, usize) {
+        let state = self.state();
+        (look(&state.rule), state.waiting.len())
+    }
+
+    /// Something happens to the rule; whoever is the next looks whether there is room.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut R) -> T) -> T {
+        let mut state = self.state();
+        let changed = change(&mut state.rule);
+        let next = state.head();
+        drop(state);
+        next.into_iter().for_each(Waker::wake);
+        changed
+    }
+}
+
+impl<R: Rule> Queue<R> {
+    /// Lets one through that needs so much, now or not at all.
+    pub(crate) fn try_admit(&self, now: Instant, cost: u32) -> Result<R::Taken, Full> {
         let now = self.nanos(now);
         let mut state = self.state();
         if state.waiting.is_empty() {
-            if let Ok(taken) = state.used.admit(self.quota, cost, now) {
+            if let Ok(taken) = state.rule.admit(cost, now) {
                 return Ok(taken);
             }
         }
-        Err(Full { wait: self.wait(&state, cost, now) })
+        let wait = state.rule.estimate(state.ahead, cost, now).map(Duration::from_nanos);
+        Err(Full { wait })
     }
 
-    /// How long whoever comes now would wait.
-    fn wait(&self, state: &State, cost: u32, now: u64) -> Duration {
-        let before = self.quota.takes(1).saturating_mul(state.waiting_cost);
-        let used = state.used.after(now, before);
-        Duration::from_nanos(used.wait(self.quota, cost, now))
-    }
-
-    /// Lets one through as soon as it is its turn; at once an error where that would be later than `due`.
-    pub(crate) async fn admit(&self, clock: &dyn Clock, cost: u32, due: Instant) -> Result<Taken, Full> {
+    /// Lets one through as soon as it is its turn; an error where that would be later than `due`, at once if that is known.
+    pub(crate) async fn admit(&self, clock: &dyn Clock, cost: u32, due: Instant) -> Result<R::Taken, Full> {
         let now = clock.now();
         let full = match self.try_admit(now, cost) {
             Ok(taken) => return Ok(taken),
             Err(full) => full,
         };
-        if now.checked_add(full.wait).is_none_or(|then| then >= due) {
+        let is_late = |wait| now.checked_add(wait).is_none_or(|then| then >= due);
+        if full.wait.is_some_and(is_late) {
             return Err(full);
         }
-        let number = self.enter(cost);
-        Ok(Turn { limiter: self, clock, number, cost, sleep: None, is_over: false }.await)
+        let turn = Turn { queue: self, clock, number: self.enter(cost), cost, sleep: None, is_over: false };
+        // What is known can change: a server says that it takes longer.
+        let full = Full { wait: None };
+        time::within(clock, due, turn).await.ok_or(full)
     }
 
     fn enter(&self, cost: u32) -> u64 {
         let mut state = self.state();
         let number = state.next;
         state.next += 1;
-        state.waiting_cost += u64::from(cost);
+        state.ahead += u64::from(cost);
         state.waiting.push_back(Waiter { number, cost, waker: None });
         number
     }
 
     /// What was let through was not used after all.
-    pub(crate) fn give_back(&self, taken: Taken) {
+    pub(crate) fn give_back(&self, taken: R::Taken) {
         let mut state = self.state();
-        let next = if state.used.give_back(taken) { state.head() } else { None };
+        let next = if state.rule.give_back(taken) { state.head() } else { None };
         drop(state);
         next.into_iter().for_each(Waker::wake);
     }
-
-    /// How many calls there is room for, and how many wait.
-    pub(crate) fn look(&self, now: Instant) -> (u32, usize) {
-        let state = self.state();
-        (state.used.left(self.quota, self.nanos(now)), state.waiting.len())
-    }
 }
 
-impl State {
+impl<R> State<R> {
     /// Whom to wake: whoever is the next.
     fn head(&mut self) -> Option<Waker> {
         self.waiting.front_mut().and_then(|waiter| waiter.waker.take())
@@ -126,14 +158,14 @@ impl State {
     fn remove(&mut self, number: u64) {
         if let Ok(at) = self.waiting.binary_search_by_key(&number, |waiter| waiter.number) {
             let gone = self.waiting.remove(at);
-            self.waiting_cost -= gone.map_or(0, |gone| u64::from(gone.cost));
+            self.ahead -= gone.map_or(0, |gone| u64::from(gone.cost));
         }
     }
 }
 
 /// A place in the queue.
-struct Turn<'a> {
-    limiter: &'a Limiter,
+struct Turn<'a, R: Rule> {
+    queue: &'a Queue<R>,
     clock: &'a dyn Clock,
     number: u64,
     cost: u32,
@@ -142,56 +174,59 @@ struct Turn<'a> {
     is_over: bool,
 }
 
-impl Turn<'_> {
-    /// Whether it is its turn, and there is room; else how long to sleep, if it is the first.
-    fn step(&mut self, cx: &Context<'_>) -> Step {
-        let now = self.limiter.nanos(self.clock.now());
-        let mut state = self.limiter.state();
-        if state.waiting.front().is_none_or(|first| first.number != self.number) {
-            let at = state.waiting.binary_search_by_key(&self.number, |waiter| waiter.number);
-            let replaced = at.ok().and_then(|at| state.waiting[at].waker.replace(cx.waker().clone()));
-            drop(state);
-            drop(replaced);
-            return Step::Behind;
-        }
-        match state.used.admit(self.limiter.quota, self.cost, now) {
-            Ok(taken) => {
+enum Step<T> {
+    Through(T),
+    Wait(Wait),
+}
+
+impl<R: Rule> Turn<'_, R> {
+    /// Whether it is its turn, and there is room.
+    fn step(&mut self, cx: &Context<'_>) -> Step<R::Taken> {
+        let now = self.queue.nanos(self.clock.now());
+        let mut state = self.queue.state();
+        let is_first = state.waiting.front().is_some_and(|first| first.number == self.number);
+        let step = match is_first {
+            true => state.rule.admit(self.cost, now).map_or_else(Step::Wait, Step::Through),
+            false => Step::Wait(Wait::UntilWoken),
+        };
+        let woken = match &step {
+            Step::Through(_) => {
                 state.remove(self.number);
-                let next = state.head();
-                drop(state);
-                next.into_iter().for_each(Waker::wake);
-                Step::Through(taken)
+                state.head()
             }
-            Err(wait) => {
-                // What is given back may let it through sooner.
-                let replaced = state.waiting[0].waker.replace(cx.waker().clone());
-                drop(state);
-                drop(replaced);
-                Step::Wait(Duration::from_nanos(wait))
+            Step::Wait(_) => None,
+        };
+        let replaced = match &step {
+            Step::Through(_) => None,
+            // Whatever is given back may let it through sooner.
+            Step::Wait(_) => {
+                let at = state.waiting.binary_search_by_key(&self.number, |waiter| waiter.number);
+                at.ok().and_then(|at| state.waiting[at].waker.replace(cx.waker().clone()))
             }
-        }
+        };
+        drop(state);
+        drop(replaced);
+        woken.into_iter().for_each(Waker::wake);
+        step
     }
 }
 
-enum Step {
-    Through(Taken),
-    Behind,
-    Wait(Duration),
-}
+/// Nothing in it is pinned in place.
+impl<R: Rule> Unpin for Turn<'_, R> {}
 
-impl Future for Turn<'_> {
-    type Output = Taken;
+impl<R: Rule> Future for Turn<'_, R> {
+    type Output = R::Taken;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Taken> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R::Taken> {
         loop {
             match self.step(cx) {
                 Step::Through(taken) => {
                     self.is_over = true;
                     return Poll::Ready(taken);
                 }
-                Step::Behind => return Poll::Pending,
-                Step::Wait(wait) => {
-                    let mut sleep = self.clock.sleep(wait);
+                Step::Wait(Wait::UntilWoken) => return Poll::Pending,
+                Step::Wait(Wait::For(nanos)) => {
+                    let mut sleep = self.clock.sleep(Duration::from_nanos(nanos));
                     if sleep.as_mut().poll(cx).is_pending() {
                         self.sleep = Some(sleep);
                         return Poll::Pending;
@@ -202,12 +237,12 @@ impl Future for Turn<'_> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl<R: Rule> Drop for Turn<'_, R> {
     fn drop(&mut self) {
         if self.is_over {
             return;
         }
-        let mut state = self.limiter.state();
+        let mut state = self.queue.state();
         state.remove(self.number);
         let next = state.head();
         drop(state);

@@ -5,7 +5,7 @@ use super::{
     param::{EMPTY, Expander, Headers, Param, ParamError, Place, Progress, encode, refused, scalar},
     template::{self, Part},
 };
-use crate::endpoint::{Bit, Op, Piece, Var};
+use crate::endpoint::{Bit, KeyOf, Op, Piece, Var};
 use std::{borrow::Cow, collections::BTreeMap, slice};
 
 /// Values that a client holds, by name.
@@ -21,6 +21,8 @@ pub(crate) struct Writing {
     pub(crate) form: Option<Vec<u8>>,
     /// The pairs of a `Cookie` header.
     pub(crate) cookies: Vec<u8>,
+    /// Whose quotas it counts for; the trait's and the method's own.
+    pub(crate) limit_keys: Option<Box<[Vec<u8>; 2]>>,
     progress: Progress,
     /// Where the slash ends that stands before a template without one.
     joined: Option<usize>,
@@ -39,6 +41,7 @@ impl Writing {
             headers: Headers::default(),
             form: None,
             cookies: Vec::new(),
+            limit_keys: None,
             progress: Progress::default(),
             joined: None,
             prefix: prefix.len(),
@@ -131,6 +134,10 @@ impl Writing {
                     self.target.push(b'=');
                     encode(&mut self.target, &text, false);
                 }
+            }
+            Piece::LimitKey(of, bits) => {
+                let key = inputs.composed(bits)?.unwrap_or_default();
+                self.limit_keys.get_or_insert_with(Default::default)[usize::from(*of == KeyOf::Method)] = key;
             }
             // `expand` writes these, which need their neighbours.
             Piece::Var(_) => {}

@@ -117,6 +117,7 @@ pub struct Failed<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) endpoint: Option<&'static Endpoint>,
     pub(crate) is_keyed: bool,
+    pub(crate) is_limited: bool,
     pub(crate) random: &'a dyn Random,
 }
 
@@ -144,6 +145,12 @@ impl<'a> Failed<'a> {
     /// Whether the request carries an idempotency key.
     pub fn is_keyed(&self) -> bool {
         self.is_keyed
+    }
+
+    /// Whether the answer is a server's word for its limits, in a dialect that says so with another status than 429:
+    /// [`RateLimitDialect::GitHub`](crate::RateLimitDialect::GitHub) with 403.
+    pub fn is_limited(&self) -> bool {
+        self.is_limited
     }
 
     /// A wait between zero and `base`, doubled with each attempt up to the [`cap`](Rules::cap).

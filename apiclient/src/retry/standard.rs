@@ -34,7 +34,7 @@ impl RetryPolicy for Standard {
         if asked.is_some_and(|asked| asked > rules.max_retry_after) {
             return None;
         }
-        let (base, cost) = if is_throttled(error) { THROTTLED } else { TRANSIENT };
+        let (base, cost) = if failed.is_limited() || is_throttled(error) { THROTTLED } else { TRANSIENT };
         let backoff = failed.backoff(rules.base.unwrap_or(base));
         let again = Again::after(asked.map_or(backoff, |asked| backoff.max(failed.a_little_later(asked))));
         let again = if said == Some(true) { again.asked_by_server() } else { again };
@@ -46,6 +46,7 @@ impl RetryPolicy for Standard {
 fn is_worth_it(failed: &Failed<'_>) -> bool {
     let error = failed.error();
     match (failed.rules().on, error.kind()) {
+        (None, ErrorKind::Status) if failed.is_limited() => true,
         (_, ErrorKind::Status) if failed.is_keyed() && error.status() == Some(StatusCode::CONFLICT) => true,
         (None, ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout) => true,
         (None, ErrorKind::Status) => error.status().is_some_and(is_retryable),

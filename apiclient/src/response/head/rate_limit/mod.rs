@@ -5,7 +5,7 @@ mod draft;
 mod duration;
 mod spelling;
 
-pub use dialect::RateLimitDialect;
+pub use crate::endpoint::RateLimitDialect;
 
 use super::{number::whole, retry_after::server_time};
 use http::{HeaderMap, header};

@@ -4,6 +4,12 @@
 //! `#[get(..)]` becomes [`Endpoint::get`] and `#[timeout(..)]` becomes [`Endpoint::timeout`], with the user's
 //! own token, so that an editor shows these pages.
 
+mod limit;
+
+pub use self::limit::{
+    Breaker, Concurrency, Full, Hedge, HedgeAfter, Per, Rate, RateLimit, RateLimitDialect,
+};
+
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use std::{any::Any, fmt, ptr, time::Duration};
 
@@ -58,6 +64,27 @@ macro_rules! policies {
         /// `#[rate_limit("5000/h", burst = 20)]`: how much is asked for.
         pub const fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
             self.policies.rate_limit = Some(rate_limit);
+            self.policies.is_silent = false;
+            self
+        }
+
+        /// `#[concurrency(8)]`: how many calls are under way at a time.
+        pub const fn concurrency(mut self, concurrency: Concurrency) -> Self {
+            self.policies.concurrency = Some(concurrency);
+            self.policies.is_silent = false;
+            self
+        }
+
+        /// `#[breaker(ratio = 0.1)]`: when an origin is left alone.
+        pub const fn breaker(mut self, breaker: Breaker) -> Self {
+            self.policies.breaker = Some(breaker);
+            self.policies.is_silent = false;
+            self
+        }
+
+        /// `#[hedge(after = "50ms")]`: when a second request is sent beside one that is slow.
+        pub const fn hedge(mut self, hedge: Hedge) -> Self {
+            self.policies.hedge = Some(hedge);
             self.policies.is_silent = false;
             self
         }
@@ -336,6 +363,9 @@ pub struct Policies {
     pub(crate) max_body: Option<usize>,
     pub(crate) retry: Option<Retry>,
     pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) concurrency: Option<Concurrency>,
+    pub(crate) breaker: Option<Breaker>,
+    pub(crate) hedge: Option<Hedge>,
     pub(crate) redirects: Redirects,
     pub(crate) idempotent: bool,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
@@ -349,6 +379,9 @@ impl Policies {
         max_body: None,
         retry: None,
         rate_limit: None,
+        concurrency: None,
+        breaker: None,
+        hedge: None,
         redirects: Redirects::new(),
         idempotent: false,
         idempotency_key: None,
@@ -360,11 +393,11 @@ impl Policies {
         Policies {
             timeout: self.timeout.over(lower.timeout),
             max_body: self.max_body.or(lower.max_body),
-            retry: match (self.retry, lower.retry) {
-                (Some(own), Some(lower)) => Some(own.over(lower)),
-                (own, lower) => own.or(lower),
-            },
-            rate_limit: self.rate_limit.or(lower.rate_limit),
+            retry: over(self.retry, lower.retry, Retry::over),
+            rate_limit: over(self.rate_limit, lower.rate_limit, RateLimit::over),
+            concurrency: self.concurrency.or(lower.concurrency),
+            breaker: over(self.breaker, lower.breaker, Breaker::over),
+            hedge: self.hedge.or(lower.hedge),
             redirects: self.redirects.over(lower.redirects),
             idempotent: self.idempotent || lower.idempotent,
             idempotency_key: self.idempotency_key.or(lower.idempotency_key),
@@ -372,9 +405,29 @@ impl Policies {
         }
     }
 
+    /// Whether something is to be asked before a request is sent.
+    pub(crate) fn guards(&self) -> bool {
+        self.rate_limit.is_some() || self.concurrency.is_some() || self.breaker.is_some()
+    }
+
     /// `#[retry]`
     pub const fn retry(&self) -> Option<Retry> {
         self.retry
+    }
+
+    /// `#[concurrency]`
+    pub const fn concurrency(&self) -> Option<Concurrency> {
+        self.concurrency
+    }
+
+    /// `#[breaker]`
+    pub const fn breaker(&self) -> Option<Breaker> {
+        self.breaker
+    }
+
+    /// `#[hedge]`
+    pub const fn hedge(&self) -> Option<Hedge> {
+        self.hedge
     }
 
     /// `#[rate_limit]`
@@ -395,6 +448,14 @@ impl Policies {
     /// `#[idempotency_key]`
     pub const fn idempotency_key(&self) -> Option<IdempotencyKey> {
         self.idempotency_key
+    }
+}
+
+/// Key by key, where both levels say something.
+fn over<T>(own: Option<T>, lower: Option<T>, merge: impl FnOnce(T, T) -> T) -> Option<T> {
+    match (own, lower) {
+        (Some(own), Some(lower)) => Some(merge(own, lower)),
+        (own, lower) => own.or(lower),
     }
 }
 
@@ -803,87 +864,6 @@ impl IdempotencyKey {
     }
 }
 
-/// So many in a period: `"5000/h"` in an attribute, or a constant of this type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    calls: u32,
-    period: Duration,
-}
-
-impl Rate {
-    /// `calls` in each `period`.
-    pub const fn new(calls: u32, period: Duration) -> Self {
-        Rate { calls, period }
-    }
-
-    /// How many.
-    pub const fn calls(&self) -> u32 {
-        self.calls
-    }
-
-    /// In which time.
-    pub const fn period(&self) -> Duration {
-        self.period
-    }
-}
-
-/// What becomes of a call that a limit has no room for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Full {
-    /// It waits for its turn, first come, first served, if that is in time.
-    Wait,
-    /// It fails at once with [`RateLimited`](crate::ErrorKind::RateLimited).
-    Reject,
-}
-
-/// `#[rate_limit(..)]` as data: how much a client asks for. Whoever comes too early waits for a turn, if that is in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RateLimit {
-    pub(crate) rate: Option<Rate>,
-    pub(crate) burst: Option<u32>,
-    pub(crate) cost: Option<u32>,
-    pub(crate) waits: Option<bool>,
-}
-
-impl RateLimit {
-    /// Nothing said.
-    pub const fn new() -> Self {
-        RateLimit { rate: None, burst: None, cost: None, waits: None }
-    }
-
-    /// So many calls in a period.
-    pub const fn rate(mut self, rate: Rate) -> Self {
-        self.rate = Some(rate);
-        self
-    }
-
-    /// So many at once. Default: what one period has, at most 100.
-    pub const fn burst(mut self, burst: u32) -> Self {
-        self.burst = Some(burst);
-        self
-    }
-
-    /// What one call counts for. Default: 1.
-    pub const fn cost(mut self, cost: u32) -> Self {
-        self.cost = Some(cost);
-        self
-    }
-
-    /// What happens where there is no room: by default a call waits for its turn; `Full::Reject` lets it fail at once.
-    pub const fn full(mut self, full: Full) -> Self {
-        self.waits = Some(matches!(full, Full::Wait));
-        self
-    }
-
-    /// Why no call could ever pass.
-    pub(crate) fn problem(&self) -> Option<String> {
-        let rate = self.rate?;
-        let is_none = rate.calls == 0 || rate.period.is_zero() || self.burst == Some(0);
-        is_none.then(|| "`rate_limit` has no calls, no period or no burst: nothing would be sent".to_owned())
-    }
-}
-
 /// How long a call may take: `total` over everything, `attempt` for each try.
 ///
 /// Whatever a level leaves open is taken from the next one: call, method, builder, trait, crate default
@@ -961,6 +941,17 @@ pub enum Piece<'a> {
     ComposedHeader(&'a str, &'a [Bit<'a>]),
     /// A parameter of the query that is made of text and values; the name as it is sent.
     ComposedQuery(&'a str, &'a [Bit<'a>]),
+    /// Whose quota of the trait's limit it is, or of the method's own.
+    LimitKey(KeyOf, &'a [Bit<'a>]),
+}
+
+/// Whose limit a key is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOf {
+    /// The trait's.
+    Trait,
+    /// The method's own.
+    Method,
 }
 
 /// A bit of a composed value.
@@ -1128,7 +1119,7 @@ modifiers! {
 
 /// What the macro writes for the pieces of a template: short names, since there is a line of them per endpoint.
 pub mod pieces {
-    use super::{Bit, Op, Piece, Var};
+    use super::{Bit, KeyOf, Op, Piece, Var};
 
     macro_rules! variables {
         ($($(#[$doc:meta])* $name:ident $op:ident)*) => { $(
@@ -1193,6 +1184,11 @@ pub mod pieces {
     /// A header of text and values.
     pub const fn composed_header<'a>(name: &'a str, bits: &'a [Bit<'a>]) -> Piece<'a> {
         Piece::ComposedHeader(name, bits)
+    }
+
+    /// The key of a limit.
+    pub const fn limit_key<'a>(of: KeyOf, bits: &'a [Bit<'a>]) -> Piece<'a> {
+        Piece::LimitKey(of, bits)
     }
 
     /// A query parameter of text and values.

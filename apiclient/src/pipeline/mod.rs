@@ -1,11 +1,13 @@
-//! What happens to a call, in which order. The only file that knows it.
+//! What happens to a call, in which order. The only room that knows it.
+
+mod guards;
 
 use crate::{
     address::{self, Addresses, NotPublic},
     answer::{Absent, Answer, Context, KEPT, Reply, uri},
     endpoint::{Endpoint, IdempotencyKey, Policies, Retry, StaticHeader},
     error::{Error, ErrorKind, Said},
-    limit::{Full, Gates, Limiter, Limits, Whose},
+    limit::Keeper,
     origin::Origin,
     progress::Progress,
     random::Random,
@@ -18,6 +20,7 @@ use crate::{
     transport::{Attempt, Limits as BodyLimits, Trace, Transport, TransportError, TransportErrorKind},
 };
 use bytes::Bytes;
+pub(crate) use guards::{Bases, Ready, Words};
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{
@@ -58,7 +61,7 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     /// The builder's own, which win over a trait's.
-    pub(crate) base_url: Option<String>,
+    pub(crate) base_urls: Vec<String>,
     pub(crate) user_agent: Option<HeaderValue>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) policies: Policies,
@@ -74,7 +77,9 @@ pub(crate) struct Core {
     /// The builder's own, in the place of the standard rules.
     pub(crate) retry_policy: Option<Arc<dyn RetryPolicy>>,
     pub(crate) budgets: Budgets,
-    pub(crate) limits: Limits,
+    pub(crate) keeper: Keeper,
+    /// Of several base URLs, which one a call goes to.
+    pub(crate) bases: Bases,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -84,8 +89,14 @@ pub(crate) struct Bound {
     pub(crate) base: Result<Base, String>,
     /// That of the base URL's origin.
     pub(crate) budget: Option<Arc<Budget>>,
-    /// What the client may ask for, by the builder's word or the trait's.
-    pub(crate) quota: Option<Arc<Limiter>>,
+    /// What calls to the base URL have to pass, as far as builder and trait say something.
+    pub(crate) ready_guards: Option<Box<Ready>>,
+    /// Whose words those are.
+    pub(crate) words: Words,
+    /// The how many-th base URL of the client it is.
+    pub(crate) base_number: usize,
+    /// The same client with its other base URLs.
+    pub(crate) others: Vec<Bound>,
     /// Defaults, trait and builder.
     pub(crate) headers: HeaderMap,
     /// The same with what the transport adds, in one ready map: an attempt clones it, which is cheaper than inserting again.
@@ -123,12 +134,13 @@ impl Bound {
 /// Runs a call to its end. On the way out every answer and every error learns where and when it happened.
 pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer, Error> {
     let clock = &*bound.core.clock;
-    let mut run = Run { bound, started: clock.now(), attempts: 0, progress: None, hop: None, paid: 1 };
+    let tried = Tried::new(bound, 0);
+    let mut run = Run { bound, started: clock.now(), attempts: 0, progress: None, tried, paid: 1 };
     let result = run.call(recipe).await;
     let (attempts, elapsed) = (run.attempts, clock.now().saturating_duration_since(run.started));
-    let (origin, target) = match run.hop {
+    let (origin, target) = match run.tried.hop {
         None => {
-            let origin = bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
+            let origin = run.tried.bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
             (origin, std::mem::take(&mut recipe.writing.target))
         }
         Some(hop) => (Some(hop.origin), hop.target),
@@ -154,10 +166,21 @@ struct Run<'a> {
     attempts: u32,
     /// The furthest that any attempt came which has failed.
     progress: Option<Progress>,
-    /// Where a redirect has led.
-    hop: Option<Box<Hop>>,
+    /// The attempt that counts.
+    tried: Tried<'a>,
     /// What a success gives back to the budget: what the last try cost, or one for the first.
     paid: u32,
+}
+
+/// One attempt.
+struct Tried<'a> {
+    /// The client with the base URL that it goes to.
+    bound: &'a Bound,
+    number: u32,
+    /// Where a redirect has led.
+    hop: Option<Box<Hop>>,
+    /// It was given to the transport.
+    is_sent: bool,
 }
 
 /// How long this call and this attempt may take.
@@ -176,15 +199,15 @@ enum Next {
     FailAfter(Duration, Error),
 }
 
-impl Run<'_> {
+impl<'b> Run<'b> {
     // Here and below: an `async fn` keeps each of its arguments twice, and this future is moved into a box.
     #[expect(clippy::manual_async_fn, reason = "a smaller future")]
     fn call<'a>(
         &'a mut self,
         recipe: &'a mut Recipe,
-    ) -> impl Future<Output = Result<Answered, Error>> + Send + 'a {
+    ) -> impl Future<Output = Result<Answered, Error>> + Send + use<'a, 'b> {
         async move {
-            let base = self.bound.base()?;
+            self.bound.base()?;
             let clock = &*self.bound.core.clock;
             if let Some(problem) = recipe.problem.take() {
                 return Err(problem);
@@ -204,29 +227,25 @@ impl Run<'_> {
             let mut limit = later(started, times.total.min(times.attempt));
             let mut failed: Option<Error> = None;
             loop {
-                if let Some(gates) = self.gates(recipe) {
-                    let due = later(self.started, times.total);
-                    match Box::pin(gates.pass(clock, due)).await {
-                        Ok(false) => {}
-                        Ok(true) => {
-                            started = clock.now();
-                            limit = later(started, times.attempt).min(due);
-                        }
-                        Err(full) => {
-                            let late = |error: Error| error.with_note("its rate limit has no room in time");
-                            return Err(failed.map_or_else(|| no_room(full), late));
-                        }
-                    }
-                }
-                let error = match self.attempt(base, recipe, times, started, limit).await {
+                self.tried = Tried::new(self.choose(recipe), self.attempts + 1);
+                let (guards, hedge) = (self.guards(recipe), self.hedge(recipe));
+                let result = match guards.is_none() && hedge.is_none() && self.bound.others.is_empty() {
+                    true => self.tried.attempt(recipe, times, started, limit).await,
+                    false => Box::pin(self.guarded(recipe, times, (started, limit), guards, hedge)).await,
+                };
+                self.attempts += u32::from(self.tried.is_sent);
+                let error = match result {
                     Ok(answered) => {
-                        self.give(base, recipe);
+                        self.give(recipe);
                         return Ok(answered);
                     }
                     Err(error) => error,
                 };
+                if let Some(note) = guards::held_back(&error) {
+                    return Err(failed.map_or(error, |failed| failed.with_note(note)));
+                }
                 let due = later(self.started, times.total);
-                match self.next(base, recipe, error, due) {
+                match self.next(recipe, error, due) {
                     Next::Again(wait, error) => {
                         failed = Some(error);
                         clock.sleep(wait).await;
@@ -243,140 +262,27 @@ impl Run<'_> {
         }
     }
 
-    /// One try, with the redirects that follow from it.
-    #[expect(clippy::manual_async_fn, reason = "a smaller future")]
-    fn attempt<'a>(
-        &'a mut self,
-        base: &'a Base,
-        recipe: &'a Recipe,
-        times: Times,
-        started: Instant,
-        due: Instant,
-    ) -> impl Future<Output = Result<Answered, Error>> + Send + 'a {
-        async move {
-            let clock = &*self.bound.core.clock;
-            self.hop = None;
-            self.attempts += 1;
-            loop {
-                let mut trace = Trace::default();
-                let watched = self.body(recipe).watched(&mut trace.upload);
-                let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
-                // In a scope of its own: an attempt is large, and would stay in this future.
-                let sent = {
-                    let mut attempt = build(self.bound, origin, recipe, &trace, started)
-                        .inspect_err(|_| self.attempts -= 1)?;
-                    attempt.number = self.attempts;
-                    self.say_more(recipe, due, &mut attempt);
-                    if let Some(hop) = &self.hop {
-                        redirected(&mut attempt, hop);
-                    }
-                    if let Some(body) = &watched {
-                        attempt.body = body;
-                    }
-                    if self.bound.core.addresses != Addresses::Any {
-                        let is_first = self.hop.is_none();
-                        self.guard(base, &mut attempt)
-                            .inspect_err(|_| self.attempts -= u32::from(is_first))?;
-                    }
-                    self.bound.core.transport.send(attempt)
-                };
-                // What the limit of the attempt ends sooner need not be looked at.
-                let watch = Watch { started, limit: &times.idle, body: &trace, standstill: None };
-                let watch = (times.attempt > times.idle).then_some(watch);
-                let mut reply = match time::moving(clock, due, watch, sent).await {
-                    Ok(Ok(reply)) => reply,
-                    Ok(Err(e)) => return Err(failure(e, origin)),
-                    Err(late) => match trace.take_head() {
-                        // The server has answered: what it said counts more than how slowly it says the rest.
-                        Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
-                        None => {
-                            let progress = trace.progress();
-                            let error = match late {
-                                Late::Still => stands_still(times, origin, progress),
-                                Late::Due if clock.now() < due => no_timer(),
-                                Late::Due => too_late(times, origin),
-                            };
-                            return Err(error.with_progress(progress));
-                        }
-                    },
-                };
-                if trace.is_unpacked() {
-                    // RFC 9110, section 8.4: they are of the body as it was sent.
-                    reply.headers.remove(CONTENT_ENCODING);
-                    reply.headers.remove(CONTENT_LENGTH);
-                }
-                if redirect::is_one(reply.status) {
-                    self.progress = Some(Progress::Answered);
-                    if let Some(hop) = self.follow(base, recipe, &reply)? {
-                        self.hop = Some(Box::new(hop));
-                        continue;
-                    }
-                }
-                let nothing = classify(self.bound, recipe, &mut reply)?;
-                return Ok((reply, nothing));
-            }
-        }
-    }
-
-    /// The limits of the client that this call has to pass.
-    fn gates(&self, recipe: &Recipe) -> Option<Gates> {
-        let of_method = recipe.endpoint.and_then(|endpoint| Some((endpoint, endpoint.policies.rate_limit?)));
-        if of_method.is_none() && self.bound.quota.is_none() {
-            return None;
-        }
-        let core = &self.bound.core;
-        let own = of_method
-            .and_then(|(endpoint, said)| core.limits.of(Whose::Endpoint(endpoint), Some(said), &*core.clock));
-        Some(Gates {
-            all: [own, self.bound.quota.clone()],
-            cost: first(self.bound, recipe, |p| p.rate_limit?.cost).unwrap_or(1),
-            waits: first(self.bound, recipe, |p| p.rate_limit?.waits).unwrap_or(true),
-        })
-    }
-
     /// What a success gives back.
-    fn give(&self, base: &Base, recipe: &Recipe) {
-        match &self.bound.budget {
-            Some(budget) if recipe.origin.is_none() => budget.give(self.paid),
-            _ => self.bound.core.budgets.of(origin(base, recipe)).give(self.paid),
+    fn give(&self, recipe: &Recipe) {
+        let bound = self.tried.bound;
+        match (&bound.budget, &bound.base) {
+            (Some(budget), _) if recipe.origin.is_none() => budget.give(self.paid),
+            (_, Ok(base)) => bound.core.budgets.of(origin(base, recipe)).give(self.paid),
+            _ => {}
         }
-    }
-
-    /// Headers that say the how many-th try it is, and how much time it has.
-    fn say_more(&self, recipe: &Recipe, due: Instant, attempt: &mut Attempt<'_>) {
-        let is_said =
-            |p: &Policies| p.timeout.forward.is_some() || p.retry.is_some_and(|r| r.attempt_header.is_some());
-        if first(self.bound, recipe, |p| is_said(p).then_some(())).is_none() {
-            return;
-        }
-        let number = first(self.bound, recipe, |p| p.retry?.attempt_header);
-        let time = first(self.bound, recipe, |p| p.timeout.forward);
-        let left = due.saturating_duration_since(self.bound.core.clock.now());
-        let said = [(number, u128::from(self.attempts)), (time, left.as_millis())];
-        for (name, value) in said {
-            if let Some(name) = name.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()) {
-                let value = HeaderValue::from(u64::try_from(value).unwrap_or(u64::MAX));
-                attempt.headers.insert(name, value);
-            }
-        }
-    }
-
-    /// Where a redirect leads, if it is to be followed.
-    #[cold]
-    fn follow(&self, base: &Base, recipe: &Recipe, reply: &Reply) -> Result<Option<Hop>, Error> {
-        let limits = redirect::Limits {
-            most: first(self.bound, recipe, |p| p.redirects.most).unwrap_or(redirect::Limits::MOST),
-            same_origin: first(self.bound, recipe, |p| p.redirects.same_origin).unwrap_or_default(),
-        };
-        if limits.most == 0 || recipe.successes().contains(reply.status) {
-            return Ok(None);
-        }
-        redirect::next(limits, recipe, origin(base, recipe), self.hop.as_deref(), reply)
     }
 
     /// Whether there is another try, and when.
     #[cold]
-    fn next(&mut self, base: &Base, recipe: &Recipe, error: Error, due: Instant) -> Next {
+    fn next(&mut self, recipe: &Recipe, error: Error, due: Instant) -> Next {
+        let base = match self.tried.bound.base() {
+            Ok(base) => base,
+            Err(error) => return Next::Fail(error),
+        };
+        if self.tried.hop.is_some() {
+            // A redirect was an answer.
+            self.progress = Some(Progress::Answered);
+        }
         self.progress = self.progress.max(error.progress());
         let error = match self.progress {
             Some(progress) => error.with_progress(progress).at(recipe.place()),
@@ -406,6 +312,7 @@ impl Run<'_> {
             rules: &rules,
             endpoint: recipe.endpoint,
             is_keyed: recipe.is_keyed,
+            is_limited: self.is_limited(recipe, &error),
             random: &*core.random,
         };
         let of_call = said.policy.and_then(crate::endpoint::PolicyRef::get);
@@ -429,6 +336,10 @@ impl Run<'_> {
         if now >= due {
             return Next::Fail(error);
         }
+        let mut again = again;
+        if self.goes_elsewhere(recipe, &error) {
+            again.after = Duration::ZERO;
+        }
         if now.checked_add(again.after).is_none_or(|then| then >= due) {
             return Next::Fail(error.with_note("the wait would outlive the time limit of the call"));
         }
@@ -438,6 +349,129 @@ impl Run<'_> {
         }
         self.paid = again.cost;
         Next::Again(again.after, error)
+    }
+
+    /// Each limit by itself.
+    fn times(&self, recipe: &Recipe) -> Times {
+        let said = first(self.bound, recipe, |p| p.timeout.total);
+        let attempt = first(self.bound, recipe, |p| p.timeout.attempt);
+        // Whoever gives a call five minutes does not mean thirty seconds.
+        let or_total = || said.map_or(default::ATTEMPT, |total| total.max(default::ATTEMPT));
+        Times {
+            total: said.unwrap_or(default::TOTAL),
+            attempt: attempt.unwrap_or_else(or_total),
+            idle: first(self.bound, recipe, |p| p.timeout.idle).unwrap_or(default::IDLE),
+        }
+    }
+}
+
+impl<'b> Tried<'b> {
+    fn new(bound: &'b Bound, number: u32) -> Self {
+        Tried { bound, number, hop: None, is_sent: false }
+    }
+
+    /// One try, with the redirects that follow from it.
+    #[expect(clippy::manual_async_fn, reason = "a smaller future")]
+    fn attempt<'a>(
+        &'a mut self,
+        recipe: &'a Recipe,
+        times: Times,
+        started: Instant,
+        due: Instant,
+    ) -> impl Future<Output = Result<Answered, Error>> + Send + use<'a, 'b> {
+        async move {
+            let clock = &*self.bound.core.clock;
+            let base = self.bound.base()?;
+            self.is_sent = true;
+            loop {
+                let mut trace = Trace::default();
+                let watched = self.body(recipe).watched(&mut trace.upload);
+                let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
+                let is_hop = self.hop.is_some();
+                // In a scope of its own: an attempt is large, and would stay in this future.
+                let sent = {
+                    let mut attempt = build(self.bound, origin, recipe, &trace, started)
+                        .inspect_err(|_| self.is_sent = is_hop)?;
+                    attempt.number = self.number;
+                    self.say_more(recipe, due, &mut attempt);
+                    if let Some(hop) = &self.hop {
+                        redirected(&mut attempt, hop);
+                    }
+                    if let Some(body) = &watched {
+                        attempt.body = body;
+                    }
+                    if self.bound.core.addresses != Addresses::Any {
+                        self.guard(base, &mut attempt).inspect_err(|_| self.is_sent = is_hop)?;
+                    }
+                    self.bound.core.transport.send(attempt)
+                };
+                // What the limit of the attempt ends sooner need not be looked at.
+                let watch = Watch { started, limit: &times.idle, body: &trace, standstill: None };
+                let watch = (times.attempt > times.idle).then_some(watch);
+                let mut reply = match time::moving(clock, due, watch, sent).await {
+                    Ok(Ok(reply)) => reply,
+                    Ok(Err(e)) => return Err(failure(e, origin)),
+                    Err(late) => match trace.take_head() {
+                        // The server has answered: what it said counts more than how slowly it says the rest.
+                        Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
+                        None => {
+                            let progress = trace.progress();
+                            let error = match late {
+                                Late::Still => stands_still(times, origin, progress),
+                                Late::Due if clock.now() < due => no_timer(),
+                                Late::Due => too_late(times, origin),
+                            };
+                            return Err(error.with_progress(progress));
+                        }
+                    },
+                };
+                if trace.is_unpacked() {
+                    // RFC 9110, section 8.4: they are of the body as it was sent.
+                    reply.headers.remove(CONTENT_ENCODING);
+                    reply.headers.remove(CONTENT_LENGTH);
+                }
+                if redirect::is_one(reply.status) {
+                    if let Some(hop) = self.follow(base, recipe, &reply)? {
+                        self.hop = Some(Box::new(hop));
+                        continue;
+                    }
+                }
+                let nothing = classify(self.bound, recipe, &mut reply)?;
+                return Ok((reply, nothing));
+            }
+        }
+    }
+
+    /// Headers that say the how many-th try it is, and how much time it has.
+    fn say_more(&self, recipe: &Recipe, due: Instant, attempt: &mut Attempt<'_>) {
+        let is_said =
+            |p: &Policies| p.timeout.forward.is_some() || p.retry.is_some_and(|r| r.attempt_header.is_some());
+        if first(self.bound, recipe, |p| is_said(p).then_some(())).is_none() {
+            return;
+        }
+        let number = first(self.bound, recipe, |p| p.retry?.attempt_header);
+        let time = first(self.bound, recipe, |p| p.timeout.forward);
+        let left = due.saturating_duration_since(self.bound.core.clock.now());
+        let said = [(number, u128::from(self.number)), (time, left.as_millis())];
+        for (name, value) in said {
+            if let Some(name) = name.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()) {
+                let value = HeaderValue::from(u64::try_from(value).unwrap_or(u64::MAX));
+                attempt.headers.insert(name, value);
+            }
+        }
+    }
+
+    /// Where a redirect leads, if it is to be followed.
+    #[cold]
+    fn follow(&self, base: &Base, recipe: &Recipe, reply: &Reply) -> Result<Option<Hop>, Error> {
+        let limits = redirect::Limits {
+            most: first(self.bound, recipe, |p| p.redirects.most).unwrap_or(redirect::Limits::MOST),
+            same_origin: first(self.bound, recipe, |p| p.redirects.same_origin).unwrap_or_default(),
+        };
+        if limits.most == 0 || recipe.successes().contains(reply.status) {
+            return Ok(None);
+        }
+        redirect::next(limits, recipe, origin(base, recipe), self.hop.as_deref(), reply)
     }
 
     /// Holds an attempt to public addresses.
@@ -458,19 +492,6 @@ impl Run<'_> {
     /// What is sent now: the call's own body, or what a redirect has made of it.
     fn body<'a>(&'a self, recipe: &'a Recipe) -> &'a Body {
         self.hop.as_ref().and_then(|hop| hop.body.as_ref()).unwrap_or(&recipe.body)
-    }
-
-    /// Each limit by itself.
-    fn times(&self, recipe: &Recipe) -> Times {
-        let said = first(self.bound, recipe, |p| p.timeout.total);
-        let attempt = first(self.bound, recipe, |p| p.timeout.attempt);
-        // Whoever gives a call five minutes does not mean thirty seconds.
-        let or_total = || said.map_or(default::ATTEMPT, |total| total.max(default::ATTEMPT));
-        Times {
-            total: said.unwrap_or(default::TOTAL),
-            attempt: attempt.unwrap_or_else(or_total),
-            idle: first(self.bound, recipe, |p| p.timeout.idle).unwrap_or(default::IDLE),
-        }
     }
 }
 
@@ -817,12 +838,6 @@ fn known_reason(error: &(dyn std::error::Error + 'static)) -> Option<&'static st
         _ if says("certificate") => Some("its certificate is not trusted"),
         _ => None,
     }
-}
-
-#[cold]
-fn no_room(full: Full) -> Error {
-    let message = format!("nothing was sent: its rate limit has room in {:?}", full.wait);
-    Error::new(ErrorKind::RateLimited, message).with_wait(full.wait)
 }
 
 #[cold]

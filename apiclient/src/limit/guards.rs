@@ -1,0 +1,173 @@
+//! What a request has to pass before it is sent, and what is learnt from how it ends.
+
+use super::{
+    Keeper,
+    circuit::{self, Circuit, Ticket},
+    gcra::{self, Gcra},
+    queue::{Full, Queue},
+    registry::Name,
+    server::{Admitted, Route},
+    slots::{Slot, Slots},
+    state::server_name,
+};
+use crate::time::Clock;
+use http::{HeaderMap, StatusCode};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// All that a call has to pass, in this order: the breaker, the server's own limits, the client's, and places.
+pub(crate) struct Guards {
+    pub(crate) circuit: Option<Arc<Circuit>>,
+    pub(crate) route: Option<(Name, Route)>,
+    /// The trait's or the client's, and the method's own.
+    pub(crate) quotas: [Option<Arc<Queue<Gcra>>>; 2],
+    pub(crate) slots: [Option<Places>; 2],
+    pub(crate) cost: u32,
+    /// Or it is refused at once.
+    pub(crate) waits: bool,
+}
+
+/// Places for calls that are under way.
+#[derive(Clone)]
+pub(crate) struct Places {
+    pub(crate) slots: Arc<Queue<Slots>>,
+    pub(crate) waits: bool,
+}
+
+/// Why a request was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The breaker is open, for so long.
+    Open(Duration),
+    /// A limit has no room, for so long if that is known.
+    Full(&'static str, Option<Duration>),
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ended<'a> {
+    /// The server has answered.
+    Answered(StatusCode, &'a HeaderMap),
+    /// It has not, or not in time.
+    Failed,
+    /// That says nothing about the server.
+    Aside,
+}
+
+impl Guards {
+    /// Passes all of them. What was taken goes back if one has no room, or if nobody waits any more.
+    pub(crate) async fn pass(&self, clock: &dyn Clock, due: Instant) -> Result<Pass, Refused> {
+        let now = clock.now();
+        if let Some(wait) = self.circuit.as_ref().and_then(|circuit| circuit.refuses(now)) {
+            return Err(Refused::Open(wait));
+        }
+        let mut pass = Pass::default();
+        if let Some((name, route)) = &self.route {
+            for queue in route.queues() {
+                let full = |full: Full| Refused::Full("the server's own rate limit", full.wait);
+                let counted = match self.waits {
+                    true => queue.admit(clock, self.cost, due).await,
+                    false => queue.try_admit(now, self.cost),
+                };
+                pass.through.push((queue, counted.map_err(full)?));
+            }
+            pass.route = Some((name.clone(), route.clone()));
+        }
+        for (quota, taken) in self.quotas.iter().zip(&mut pass.taken) {
+            let Some(quota) = quota else { continue };
+            let full = |full: Full| Refused::Full("its rate limit", full.wait);
+            let admitted = match self.waits {
+                true => quota.admit(clock, self.cost, due).await,
+                false => quota.try_admit(now, self.cost),
+            };
+            *taken = Some((quota.clone(), admitted.map_err(full)?));
+        }
+        for (places, slot) in self.slots.iter().zip(&mut pass.slots) {
+            let Some(Places { slots, waits }) = places else { continue };
+            let full = |full: Full| Refused::Full("its limit of concurrent calls", full.wait);
+            let admitted = match waits {
+                true => slots.admit(clock, 1, due).await,
+                false => slots.try_admit(now, 1),
+            };
+            admitted.map_err(full)?;
+            *slot = Some(Slot::new(slots.clone(), clock.now()));
+        }
+        if let Some(circuit) = &self.circuit {
+            pass.ticket = Some(circuit.pass(clock.now()).map_err(Refused::Open)?);
+        }
+        pass.is_sent = true;
+        Ok(pass)
+    }
+
+    /// The same where nobody would wait.
+    pub(crate) fn for_hedge(mut self) -> Self {
+        self.waits = false;
+        self.slots.iter_mut().flatten().for_each(|places| places.waits = false);
+        self
+    }
+}
+
+/// Leave to send a request, with all that it has taken. Dropped without a word it says nothing about the server.
+#[derive(Default)]
+pub(crate) struct Pass {
+    ticket: Option<Ticket>,
+    route: Option<(Name, Route)>,
+    through: Vec<Admitted>,
+    taken: [Option<(Arc<Queue<Gcra>>, gcra::Taken)>; 2],
+    slots: [Option<Slot>; 2],
+    is_sent: bool,
+}
+
+impl Pass {
+    /// What the end of the request says.
+    pub(crate) fn end(mut self, ended: Ended<'_>, keeper: &Keeper, clock: &dyn Clock) {
+        let now = clock.now();
+        if let Some(ticket) = self.ticket.take() {
+            ticket.end(of_circuit(ended), now);
+        }
+        for slot in self.slots.iter_mut().flatten() {
+            match ended {
+                Ended::Answered(StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _)
+                | Ended::Failed => {
+                    slot.refused();
+                }
+                Ended::Answered(..) => slot.answered(now),
+                Ended::Aside => {}
+            }
+        }
+        if let (Some((name, route)), Ended::Answered(status, headers)) = (&self.route, ended) {
+            let low = route.learn(status, headers, std::mem::take(&mut self.through), now);
+            if !low.is_empty() {
+                keeper.tell(&server_name(name), low);
+            }
+        }
+    }
+}
+
+/// RFC 9110, section 15: of 500 and more the server is to blame. 429 is the limits' business.
+fn of_circuit(ended: Ended<'_>) -> Option<circuit::Ended> {
+    match ended {
+        Ended::Aside | Ended::Answered(StatusCode::TOO_MANY_REQUESTS, _) => None,
+        Ended::Answered(status, _) if !status.is_server_error() => Some(circuit::Ended::Well),
+        Ended::Answered(..) | Ended::Failed => Some(circuit::Ended::Badly),
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        for (queue, counted) in self.through.drain(..).rev() {
+            match self.is_sent {
+                // It may have been counted.
+                true => queue.change(super::served::Served::answered),
+                false => queue.give_back(counted),
+            }
+        }
+        for (quota, taken) in self.taken.iter_mut().rev().filter_map(Option::take) {
+            if !self.is_sent {
+                quota.give_back(taken);
+            }
+        }
+    }
+}
