@@ -6,7 +6,7 @@ use super::{
     gcra::{self, Gcra},
     queue::{Full, Queue},
     registry::Name,
-    server::{Admitted, Route},
+    server::{Admitted, Route, Stranger},
     slots::{Slot, Slots},
     state::server_name,
 };
@@ -65,7 +65,11 @@ impl Guards {
         }
         let mut pass = Pass::default();
         if let Some((name, route)) = &self.route {
-            for queue in route.queues() {
+            let queues = route.queues();
+            if queues.is_empty() {
+                pass.stranger = Some(route.stranger());
+            }
+            for queue in queues {
                 let full = |full: Full| Refused::Full("the server's own rate limit", full.wait);
                 let counted = match self.waits {
                     true => queue.admit(clock, self.cost, due).await,
@@ -115,6 +119,7 @@ pub(crate) struct Pass {
     ticket: Option<Ticket>,
     route: Option<(Name, Route)>,
     through: Vec<Admitted>,
+    stranger: Option<Stranger>,
     taken: [Option<(Arc<Queue<Gcra>>, gcra::Taken)>; 2],
     slots: [Option<Slot>; 2],
     is_sent: bool,

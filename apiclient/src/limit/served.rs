@@ -82,22 +82,20 @@ impl Served {
         shut.max(wait)
     }
 
-    /// An answer says this. `is_counted`: it is the answer to one that was let through here, which is still under way.
+    /// An answer says this, and so many others are under way.
     pub(crate) fn learn(
         &mut self,
         said: &ServiceLimit,
         quota: Option<u64>,
         leaks: bool,
         now: u64,
-        is_counted: bool,
+        others: u64,
     ) {
         self.renew(now);
         if let Some(quota) = said.quota().or(quota) {
             self.quota = Some(quota);
         }
         if let Some(left) = said.remaining() {
-            // The server may not have seen the others yet.
-            let others = self.under_way.saturating_sub(u64::from(is_counted));
             let left = left.saturating_sub(others);
             if self.left.is_some_and(|before| left > before) {
                 self.next = now;
@@ -129,6 +127,10 @@ impl Served {
         let is_new = is_low && !self.warned;
         self.warned = is_low;
         is_new
+    }
+
+    pub(crate) fn under_way(&self) -> u64 {
+        self.under_way
     }
 
     pub(crate) fn quota(&self) -> Option<u64> {

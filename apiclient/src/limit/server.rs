@@ -7,7 +7,10 @@ use crate::{
 };
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -20,6 +23,18 @@ const MOST: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Server {
     state: Mutex<State>,
+    /// How many are under way of which nobody knows yet what limits they fall under.
+    strangers: AtomicU64,
+}
+
+/// A call of which nobody knows yet what limits it falls under.
+#[derive(Debug)]
+pub(crate) struct Stranger(Arc<Server>);
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        self.0.strangers.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -134,6 +149,12 @@ impl Route {
         all.filter(|(at, (scope, _))| is_own(*at, scope)).map(|(_, (_, queue))| queue.clone()).collect()
     }
 
+    /// A call goes that falls under no limit, as far as that is known.
+    pub(crate) fn stranger(&self) -> Stranger {
+        self.server.strangers.fetch_add(1, Ordering::Relaxed);
+        Stranger(self.server.clone())
+    }
+
     /// An answer has come. Gives the limits of which little is left, if somebody wants to know.
     pub(crate) fn learn(
         &self,
@@ -144,6 +165,9 @@ impl Route {
     ) -> Vec<Look> {
         let said = RateLimits::read(headers, self.dialect, None);
         let units = |name| said.policies().iter().find(|policy| policy.name() == name);
+        // This one is counted by its answer.
+        let strangers =
+            self.server.strangers.load(Ordering::Relaxed).saturating_sub(u64::from(through.is_empty()));
         let mut low = Vec::new();
         let mut learnt = Vec::new();
         for limit in said.limits().iter().take(MOST_AT_ONCE) {
@@ -158,15 +182,11 @@ impl Route {
             drop(state);
             let quota = policy.map(crate::response::head::QuotaPolicy::quota);
             let is_low = queue.change(|served| {
-                // This answer is counted below, whether it came through here or not.
+                // The server may have counted those that are under way, or not yet.
+                let others =
+                    strangers + served.under_way().saturating_sub(u64::from(is_among(&queue, &through)));
                 let nanos = queue.nanos(now);
-                served.learn(
-                    limit,
-                    quota,
-                    self.dialect == RateLimitDialect::Shopify,
-                    nanos,
-                    is_among(&queue, &through),
-                );
+                served.learn(limit, quota, self.dialect == RateLimitDialect::Shopify, nanos, others);
                 self.warn_below.is_some_and(|below| served.warns(below))
             });
             if is_low {
