@@ -305,6 +305,9 @@ impl TimeLimit for Option<Duration> {
     }
 }
 
+/// What has the last word where a call fails.
+pub(crate) type LastWordFn<T, E> = fn(E) -> Result<T, E>;
+
 /// What an endpoint method may return.
 #[diagnostic::on_unimplemented(
     message = "an endpoint cannot return `{Self}`",
@@ -323,11 +326,11 @@ pub trait FromCall: Sized {
         map: fn(Error) -> Self::Error,
     ) -> Self;
     /// Where it fails, `with` has the last word.
-    fn fall_back(self, with: fn(Self::Error) -> Result<Self::Value, Self::Error>) -> Self;
+    fn fall_back(self, with: LastWordFn<Self::Value, Self::Error>) -> Self;
 }
 
 /// `#[fallback]`: its function sees the error, and gives a value or an error in its place.
-pub fn fall_back<C: FromCall>(call: C, with: fn(C::Error) -> Result<C::Value, C::Error>) -> C {
+pub fn fall_back<C: FromCall>(call: C, with: LastWordFn<C::Value, C::Error>) -> C {
     call.fall_back(with)
 }
 
@@ -400,7 +403,7 @@ struct Fallback<T, E> {
 }
 
 enum LastWord<T, E> {
-    Declared(fn(E) -> Result<T, E>),
+    Declared(LastWordFn<T, E>),
     Given(Box<dyn FnOnce(E) -> Result<T, E> + Send>),
 }
 
@@ -415,7 +418,7 @@ impl<T, E> FromCall for Call<T, E> {
         Call(State::Recipe { raw, decode, map })
     }
 
-    fn fall_back(self, with: fn(E) -> Result<T, E>) -> Self {
+    fn fall_back(self, with: LastWordFn<T, E>) -> Self {
         Call(State::Fallback(Box::new(Fallback { call: self, with: Some(LastWord::Declared(with)) })))
     }
 }

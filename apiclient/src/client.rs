@@ -6,7 +6,7 @@ use crate::{
     coding,
     endpoint::{Api, Breaker, Concurrency, Hedge, Policies, RateLimit, Redirects, Retry},
     error::{Error, ErrorKind},
-    limit::{Keeper, Limits, OnLow, ServerLimit},
+    limit::{Keeper, LimitStore, Limits, OnLow, ServerLimit},
     origin::Origin,
     pipeline::{self, Bases, Bound, Core, ROOM, Ready, Words},
     random::{Random, SystemRandom},
@@ -69,12 +69,12 @@ impl Client {
 
     /// The same core as the trait described by `api` sees it.
     pub(crate) fn bind(&self, api: &'static Api) -> Self {
-        Client(Arc::new(bind(self.0.core.clone(), Some(api))))
+        Client(Arc::new(bind(&self.0.core, Some(api))))
     }
 }
 
 /// The client with its first base URL, and with each of the others.
-fn bind(core: Arc<Core>, api: Option<&'static Api>) -> Bound {
+fn bind(core: &Arc<Core>, api: Option<&'static Api>) -> Bound {
     let url = core.base_urls.first().cloned();
     let mut first = bind_to(core.clone(), api, url.as_deref(), 0);
     let others = core.base_urls.iter().enumerate().skip(1);
@@ -270,6 +270,7 @@ pub struct ClientBuilder<C = Client> {
     headers: Vec<(HeaderName, HeaderValue)>,
     policies: Policies,
     on_low: Option<OnLow>,
+    limit_store: Option<Arc<dyn LimitStore>>,
     held: Held,
     allow_origins: Vec<String>,
     safe: Safe,
@@ -291,6 +292,7 @@ impl<C> ClientBuilder<C> {
             base_urls: Vec::new(),
             weights: None,
             on_low: None,
+            limit_store: None,
             user_agent: None,
             headers: Vec::new(),
             policies: Policies::NONE,
@@ -524,6 +526,13 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Where quotas are kept: a store that several clients, processes or machines share. What is kept is by the name of the limit: `client`,
+    /// the name of a trait, or `Trait::method`, with its key. Default: each client keeps its own.
+    pub fn limit_store(mut self, store: impl LimitStore + 'static) -> Self {
+        self.limit_store = Some(Arc::new(store));
+        self
+    }
+
     /// How many calls of this client are under way at a time, for each origin: `Concurrency::new(8)`, or `Concurrency::adaptive()`. It
     /// stands in the place of the traits' own; what a method says holds beside it. Default: no limit.
     pub fn concurrency(mut self, concurrency: Concurrency) -> Self {
@@ -703,6 +712,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     base_urls,
                     weights,
                     on_low,
+                    limit_store,
                     user_agent,
                     headers,
                     policies,
@@ -733,9 +743,9 @@ impl<C: ApiClient> ClientBuilder<C> {
                     decompress,
                     retry_policy,
                     budgets: Budgets::new(retry_budget),
-                    keeper: Keeper::new(on_low),
+                    keeper: Keeper::new(on_low, limit_store),
                 };
-                Ok(C::from_client(Client(Arc::new(bind(Arc::new(core), None)))))
+                Ok(C::from_client(Client(Arc::new(bind(&Arc::new(core), None)))))
             }
             _ => Err(Error::new(ErrorKind::Config, self.problems.join("; "))),
         }

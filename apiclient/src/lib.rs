@@ -114,7 +114,10 @@ pub use endpoint::{
     Literal, Per, Rate, RateLimit, RateLimitDialect, Redirects, Retry, Statuses, Timeout,
 };
 pub use error::{Error, ErrorKind};
-pub use limit::{BreakerPhase, BreakerState, ConcurrencyState, LimitState, Limits, ServerLimit};
+pub use limit::{
+    Ask, BreakerPhase, BreakerState, ConcurrencyState, Decision, Kept, LimitState, LimitStore,
+    LimitStoreError, Limits, MemoryStore, ServerLimit,
+};
 pub use mapping::ApiError;
 pub use origin::Origin;
 pub use params::Params;

@@ -66,7 +66,6 @@ impl fmt::Debug for Timer {
 }
 
 /// Polls `work` until `due`; `None` when the time was over first. Work that is ready in time wins.
-#[cfg(feature = "hyper")]
 pub(crate) async fn within<F: Future>(clock: &dyn Clock, due: Instant, work: F) -> Option<F::Output> {
     let work = std::pin::pin!(work);
     Within { work, clock, timer: Timer::new(due), due, armed: false, watch: None }.await.ok()

@@ -36,6 +36,13 @@ pub enum Full {
     Reject,
 }
 
+/// Whose word about limits counts beside the client's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heeds {
+    Server(RateLimitDialect),
+    Nobody,
+}
+
 /// `#[rate_limit(..)]` as data: how much a client asks for. Whoever comes too early waits for a turn, if that is in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RateLimit {
@@ -43,8 +50,7 @@ pub struct RateLimit {
     pub(crate) burst: Option<u32>,
     pub(crate) cost: Option<u32>,
     pub(crate) waits: Option<bool>,
-    /// `None` in it: the server's words are not listened to.
-    pub(crate) headers: Option<Option<RateLimitDialect>>,
+    pub(crate) heeds: Option<Heeds>,
     pub(crate) warn_below: Option<u32>,
     pub(crate) is_keyed: bool,
 }
@@ -57,7 +63,7 @@ impl RateLimit {
             burst: None,
             cost: None,
             waits: None,
-            headers: None,
+            heeds: None,
             warn_below: None,
             is_keyed: false,
         }
@@ -96,7 +102,10 @@ impl RateLimit {
     /// In which words the server says what is left, so that a client slows down before it has to say no. `None`: nobody listens.
     /// Default, where there is any `#[rate_limit]`: [`RateLimitDialect::Guess`].
     pub const fn headers(mut self, dialect: Option<RateLimitDialect>) -> Self {
-        self.headers = Some(dialect);
+        self.heeds = Some(match dialect {
+            Some(dialect) => Heeds::Server(dialect),
+            None => Heeds::Nobody,
+        });
         self
     }
 
@@ -114,7 +123,7 @@ impl RateLimit {
             burst: self.burst.or(lower.burst),
             cost: self.cost.or(lower.cost),
             waits: self.waits.or(lower.waits),
-            headers: self.headers.or(lower.headers),
+            heeds: self.heeds.or(lower.heeds),
             warn_below: self.warn_below.or(lower.warn_below),
             is_keyed: self.is_keyed || lower.is_keyed,
         }

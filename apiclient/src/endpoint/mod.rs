@@ -6,6 +6,7 @@
 
 mod limit;
 
+pub(crate) use self::limit::Heeds;
 pub use self::limit::{
     Breaker, Concurrency, Full, Hedge, HedgeAfter, Per, Rate, RateLimit, RateLimitDialect,
 };

@@ -126,9 +126,8 @@ impl Circuit {
     /// Whether a request would be refused, without taking a place; after how long it is worth trying again.
     pub(crate) fn refuses(&self, now: Instant) -> Option<Duration> {
         match self.state().phase {
-            Phase::Closed => None,
             Phase::Open { until } if now < until => Some(until - now),
-            Phase::Open { .. } => None,
+            Phase::Closed | Phase::Open { .. } => None,
             Phase::HalfOpen { under_way, succeeded } => {
                 (under_way + succeeded >= self.rules.probes).then_some(self.rules.open)
             }

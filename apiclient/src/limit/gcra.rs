@@ -44,6 +44,15 @@ pub(crate) struct Taken {
 }
 
 impl Used {
+    pub(crate) fn at(end: u64) -> Self {
+        Used(end)
+    }
+
+    /// When nothing is used any more.
+    pub(crate) fn end(self) -> u64 {
+        self.0
+    }
+
     /// Whether there is room for `cost` now; if not, how many nanoseconds later there is. What costs more than a burst has room
     /// where a whole burst has.
     pub(crate) fn admit(&mut self, quota: Quota, cost: u32, now: u64) -> Result<Taken, u64> {

@@ -1,9 +1,9 @@
 //! What a request has to pass before it is sent, and what is learnt from how it ends.
 
 use super::{
-    Keeper,
+    Keeper, Quotas,
     circuit::{self, Circuit, Ticket},
-    gcra::{self, Gcra},
+    gcra,
     queue::{Full, Queue},
     registry::Name,
     server::{Admitted, Route, Stranger},
@@ -22,7 +22,7 @@ pub(crate) struct Guards {
     pub(crate) circuit: Option<Arc<Circuit>>,
     pub(crate) route: Option<(Name, Route)>,
     /// The trait's or the client's, and the method's own.
-    pub(crate) quotas: [Option<Arc<Queue<Gcra>>>; 2],
+    pub(crate) quotas: [Option<Quotas>; 2],
     pub(crate) slots: [Option<Places>; 2],
     pub(crate) cost: u32,
     /// Or it is refused at once.
@@ -82,11 +82,8 @@ impl Guards {
         for (quota, taken) in self.quotas.iter().zip(&mut pass.taken) {
             let Some(quota) = quota else { continue };
             let full = |full: Full| Refused::Full("its rate limit", full.wait);
-            let admitted = match self.waits {
-                true => quota.admit(clock, self.cost, due).await,
-                false => quota.try_admit(now, self.cost),
-            };
-            *taken = Some((quota.clone(), admitted.map_err(full)?));
+            let admitted = quota.admit(clock, self.cost, self.waits, due).await.map_err(full)?;
+            *taken = admitted.map(|admitted| (quota.clone(), admitted));
         }
         for (places, slot) in self.slots.iter().zip(&mut pass.slots) {
             let Some(Places { slots, waits }) = places else { continue };
@@ -120,7 +117,7 @@ pub(crate) struct Pass {
     route: Option<(Name, Route)>,
     through: Vec<Admitted>,
     stranger: Option<Stranger>,
-    taken: [Option<(Arc<Queue<Gcra>>, gcra::Taken)>; 2],
+    taken: [Option<(Quotas, gcra::Taken)>; 2],
     slots: [Option<Slot>; 2],
     is_sent: bool,
 }

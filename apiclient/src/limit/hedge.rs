@@ -103,7 +103,6 @@ impl Times {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
         let power = micros.ilog2();
         let within = (micros << (63 - power) >> 60) & 7;
-        #[expect(clippy::cast_possible_truncation, reason = "below 8")]
         let step = power as usize * 8 + within as usize;
         step.min(STEPS - 1)
     }

@@ -10,10 +10,12 @@ mod served;
 mod server;
 mod slots;
 mod state;
+mod store;
 
 pub use self::{
     circuit::BreakerPhase,
     state::{BreakerState, ConcurrencyState, LimitState, Limits, ServerLimit},
+    store::{Ask, Decision, Kept, LimitStore, LimitStoreError, MemoryStore},
 };
 pub(crate) use self::{
     circuit::Circuit,
@@ -25,20 +27,21 @@ pub(crate) use self::{
 
 use self::{
     circuit::Rules,
-    gcra::{Gcra, Quota},
+    gcra::Quota,
     queue::Queue,
     registry::Registry,
     server::{Look, Server},
     slots::Slots,
+    store::Limiter,
 };
 use crate::{
-    endpoint::{Breaker, Concurrency, Endpoint, RateLimit},
+    endpoint::{Breaker, Concurrency, Endpoint, Heeds, RateLimit, RateLimitDialect},
     time::Clock,
 };
 use std::{fmt, sync::Arc};
 
 /// A quota and its queue.
-pub(crate) type Quotas = Arc<Queue<Gcra>>;
+pub(crate) type Quotas = Arc<Limiter>;
 
 /// Who is told when little is left.
 pub(crate) type OnLow = Arc<dyn Fn(&ServerLimit) + Send + Sync>;
@@ -46,12 +49,13 @@ pub(crate) type OnLow = Arc<dyn Fn(&ServerLimit) + Send + Sync>;
 /// All limits and breakers of a client and of all traits on it.
 #[derive(Default)]
 pub(crate) struct Keeper {
-    quotas: Registry<(Name, Said), Queue<Gcra>>,
+    quotas: Registry<(Name, Said), Limiter>,
     slots: Registry<(Name, Option<u32>), Queue<Slots>>,
     circuits: Registry<(Name, Rules), Circuit>,
     servers: Registry<Name, Server>,
     pub(crate) hedges: Hedges,
     on_low: Option<OnLow>,
+    store: Option<Arc<dyn LimitStore>>,
 }
 
 /// What was said about a quota: who says another thing has another one.
@@ -62,20 +66,22 @@ struct Said {
 }
 
 impl Keeper {
-    pub(crate) fn new(on_low: Option<OnLow>) -> Self {
-        Keeper { on_low, ..Keeper::default() }
+    pub(crate) fn new(on_low: Option<OnLow>, store: Option<Arc<dyn LimitStore>>) -> Self {
+        Keeper { on_low, store, ..Keeper::default() }
     }
 
     /// The quota of this name; none where no rate is said.
-    pub(crate) fn quota(&self, name: Name, said: RateLimit, clock: &dyn Clock) -> Option<Arc<Queue<Gcra>>> {
+    pub(crate) fn quota(&self, name: Name, said: RateLimit, clock: &dyn Clock) -> Option<Quotas> {
         let rate = said.rate?;
         let quota = Quota::new(rate.calls(), rate.period(), said.burst)?;
         let said = Said { rate, burst: quota.burst() };
-        let is_free = |queue: &Queue<Gcra>| {
-            let (is_free, waiting) = queue.look(|gcra| gcra.used.is_free(queue.nanos(clock.now())));
-            is_free && waiting == 0
+        let is_free = |limiter: &Limiter| {
+            let nanos = limiter.own.nanos(clock.now());
+            limiter.own.look(|gcra| gcra.used.is_free(nanos)).0 && limiter.waiting() == 0
         };
-        Some(self.quotas.of((name, said), || Queue::new(Gcra::new(quota), clock.now()), is_free))
+        let shared = self.store.as_ref().map(|store| (store.clone(), name.text()));
+        let make = || Limiter::new(quota, shared, clock.now());
+        Some(self.quotas.of((name, said), make, is_free))
     }
 
     pub(crate) fn slots(&self, name: Name, said: Concurrency, clock: &dyn Clock) -> Arc<Queue<Slots>> {
@@ -96,7 +102,11 @@ impl Keeper {
         said: RateLimit,
         clock: &dyn Clock,
     ) -> Option<Route> {
-        let dialect = said.headers.unwrap_or(Some(Default::default()))?;
+        let dialect = match said.heeds {
+            None => RateLimitDialect::Guess,
+            Some(Heeds::Server(dialect)) => dialect,
+            Some(Heeds::Nobody) => return None,
+        };
         let server = self.servers.of(name, Server::default, |server| server.is_free(clock.now()));
         Some(Route { server, endpoint, dialect, warn_below: said.warn_below })
     }
@@ -104,7 +114,9 @@ impl Keeper {
     /// Somebody wants to know that little is left.
     fn tell(&self, name: &str, low: Vec<Look>) {
         if let Some(tell) = &self.on_low {
-            low.into_iter().for_each(|look| tell(&ServerLimit::new(name, look)));
+            for look in low {
+                tell(&ServerLimit::new(name, look));
+            }
         }
     }
 

@@ -132,9 +132,9 @@ impl<K: Eq + Hash, V> Registry<K, V> {
             });
             all.sweep_at = FEW.max(all.known.len() * 2);
         }
-        let made = Arc::new(make());
-        all.known.insert(name, made.clone());
-        made
+        let new = Arc::new(make());
+        all.known.insert(name, new.clone());
+        new
     }
 
     /// All of them, in no order.

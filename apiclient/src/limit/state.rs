@@ -94,9 +94,10 @@ serialize! {
 
 impl Limits {
     pub(super) fn new(keeper: &Keeper, now: Instant) -> Self {
-        let rates = keeper.quotas.all().into_iter().map(|((name, said), queue)| {
-            let nanos = queue.nanos(now);
-            let (left, waiting) = queue.look(|gcra| gcra.used.left(gcra.quota, nanos));
+        let rates = keeper.quotas.all().into_iter().map(|((name, said), limiter)| {
+            let nanos = limiter.own.nanos(now);
+            let (left, _) = limiter.own.look(|gcra| gcra.used.left(gcra.quota, nanos));
+            let waiting = limiter.waiting();
             LimitState {
                 name: name.text(),
                 calls: said.rate.calls(),

@@ -4,7 +4,9 @@ use super::{
     Answered, Bound, Core, Error, ErrorKind, Run, Times, Tried, first, is_of_body, is_safe, later, origin,
 };
 use crate::{
-    endpoint::{Breaker, Concurrency, Endpoint, HedgeAfter, Per, Policies, RateLimit, RateLimitDialect},
+    endpoint::{
+        Breaker, Concurrency, Endpoint, HedgeAfter, Heeds, Per, Policies, RateLimit, RateLimitDialect,
+    },
     limit::{Ended, Guards, Name, Pass, Places, Quotas, Refused, Route, Whose},
     origin::Origin,
     random::Random,
@@ -194,8 +196,10 @@ impl<'b> Run<'b> {
 
     /// A 403 that is GitHub's word for its limits, and no lack of permission.
     pub(super) fn is_limited(&self, recipe: &Recipe, error: &Error) -> bool {
-        let is_github =
-            || first(self.bound, recipe, |p| p.rate_limit?.headers) == Some(Some(RateLimitDialect::GitHub));
+        let is_github = || {
+            first(self.bound, recipe, |p| p.rate_limit?.heeds)
+                == Some(Heeds::Server(RateLimitDialect::GitHub))
+        };
         error.status() == Some(StatusCode::FORBIDDEN)
             && is_github()
             && (error.retry_after().is_some() || error.rate_limits().wait().is_some())

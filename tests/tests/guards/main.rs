@@ -5,6 +5,7 @@ mod failover;
 mod hedge;
 mod keys;
 mod server;
+mod shared;
 mod slots;
 
 use apiclient::{
