@@ -45,13 +45,13 @@ pub(crate) fn query(attr: &Attr, known: &mut Vec<Constant>, node: &str, errors: 
 }
 
 /// `{tenant` at the end: a name whose brace was forgotten.
-pub(crate) fn unclosed(value: &LitStr, node: &str, errors: &Errors) {
+pub(crate) fn unclosed(value: &LitStr, node: &str, errors: &Errors) -> bool {
     let said = value.value();
     let last = said.rfind('{').and_then(|at| name(&said[at + 1..]));
-    if let Some((name, "")) = last {
-        let message = format!("`{{{name}` in a value of `{node}` is never closed\nhelp: write `{{{name}}}`");
-        errors.at(value, message);
-    }
+    let Some((name, "")) = last else { return false };
+    let message = format!("`{{{name}` in a value of `{node}` is never closed\nhelp: write `{{{name}}}`");
+    errors.at(value, message);
+    true
 }
 
 fn constant(attr: &Attr, word: &str, node: &str, errors: &Errors) -> Option<Constant> {

@@ -249,7 +249,9 @@ fn limit_key(attr: &Attr, node: &str, errors: &Errors) -> Option<Constant> {
         errors.at(&key.value, format!("`key` of `#[rate_limit]` of `{node}` is a text\n{help}"));
         return None;
     };
-    constant::unclosed(written, node, errors);
+    if constant::unclosed(written, node, errors) {
+        return None;
+    }
     let key = Constant { name: written.clone(), value: Some(constant::bits(written)) };
     if key.names().next().is_none() {
         errors.at(
@@ -544,11 +546,7 @@ fn one_of(
     let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let written = shown(value);
     let near = hint(&written, &all);
-    let all: Vec<String> = all.iter().map(|word| format!("`{word}`")).collect();
-    let message = format!(
-        "`{written}` is not what `{what}` of `{node}` takes{near}\nhelp: it takes {}",
-        all.join(", ")
-    );
+    let message = format!("`{written}` is not what `{what}` of `{node}` takes{near}");
     errors.at(value, message);
     None
 }

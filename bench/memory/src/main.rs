@@ -95,17 +95,37 @@ trait Calls {
     ) -> Call<()>;
 }
 
+/// The same with something before each request, which never stands in the way.
+#[api_client(base_url = "http://memory.test/v1")]
+#[rate_limit("1000000000/s")]
+#[breaker]
+#[retry(attempts = 4)]
+trait Guarded {
+    #[get("/repos/rust-lang/cargo/issues/7/comments")]
+    fn none(&self) -> Call<()>;
+    #[get("/repos/rust-lang/cargo/issues/7/comments")]
+    #[concurrency(64)]
+    fn places(&self) -> Call<()>;
+    #[get("/repos/rust-lang/cargo/issues/7/comments")]
+    #[hedge]
+    fn hedged(&self) -> Call<()>;
+}
+
 fn main() {
     let mut args = std::env::args().skip(1);
-    let op = args.next().expect("none, eight, mapped, missing or mapped-missing");
+    let op = args.next().expect("none, eight, mapped, missing, mapped-missing, guarded, places or hedged");
     let calls: u64 = args.next().expect("N").parse().expect("a number");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let api = CallsClient::builder().transport(Memory).build().expect("a client");
+    let guarded = GuardedClient::builder().transport(Memory).build().expect("a client");
     runtime.block_on(async {
         let run = async |n: u64| {
             for i in 0..n {
                 let good = match op.as_str() {
                     "none" => api.none().await.is_ok(),
+                    "guarded" => guarded.none().await.is_ok(),
+                    "places" => guarded.places().await.is_ok(),
+                    "hedged" => guarded.hedged().await.is_ok(),
                     "mapped" => api.mapped().await.is_ok(),
                     "missing" => api.missing().await.is_err_and(|e| e.is_not_found()),
                     "mapped-missing" => matches!(api.mapped_missing().await, Err(Mapped::NotFound(_))),
