@@ -78,6 +78,7 @@ fn bind(core: &Arc<Core>, api: Option<&'static Api>) -> Bound {
     let url = core.base_urls.first().cloned();
     let mut first = bind_to(core.clone(), api, url.as_deref(), 0);
     let others = core.base_urls.iter().enumerate().skip(1);
+    first.is_plain &= others.len() == 0;
     first.others = others.map(|(number, url)| bind_to(core.clone(), api, Some(url), number)).collect();
     first
 }
@@ -124,6 +125,7 @@ fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, b
     Bound {
         base,
         budget,
+        is_plain: ready_guards.is_none() && policies.hedge.is_none(),
         ready_guards,
         words,
         base_number,

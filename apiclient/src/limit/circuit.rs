@@ -168,10 +168,11 @@ impl Circuit {
             (Phase::Closed, Some(ended)) => {
                 let part = self.part(now);
                 state.count(part, ended);
-                let (tried, failed) = state.sums(part);
-                let is_bad = tried >= self.rules.min && failed * 1_000_000 >= self.rules.ratio * tried;
-                if ended == Ended::Badly && is_bad {
-                    state.open(now, &self.rules);
+                if ended == Ended::Badly {
+                    let (tried, failed) = state.sums(part);
+                    if tried >= self.rules.min && failed * 1_000_000 >= self.rules.ratio * tried {
+                        state.open(now, &self.rules);
+                    }
                 }
             }
             (Phase::Closed, None) | (Phase::Open { .. }, _) => {}

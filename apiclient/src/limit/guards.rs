@@ -5,10 +5,9 @@ use super::{
     circuit::{self, Circuit, Ticket},
     gcra,
     queue::{Full, Queue},
-    registry::Name,
+    served::ServedQueue,
     server::{Admitted, Route, Stranger},
     slots::{Slot, Slots},
-    state::server_name,
 };
 use crate::time::Clock;
 use http::{HeaderMap, StatusCode};
@@ -20,7 +19,7 @@ use std::{
 /// All that a call has to pass, in this order: the breaker, the server's own limits, the client's, and places.
 pub(crate) struct Guards {
     pub(crate) circuit: Option<Arc<Circuit>>,
-    pub(crate) route: Option<(Name, Route)>,
+    pub(crate) route: Option<Route>,
     /// The trait's or the client's, and the method's own.
     pub(crate) quotas: [Option<Quotas>; 2],
     pub(crate) slots: [Option<Places>; 2],
@@ -45,6 +44,20 @@ pub(crate) enum Refused {
     Full(&'static str, Option<Duration>),
 }
 
+impl Full {
+    fn of_server(self) -> Refused {
+        Refused::Full("the server's own rate limit", self.wait)
+    }
+
+    fn of_client(self) -> Refused {
+        Refused::Full("its rate limit", self.wait)
+    }
+
+    fn of_places(self) -> Refused {
+        Refused::Full("its limit of concurrent calls", self.wait)
+    }
+}
+
 /// How a request ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ended<'a> {
@@ -57,49 +70,75 @@ pub(crate) enum Ended<'a> {
 }
 
 impl Guards {
-    /// Passes all of them. What was taken goes back if one has no room, or if nobody waits any more.
-    pub(crate) async fn pass(&self, clock: &dyn Clock, due: Instant) -> Result<Pass, Refused> {
-        let now = clock.now();
+    /// Passes all of them at once, or none: the common case, which costs little.
+    pub(crate) fn try_pass(&self, now: Instant) -> Result<Box<Pass>, Refused> {
         if let Some(wait) = self.circuit.as_ref().and_then(|circuit| circuit.refuses(now)) {
             return Err(Refused::Open(wait));
         }
-        let mut pass = Pass::default();
-        if let Some((name, route)) = &self.route {
-            let queues = route.queues();
-            if queues.is_empty() {
-                pass.stranger = Some(route.stranger());
+        let mut pass = Box::<Pass>::default();
+        if let Some(route) = &self.route {
+            for queue in enter(route, &mut pass) {
+                let counted = queue.try_admit(now, self.cost).map_err(Full::of_server)?;
+                pass.through.push((queue, counted));
             }
-            for queue in queues {
-                let full = |full: Full| Refused::Full("the server's own rate limit", full.wait);
-                let counted = match self.waits {
-                    true => queue.admit(clock, self.cost, due).await,
-                    false => queue.try_admit(now, self.cost),
-                };
-                pass.through.push((queue, counted.map_err(full)?));
-            }
-            pass.route = Some((name.clone(), route.clone()));
         }
         for (quota, taken) in self.quotas.iter().zip(&mut pass.taken) {
             let Some(quota) = quota else { continue };
-            let full = |full: Full| Refused::Full("its rate limit", full.wait);
-            let admitted = quota.admit(clock, self.cost, self.waits, due).await.map_err(full)?;
+            let admitted = quota.try_admit(now, self.cost).map_err(Full::of_client)?;
+            *taken = Some((quota.clone(), admitted));
+        }
+        for (places, slot) in self.slots.iter().zip(&mut pass.slots) {
+            let Some(Places { slots, .. }) = places else { continue };
+            slots.try_admit(now, 1).map_err(Full::of_places)?;
+            *slot = Some(Slot::new(slots.clone(), now));
+        }
+        self.send(&mut pass, now)?;
+        Ok(pass)
+    }
+
+    /// Passes all of them, in time. What was taken goes back if one has no room, or if nobody waits any more.
+    pub(crate) async fn pass(&self, clock: &dyn Clock, due: Instant) -> Result<Box<Pass>, Refused> {
+        let mut pass = Box::<Pass>::default();
+        if let Some(route) = &self.route {
+            for queue in enter(route, &mut pass) {
+                let counted = match self.waits {
+                    true => queue.admit(clock, self.cost, due).await,
+                    false => queue.try_admit(clock.now(), self.cost),
+                };
+                pass.through.push((queue, counted.map_err(Full::of_server)?));
+            }
+        }
+        for (quota, taken) in self.quotas.iter().zip(&mut pass.taken) {
+            let Some(quota) = quota else { continue };
+            let admitted = quota.admit(clock, self.cost, self.waits, due).await.map_err(Full::of_client)?;
             *taken = admitted.map(|admitted| (quota.clone(), admitted));
         }
         for (places, slot) in self.slots.iter().zip(&mut pass.slots) {
             let Some(Places { slots, waits }) = places else { continue };
-            let full = |full: Full| Refused::Full("its limit of concurrent calls", full.wait);
             let admitted = match waits {
                 true => slots.admit(clock, 1, due).await,
-                false => slots.try_admit(now, 1),
+                false => slots.try_admit(clock.now(), 1),
             };
-            admitted.map_err(full)?;
+            admitted.map_err(Full::of_places)?;
             *slot = Some(Slot::new(slots.clone(), clock.now()));
         }
+        self.send(&mut pass, clock.now())?;
+        Ok(pass)
+    }
+
+    /// The last word is the breaker's, which counts those that are under way.
+    fn send(&self, pass: &mut Pass, now: Instant) -> Result<(), Refused> {
         if let Some(circuit) = &self.circuit {
-            pass.ticket = Some(circuit.pass(clock.now()).map_err(Refused::Open)?);
+            pass.ticket = Some(circuit.pass(now).map_err(Refused::Open)?);
         }
         pass.is_sent = true;
-        Ok(pass)
+        Ok(())
+    }
+
+    /// Whether any of them can be waited for, or has to be asked elsewhere.
+    pub(crate) fn may_wait(&self) -> bool {
+        let shared = || self.quotas.iter().flatten().any(|quota| quota.is_shared());
+        self.waits || self.slots.iter().flatten().any(|places| places.waits) || shared()
     }
 
     /// The same where nobody would wait.
@@ -114,7 +153,7 @@ impl Guards {
 #[derive(Default)]
 pub(crate) struct Pass {
     ticket: Option<Ticket>,
-    route: Option<(Name, Route)>,
+    route: Option<Route>,
     through: Vec<Admitted>,
     stranger: Option<Stranger>,
     taken: [Option<(Quotas, gcra::Taken)>; 2],
@@ -124,8 +163,7 @@ pub(crate) struct Pass {
 
 impl Pass {
     /// What the end of the request says.
-    pub(crate) fn end(mut self, ended: Ended<'_>, keeper: &Keeper, clock: &dyn Clock) {
-        let now = clock.now();
+    pub(crate) fn end(mut self: Box<Self>, ended: Ended<'_>, keeper: &Keeper, now: Instant) {
         if let Some(ticket) = self.ticket.take() {
             ticket.end(of_circuit(ended), now);
         }
@@ -139,13 +177,23 @@ impl Pass {
                 Ended::Aside => {}
             }
         }
-        if let (Some((name, route)), Ended::Answered(status, headers)) = (&self.route, ended) {
+        if let (Some(route), Ended::Answered(status, headers)) = (&self.route, ended) {
             let low = route.learn(status, headers, std::mem::take(&mut self.through), now);
             if !low.is_empty() {
-                keeper.tell(&server_name(name), low);
+                keeper.tell(&route.server.name, low);
             }
         }
     }
+}
+
+/// The limits of the server that are known.
+fn enter(route: &Route, pass: &mut Pass) -> Vec<Arc<ServedQueue>> {
+    let queues = route.queues();
+    if queues.is_empty() {
+        pass.stranger = Some(route.stranger());
+    }
+    pass.route = Some(route.clone());
+    queues
 }
 
 /// RFC 9110, section 15: of 500 and more the server is to blame. 429 is the limits' business.

@@ -107,7 +107,8 @@ impl Keeper {
             Some(Heeds::Server(dialect)) => dialect,
             Some(Heeds::Nobody) => return None,
         };
-        let server = self.servers.of(name, Server::default, |server| server.is_free(clock.now()));
+        let text = name.server();
+        let server = self.servers.of(name, || Server::new(text), |server| server.is_free(clock.now()));
         Some(Route { server, endpoint, dialect, warn_below: said.warn_below })
     }
 

@@ -84,7 +84,15 @@ impl Name {
 
     /// As people read it.
     pub(crate) fn text(&self) -> String {
-        let mut text = self.whose.name();
+        self.with_key(self.whose.name())
+    }
+
+    /// The same of a server.
+    pub(crate) fn server(&self) -> String {
+        self.with_key(self.origin.as_ref().map(ToString::to_string).unwrap_or_default())
+    }
+
+    fn with_key(&self, mut text: String) -> String {
         if !self.key.is_empty() {
             text.push('[');
             text.push_str(&String::from_utf8_lossy(&self.key));

@@ -20,8 +20,10 @@ const MOST_AT_ONCE: usize = 16;
 const MOST: usize = 1024;
 
 /// What is known of the limits of a server, for one key.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Server {
+    /// As people read it.
+    pub(crate) name: String,
     state: Mutex<State>,
     /// How many are under way of which nobody knows yet what limits they fall under.
     strangers: AtomicU64,
@@ -81,6 +83,10 @@ pub(crate) struct Look {
 }
 
 impl Server {
+    pub(crate) fn new(name: String) -> Self {
+        Server { name, state: Mutex::default(), strangers: AtomicU64::new(0) }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing in here is half done when something panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -163,6 +169,12 @@ impl Route {
         through: Vec<Admitted>,
         now: Instant,
     ) -> Vec<Look> {
+        if !says_something(status, headers) {
+            for (queue, _) in &through {
+                queue.change(Served::answered);
+            }
+            return Vec::new();
+        }
         let said = RateLimits::read(headers, self.dialect, None);
         let units = |name| said.policies().iter().find(|policy| policy.name() == name);
         // This one is counted by its answer.
@@ -260,6 +272,13 @@ impl Route {
             queue.change(|served| served.shut(wait, queue.nanos(now)));
         }
     }
+}
+
+/// Most answers do not, and should cost nothing.
+fn says_something(status: StatusCode, headers: &HeaderMap) -> bool {
+    const BEGINS: [&str; 3] = ["ratelimit", "x-rate", "x-shopify"];
+    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::FORBIDDEN)
+        || headers.keys().any(|name| BEGINS.iter().any(|begins| name.as_str().starts_with(begins)))
 }
 
 fn is_among(queue: &Arc<ServedQueue>, through: &[Admitted]) -> bool {

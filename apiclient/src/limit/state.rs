@@ -107,9 +107,8 @@ impl Limits {
                 waiting,
             }
         });
-        let servers = keeper.servers.all().into_iter().flat_map(|(name, server)| {
-            let text = server_name(&name);
-            server.looks(now).into_iter().map(move |look| ServerLimit::new(&text, look))
+        let servers = keeper.servers.all().into_iter().flat_map(|(_, server)| {
+            server.looks(now).into_iter().map(move |look| ServerLimit::new(&server.name, look))
         });
         let concurrency = keeper.slots.all().into_iter().map(|((name, _), queue)| {
             let ((limit, is_adaptive, under_way), waiting) =
@@ -153,14 +152,6 @@ impl Limits {
     /// The circuit breakers.
     pub fn breakers(&self) -> &[BreakerState] {
         &self.breakers
-    }
-}
-
-pub(super) fn server_name(name: &super::Name) -> String {
-    let origin = name.origin.as_ref().map(ToString::to_string).unwrap_or_default();
-    match name.key.is_empty() {
-        true => origin,
-        false => format!("{origin}[{}]", String::from_utf8_lossy(&name.key)),
     }
 }
 

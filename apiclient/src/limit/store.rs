@@ -269,6 +269,18 @@ impl Limiter {
         Limiter { own: Queue::new(Gcra::new(quota), now), shared }
     }
 
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// Now or not at all; of one that is shared nobody knows at once.
+    pub(crate) fn try_admit(&self, now: Instant, cost: u32) -> Result<gcra::Taken, Full> {
+        match self.shared {
+            None => self.own.try_admit(now, cost),
+            Some(_) => Err(Full { wait: None }),
+        }
+    }
+
     /// How many wait, here.
     pub(crate) fn waiting(&self) -> usize {
         let turns = self.shared.as_ref().map_or(0, |shared| {

@@ -11,7 +11,7 @@ use crate::{
     origin::Origin,
     random::Random,
     request::Recipe,
-    time::Clock,
+    time::{BoxFuture, Clock},
 };
 use http::StatusCode;
 use std::{
@@ -30,7 +30,7 @@ pub(crate) struct Ready {
     quota: Option<Quotas>,
     places: Option<Places>,
     breaker: Option<Arc<crate::limit::Circuit>>,
-    route: Option<(Name, Route)>,
+    route: Option<Route>,
 }
 
 /// Whose word it is: the builder's, which all traits of a client share, or the trait's.
@@ -79,24 +79,33 @@ impl Ready {
                 .filter(|said| said.per.unwrap_or_default() == Per::Origin)
                 .zip(at)
                 .map(|(said, at)| keeper.circuit(Name::at(words.breaker, at), said, clock)),
-            route: limit.zip(at).and_then(|(said, at)| {
-                let name = Name::at(Whose::Client, at);
-                Some((name.clone(), keeper.route(name, None, said, clock)?))
-            }),
+            route: limit
+                .zip(at)
+                .and_then(|(said, at)| keeper.route(Name::at(Whose::Client, at), None, said, clock)),
         }))
     }
 }
 
 impl<'b> Run<'b> {
+    /// Nothing stands before or beside this attempt: the common case, which should cost nothing.
+    #[inline]
+    pub(super) fn is_plain(&self, recipe: &Recipe) -> bool {
+        let is_silent =
+            |policies: &Policies| policies.is_silent || !(policies.guards() || policies.hedge.is_some());
+        self.bound.is_plain
+            && recipe.policies.as_deref().is_none_or(is_silent)
+            && recipe.endpoint.is_none_or(|endpoint| is_silent(endpoint.policies()))
+    }
+
     /// What this attempt has to pass; none where no level says something.
-    pub(super) fn guards(&self, recipe: &Recipe) -> Option<Box<Guards>> {
+    fn guards(&self, recipe: &Recipe) -> Option<Guards> {
         let bound = self.tried.bound;
         let method = recipe.endpoint.map(Endpoint::policies).filter(|policies| policies.guards());
         let call = recipe.policies.as_deref().filter(|policies| policies.guards());
         if bound.ready_guards.is_none() && method.is_none() && call.is_none() {
             return None;
         }
-        self.look_up(recipe, method, call).map(Box::new)
+        self.look_up(recipe, method, call)
     }
 
     fn look_up(&self, recipe: &Recipe, method: Option<&Policies>, call: Option<&Policies>) -> Option<Guards> {
@@ -127,11 +136,11 @@ impl<'b> Run<'b> {
             .and_then(|said| core.keeper.quota(Name::new(own).keyed(key_of_method), said, clock));
         let route = match (ready, key_of_trait, call, method) {
             (Some(Ready { route, .. }), None, None, None) => {
-                route.clone().map(|(name, route)| (name, Route { endpoint: recipe.endpoint, ..route }))
+                route.clone().map(|route| Route { endpoint: recipe.endpoint, ..route })
             }
             _ => limit.and_then(|said| {
                 let name = Name::at(Whose::Client, at).keyed(key_of_trait.or(key_of_method));
-                Some((name.clone(), core.keeper.route(name, recipe.endpoint, said, clock)?))
+                core.keeper.route(name, recipe.endpoint, said, clock)
             }),
         };
         let places = |whose, said: Concurrency| Places {
@@ -183,7 +192,7 @@ impl<'b> Run<'b> {
     }
 
     /// When a second request would be sent, if this one may be sent twice.
-    pub(super) fn hedge(&self, recipe: &Recipe) -> Option<HedgeAfter> {
+    fn hedge(&self, recipe: &Recipe) -> Option<HedgeAfter> {
         let hedge = first(self.bound, recipe, |p| p.hedge)?;
         hedge.after.filter(|_| is_safe(recipe) && recipe.body.is_replayable())
     }
@@ -205,30 +214,47 @@ impl<'b> Run<'b> {
             && (error.retry_after().is_some() || error.rate_limits().wait().is_some())
     }
 
-    /// An attempt with something before it or beside it.
-    pub(super) async fn guarded(
+    /// An attempt with something before it or beside it. In a box, so that others need not carry it.
+    #[cold]
+    pub(super) fn guarded<'a>(
+        &'a mut self,
+        recipe: &'a Recipe,
+        times: Times,
+        span: (Instant, Instant),
+    ) -> BoxFuture<'a, Result<Answered, Error>> {
+        Box::pin(self.run_guarded(recipe, times, span))
+    }
+
+    async fn run_guarded(
         &mut self,
         recipe: &Recipe,
         times: Times,
         (mut started, mut limit): (Instant, Instant),
-        guards: Option<Box<Guards>>,
-        hedge: Option<HedgeAfter>,
     ) -> Result<Answered, Error> {
+        self.tried.bound = self.choose(recipe);
+        let (guards, hedge) = (self.guards(recipe), self.hedge(recipe));
         let core = &self.bound.core;
-        let (clock, keeper) = (&*core.clock, &core.keeper);
+        let clock = &*core.clock;
         let mut pass = None;
         if let Some(guards) = &guards {
-            let due = later(self.started, times.total);
-            pass = Some(guards.pass(clock, due).await.map_err(refused)?);
-            let now = clock.now();
-            if now > started {
-                (started, limit) = (now, later(now, times.attempt).min(due));
-            }
+            pass = match guards.try_pass(started) {
+                Ok(passed) => Some(passed),
+                Err(no @ Refused::Open(_)) => return Err(refused(no)),
+                Err(no) if !guards.may_wait() => return Err(refused(no)),
+                Err(_) => {
+                    let due = later(self.started, times.total);
+                    let passed = Box::pin(guards.pass(clock, due)).await.map_err(refused)?;
+                    started = clock.now();
+                    limit = later(started, times.attempt).min(due);
+                    Some(passed)
+                }
+            };
         }
         let result = match hedge {
             None => self.tried.attempt(recipe, times, started, limit).await,
             Some(after) => {
-                let (result, other) = self.hedged(recipe, times, (started, limit), guards, after).await;
+                let hedged = self.hedged(recipe, times, (started, limit), guards, after);
+                let (result, other) = Box::pin(hedged).await;
                 // The first one was given up, and says nothing.
                 pass = other.unwrap_or(pass);
                 result
@@ -236,9 +262,9 @@ impl<'b> Run<'b> {
         };
         let ended = ended(&result);
         if let Some(pass) = pass {
-            pass.end(ended, keeper, clock);
+            pass.end(ended, &core.keeper, clock.now());
         }
-        self.bound.core.bases.learn(self.tried.bound.base_number, ended, clock);
+        core.bases.learn(self.tried.bound.base_number, ended, clock);
         result
     }
 
@@ -249,16 +275,16 @@ impl<'b> Run<'b> {
         recipe: &Recipe,
         times: Times,
         (started, limit): (Instant, Instant),
-        guards: Option<Box<Guards>>,
+        guards: Option<Guards>,
         after: HedgeAfter,
-    ) -> (Result<Answered, Error>, Option<Option<Pass>>) {
+    ) -> (Result<Answered, Error>, Option<Option<Box<Pass>>>) {
         const COST: u32 = 14;
         let (bound, number) = (self.tried.bound, self.attempts + 2);
         let core = &bound.core;
         let (clock, hedges) = (&*core.clock, &core.keeper.hedges);
         let delay = hedges.begin(recipe.endpoint, after);
         let mut second = Tried::new(bound, number);
-        let mut other: Option<Option<Pass>> = None;
+        let mut other: Option<Option<Box<Pass>>> = None;
         let result = {
             let mut one = pin!(self.tried.attempt(recipe, times, started, limit));
             let mut sleep = delay.map(|delay| clock.sleep(delay));
@@ -318,7 +344,7 @@ impl<'b> Run<'b> {
     }
 
     /// To which of the base URLs this attempt goes.
-    pub(super) fn choose(&self, recipe: &Recipe) -> &'b Bound {
+    fn choose(&self, recipe: &Recipe) -> &'b Bound {
         if self.bound.others.is_empty() || recipe.origin.is_some() {
             return self.bound;
         }
@@ -343,11 +369,11 @@ impl<'b> Run<'b> {
 
 /// Leave for a second request, at once or not at all.
 async fn second_pass(
-    guards: Option<Box<Guards>>,
+    guards: Option<Guards>,
     recipe: &Recipe,
     bound: &Bound,
     due: Instant,
-) -> Option<Option<Pass>> {
+) -> Option<Option<Box<Pass>>> {
     const COST: u32 = 14;
     let core = &bound.core;
     let origin = origin(bound.base().ok()?, recipe);
@@ -356,7 +382,7 @@ async fn second_pass(
     }
     let pass = match guards {
         None => None,
-        Some(guards) => match guards.for_hedge().pass(&*core.clock, due).await {
+        Some(guards) => match Box::pin(guards.for_hedge().pass(&*core.clock, due)).await {
             Ok(pass) => Some(pass),
             Err(_) => {
                 core.budgets.of(origin).give(COST);

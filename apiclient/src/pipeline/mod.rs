@@ -91,6 +91,8 @@ pub(crate) struct Bound {
     pub(crate) budget: Option<Arc<Budget>>,
     /// What calls to the base URL have to pass, as far as builder and trait say something.
     pub(crate) ready_guards: Option<Box<Ready>>,
+    /// Nothing stands before or beside a request, as far as builder and trait say.
+    pub(crate) is_plain: bool,
     /// Whose words those are.
     pub(crate) words: Words,
     /// The how many-th base URL of the client it is.
@@ -227,11 +229,10 @@ impl<'b> Run<'b> {
             let mut limit = later(started, times.total.min(times.attempt));
             let mut failed: Option<Error> = None;
             loop {
-                self.tried = Tried::new(self.choose(recipe), self.attempts + 1);
-                let (guards, hedge) = (self.guards(recipe), self.hedge(recipe));
-                let result = match guards.is_none() && hedge.is_none() && self.bound.others.is_empty() {
+                self.tried.renew(self.attempts + 1);
+                let result = match self.is_plain(recipe) {
                     true => self.tried.attempt(recipe, times, started, limit).await,
-                    false => Box::pin(self.guarded(recipe, times, (started, limit), guards, hedge)).await,
+                    false => self.guarded(recipe, times, (started, limit)).await,
                 };
                 self.attempts += u32::from(self.tried.is_sent);
                 let error = match result {
@@ -368,6 +369,13 @@ impl<'b> Run<'b> {
 impl<'b> Tried<'b> {
     fn new(bound: &'b Bound, number: u32) -> Self {
         Tried { bound, number, hop: None, is_sent: false }
+    }
+
+    fn renew(&mut self, number: u32) {
+        (self.number, self.is_sent) = (number, false);
+        if self.hop.is_some() {
+            self.hop = None;
+        }
     }
 
     /// One try, with the redirects that follow from it.

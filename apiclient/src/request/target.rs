@@ -6,7 +6,7 @@ use super::{
     template::{self, Part},
 };
 use crate::endpoint::{Bit, KeyOf, Op, Piece, Var};
-use std::{borrow::Cow, collections::BTreeMap, slice};
+use std::{borrow::Cow, collections::BTreeMap, num::NonZeroUsize, slice};
 
 /// Values that a client holds, by name.
 pub(crate) type Held = BTreeMap<String, String>;
@@ -25,7 +25,7 @@ pub(crate) struct Writing {
     pub(crate) limit_keys: Option<Box<[Vec<u8>; 2]>>,
     progress: Progress,
     /// Where the slash ends that stands before a template without one.
-    joined: Option<usize>,
+    joined: Option<NonZeroUsize>,
     /// How much of the target is the base URL's.
     prefix: usize,
 }
@@ -106,7 +106,7 @@ impl Writing {
             }
             Piece::Slash => {
                 self.target.push(b'/');
-                self.joined = Some(self.target.len());
+                self.joined = NonZeroUsize::new(self.target.len());
             }
             Piece::Pair(text) => {
                 self.begin_pair();
@@ -181,7 +181,10 @@ impl Writing {
         if !var.op.in_path() {
             return Ok(true); // absent: what follows stands in the path
         }
-        if var.op == Op::Reserved && self.joined == Some(from) && self.target[from..].starts_with(b"/") {
+        if var.op == Op::Reserved
+            && self.joined.is_some_and(|joined| joined.get() == from)
+            && self.target[from..].starts_with(b"/")
+        {
             self.target.remove(from - 1); // the value has a slash of its own
             self.joined = None;
         }
