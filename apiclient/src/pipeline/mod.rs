@@ -136,7 +136,7 @@ impl Bound {
 /// Runs a call to its end. On the way out every answer and every error learns where and when it happened.
 pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer, Error> {
     let clock = &*bound.core.clock;
-    let tried = Tried::new(bound, 0);
+    let tried = Tried::new(bound, 1);
     let mut run = Run { bound, started: clock.now(), attempts: 0, progress: None, tried, paid: 1 };
     let result = run.call(recipe).await;
     let (attempts, elapsed) = (run.attempts, clock.now().saturating_duration_since(run.started));
@@ -229,19 +229,25 @@ impl<'b> Run<'b> {
             let mut limit = later(started, times.total.min(times.attempt));
             let mut failed: Option<Error> = None;
             loop {
-                self.tried.renew(self.attempts + 1);
-                let result = match self.is_plain(recipe) {
-                    true => self.tried.attempt(recipe, times, started, limit).await,
-                    false => self.guarded(recipe, times, (started, limit)).await,
+                // An answer is large: it is moved once, and not to the end of both branches.
+                let error = if self.is_plain(recipe) {
+                    match self.tried.attempt(recipe, times, started, limit).await {
+                        Ok(answered) => {
+                            self.good(recipe);
+                            return Ok(answered);
+                        }
+                        Err(error) => error,
+                    }
+                } else {
+                    match self.guarded(recipe, times, (started, limit)).await {
+                        Ok(answered) => {
+                            self.good(recipe);
+                            return Ok(answered);
+                        }
+                        Err(error) => error,
+                    }
                 };
                 self.attempts += u32::from(self.tried.is_sent);
-                let error = match result {
-                    Ok(answered) => {
-                        self.give(recipe);
-                        return Ok(answered);
-                    }
-                    Err(error) => error,
-                };
                 if let Some(note) = guards::held_back(&error) {
                     return Err(failed.map_or(error, |failed| failed.with_note(note)));
                 }
@@ -259,12 +265,14 @@ impl<'b> Run<'b> {
                 }
                 started = clock.now();
                 limit = later(started, times.attempt).min(due);
+                self.tried = Tried::new(self.tried.bound, self.attempts + 1);
             }
         }
     }
 
     /// What a success gives back.
-    fn give(&self, recipe: &Recipe) {
+    fn good(&mut self, recipe: &Recipe) {
+        self.attempts += 1;
         let bound = self.tried.bound;
         match (&bound.budget, &bound.base) {
             (Some(budget), _) if recipe.origin.is_none() => budget.give(self.paid),
@@ -369,13 +377,6 @@ impl<'b> Run<'b> {
 impl<'b> Tried<'b> {
     fn new(bound: &'b Bound, number: u32) -> Self {
         Tried { bound, number, hop: None, is_sent: false }
-    }
-
-    fn renew(&mut self, number: u32) {
-        (self.number, self.is_sent) = (number, false);
-        if self.hop.is_some() {
-            self.hop = None;
-        }
     }
 
     /// One try, with the redirects that follow from it.
