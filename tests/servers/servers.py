@@ -126,6 +126,8 @@ def write(name, text):
     return lambda d: (d / name).write_text(text)
 
 N = "node_modules/.bin/"
+# Half of its answers are a 429.
+AIMOCK = '{"fixtures": [{"match": {"userMessage": "hello"}, "response": {"content": "Hi there!"}}]}'
 PROM = "global: {scrape_interval: 1s}\nscrape_configs: [{job_name: self, static_configs: [{targets: ['127.0.0.1:18060']}]}]\n"
 
 def prism(port, doc):
@@ -149,6 +151,7 @@ SERVERS = {
     "nginx": (both(apt("nginx"), apt("openssl")), prep_nginx, ["/usr/sbin/nginx", "-p", "{d}", "-c", "{d}/nginx.conf"], "http://127.0.0.1:18040/a.json", {}),
     "radicale": (both(pip("radicale"), apt("apache2-utils")), prep_radicale, ["venv/bin/python", "-m", "radicale", "--config", "config"], "http://127.0.0.1:18120/.web/", {}),
     "tinyproxy": (apt("tinyproxy"), write("tinyproxy.conf", "Port 18150\nListen 127.0.0.1\nTimeout 60\nAllow 127.0.0.1\nMaxClients 50\n"), ["tinyproxy", "-d", "-c", "tinyproxy.conf"], "tcp:18150", {}),
+    "aimock": (npm("@copilotkit/aimock@1.43.0"), write("fixtures.json", AIMOCK), [N + "llmock", "-h", "127.0.0.1", "-p", "18100", "-f", "fixtures.json", "--chunk-size", "5", "--chaos-ratelimit", "0.5"], "tcp:18100", {"AIMOCK_API_KEYS": "sk-test"}),
     "verdaccio": (npm("verdaccio@6.8.0", package='{"private":true,"overrides":{"node-fetch":"2.7.0"}}'), prep_verdaccio, [N + "verdaccio", "--config", "verdaccio.yaml", "--listen", "127.0.0.1:18140"], "http://127.0.0.1:18140/-/ping", {}),
 }
 

@@ -139,7 +139,7 @@ const REAL: [&str; 13] = [
 ];
 
 /// Where it is right: file, word, how often, and why.
-const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 13] = [
+const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 14] = [
     ("apiclient/src/time.rs", "Instant::now", 1, "the default clock"),
     ("apiclient/src/time.rs", "time::sleep", 2, "the default clock"),
     ("apiclient/src/testing/clock/mod.rs", "Instant::now", 1, "an `Instant` has no other beginning"),
@@ -160,6 +160,7 @@ const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 13] = [
         1,
         "ends a case whose server hangs; no result depends on it",
     ),
+    ("tests/tests/server_limits.rs", "Instant::now", 3, "real servers count by real time"),
     ("tests/tests/hostile.rs", "time::sleep", 1, "paused: that the wheel stands still is the test"),
     ("tests/tests/hostile.rs", "time::timeout", 1, "paused: the limit of the test's own runtime"),
     ("tests/tests/hostile.rs", "Instant::now", 1, "paused: how late the wheel is, is the test"),

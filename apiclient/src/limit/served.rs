@@ -1,7 +1,6 @@
 //! What a server says that is left of its limits, and a client that keeps to it.
 
 use super::queue::{Queue, Rule, Wait};
-use crate::response::head::ServiceLimit;
 use std::time::Duration;
 
 /// A server that says that nothing is left for longer is asked again after this.
@@ -38,6 +37,18 @@ struct Leak {
     /// Nanoseconds for one.
     each: u64,
     since: u64,
+}
+
+/// What an answer says about a limit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Word {
+    pub(crate) quota: Option<u64>,
+    pub(crate) left: Option<u64>,
+    pub(crate) reset: Option<Duration>,
+    /// It comes back bit by bit.
+    pub(crate) leaks: bool,
+    /// So many others are under way, which the server may have counted or not.
+    pub(crate) others: u64,
 }
 
 /// Which of its windows an admission was counted in.
@@ -82,32 +93,25 @@ impl Served {
         shut.max(wait)
     }
 
-    /// An answer says this, and so many others are under way.
-    pub(crate) fn learn(
-        &mut self,
-        said: &ServiceLimit,
-        quota: Option<u64>,
-        leaks: bool,
-        now: u64,
-        others: u64,
-    ) {
+    /// An answer has come.
+    pub(crate) fn learn(&mut self, word: Word, now: u64) {
         self.renew(now);
-        if let Some(quota) = said.quota().or(quota) {
-            self.quota = Some(quota);
+        if word.quota.is_some() {
+            self.quota = word.quota;
         }
-        if let Some(left) = said.remaining() {
-            let left = left.saturating_sub(others);
+        if let Some(left) = word.left {
+            let left = left.saturating_sub(word.others);
             if self.left.is_some_and(|before| left > before) {
                 self.next = now;
             }
             self.left = Some(left);
         }
-        if let Some(reset) = said.reset() {
+        if let Some(reset) = word.reset {
             self.resets = Some(now.saturating_add(nanos(reset.min(LONGEST))));
         }
         self.leak = self
             .quota
-            .filter(|_| leaks)
+            .filter(|_| word.leaks)
             .map(|quota| Leak { each: (nanos(LEAKS_IN) / quota.max(1)).max(1), since: now });
     }
 

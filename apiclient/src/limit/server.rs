@@ -1,6 +1,6 @@
 //! The limits of one server: which of them an endpoint falls under is learnt from its answers.
 
-use super::served::{Counted, Served, ServedQueue};
+use super::served::{Counted, Served, ServedQueue, Word};
 use crate::{
     endpoint::{Endpoint, RateLimitDialect},
     response::head::{QuotaUnit, RateLimits, retry_after},
@@ -176,6 +176,7 @@ impl Route {
             return Vec::new();
         }
         let said = RateLimits::read(headers, self.dialect, None);
+        let asked = self.asked(status, headers);
         let units = |name| said.policies().iter().find(|policy| policy.name() == name);
         // This one is counted by its answer.
         let strangers =
@@ -194,11 +195,16 @@ impl Route {
             drop(state);
             let quota = policy.map(crate::response::head::QuotaPolicy::quota);
             let is_low = queue.change(|served| {
-                // The server may have counted those that are under way, or not yet.
-                let others =
-                    strangers + served.under_way().saturating_sub(u64::from(is_among(&queue, &through)));
-                let nanos = queue.nanos(now);
-                served.learn(limit, quota, self.dialect == RateLimitDialect::Shopify, nanos, others);
+                let others = served.under_way().saturating_sub(u64::from(is_among(&queue, &through)));
+                let word = Word {
+                    quota: limit.quota().or(quota),
+                    left: limit.remaining(),
+                    // Section 5 of the draft: `Retry-After` goes before it.
+                    reset: asked.filter(|_| limit.is_used_up()).or(limit.reset()),
+                    leaks: self.dialect == RateLimitDialect::Shopify,
+                    others: strangers + others,
+                };
+                served.learn(word, queue.nanos(now));
                 self.warn_below.is_some_and(|below| served.warns(below))
             });
             if is_low {
@@ -220,23 +226,22 @@ impl Route {
                 None => state.routes.push((address, places)),
             }
         }
-        if let Some(wait) = self.pause(status, headers, &said) {
+        if let Some(wait) = asked.or_else(|| said.wait().filter(|_| self.refuses(status))) {
             self.shut(wait, headers, &learnt, now);
         }
         low
     }
 
-    /// How long the server wants to be left alone.
-    fn pause(&self, status: StatusCode, headers: &HeaderMap, said: &RateLimits) -> Option<Duration> {
+    /// Whether it is the server's word for its limits.
+    fn refuses(&self, status: StatusCode) -> bool {
+        let is_github = status == StatusCode::FORBIDDEN && self.dialect == RateLimitDialect::GitHub;
+        status == StatusCode::TOO_MANY_REQUESTS || is_github
+    }
+
+    /// How long the server asks to be left alone.
+    fn asked(&self, status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
         let asked = || retry_after(headers, None, false).or_else(|| self.with_fraction(headers));
-        match status {
-            StatusCode::TOO_MANY_REQUESTS => asked().or_else(|| said.wait()),
-            // Its word for both of its limits.
-            StatusCode::FORBIDDEN if self.dialect == RateLimitDialect::GitHub => {
-                asked().or_else(|| said.wait())
-            }
-            _ => None,
-        }
+        self.refuses(status).then(asked).flatten()
     }
 
     /// `Retry-After: 2.0`, which RFC 9110 does not know.
