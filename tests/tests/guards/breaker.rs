@@ -6,7 +6,7 @@ use apiclient::{
     transport::TransportErrorKind,
 };
 use futures_util::{FutureExt, future::join_all};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, pin::Pin, time::Duration};
 
 fn breaker() -> Breaker {
     Breaker::new().ratio(0.5).min(4).window(SECOND * 10).open(SECOND * 5)
@@ -308,6 +308,9 @@ impl Model {
     }
 }
 
+/// The number of a call, in which round it began, and itself.
+type UnderWay = (usize, usize, Pin<Box<Call<()>>>);
+
 /// C1 and C6: ten thousand sequences of calls that begin, end well or badly, and are given up, while time goes on.
 #[test]
 fn as_the_model_has_it() {
@@ -320,7 +323,7 @@ fn as_the_model_has_it() {
         let told = told.window(SECOND * 10).open(SECOND * 5).probes(u32::try_from(probes).unwrap());
         let client = builder.breaker(told).retry(Retry::none()).timeout(SECOND * 1000).build().unwrap();
         let mut model = Model { min, half, probes, counted: Vec::new(), phase: ModelPhase::Closed, round: 0 };
-        let mut open: Vec<(usize, usize, std::pin::Pin<Box<Call<()>>>)> = Vec::new();
+        let mut open: Vec<UnderWay> = Vec::new();
         for step in 0..30 {
             let now = clock.elapsed();
             let at = || format!("sequence {sequence}, step {step}, at {now:?}");

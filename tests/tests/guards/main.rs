@@ -24,10 +24,13 @@ use tokio::sync::oneshot;
 const SECOND: Duration = Duration::from_secs(1);
 const MS: Duration = Duration::from_millis(1);
 
+/// Somebody who waits for an answer.
+type Waiting = oneshot::Sender<Result<Reply, TransportErrorKind>>;
+
 /// A server that answers when a test says so.
 #[derive(Clone, Default)]
 struct Held {
-    open: Arc<Mutex<HashMap<String, Vec<oneshot::Sender<Result<Reply, TransportErrorKind>>>>>>,
+    open: Arc<Mutex<HashMap<String, Vec<Waiting>>>>,
     /// The paths that were asked for.
     asked: Arc<Mutex<Vec<String>>>,
     gone: Arc<Mutex<Vec<String>>>,

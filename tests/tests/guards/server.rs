@@ -257,8 +257,10 @@ fn several_limits() {
     assert_eq!(client.limits().servers()[0].resets_after(), Some(SECOND * 10));
 }
 
+type Log = Arc<Mutex<Vec<(Duration, u16)>>>;
+
 /// A server with a quota for each window of time, which counts, and says so.
-fn windowed(clock: &ManualClock, quota: u32, window: Duration) -> (Stub, Arc<Mutex<Vec<(Duration, u16)>>>) {
+fn windowed(clock: &ManualClock, quota: u32, window: Duration) -> (Stub, Log) {
     let seen = Arc::new(Mutex::new(Vec::<(Duration, u16)>::new()));
     let (clock, log) = (clock.clone(), seen.clone());
     let stub = Stub::with_async(move |_| {
