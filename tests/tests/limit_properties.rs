@@ -55,7 +55,7 @@ fn check_windows(times: &[Duration], each: Duration, burst: u32) {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(10_000))]
 
     #[test]
     fn what_is_let_through_is_what_governor_lets_through(
@@ -78,6 +78,10 @@ proptest! {
         }
         check_windows(&times.lock().unwrap(), each, burst);
     }
+}
+
+proptest! {
+    #![proptest_config(config(2_000))]
 
     /// R1, R2 and R6: whoever waits and whoever leaves, never more than the quota in any window, never less while somebody waits.
     #[test]

@@ -96,9 +96,12 @@ impl Guards {
         Ok(pass)
     }
 
-    /// Passes all of them, in time. What was taken goes back if one has no room, or if nobody waits any more.
+    /// Passes all of them, if that leaves some of the time for the request itself. What was taken goes back if one has no room, or
+    /// if nobody waits any more.
     pub(crate) async fn pass(&self, clock: &dyn Clock, due: Instant) -> Result<Box<Pass>, Refused> {
         let mut pass = Box::<Pass>::default();
+        // A quota is waited for until nine tenths of the time are over, a place, which nobody knows the wait for, until half is.
+        let (places_due, due) = (due, part(clock.now(), due, 9, 10));
         if let Some(route) = &self.route {
             for queue in enter(route, &mut pass) {
                 let counted = match self.waits {
@@ -115,9 +118,10 @@ impl Guards {
         }
         for (places, slot) in self.slots.iter().zip(&mut pass.slots) {
             let Some(Places { slots, waits }) = places else { continue };
+            let now = clock.now();
             let admitted = match waits {
-                true => slots.admit(clock, 1, due).await,
-                false => slots.try_admit(clock.now(), 1),
+                true => slots.admit(clock, 1, part(now, places_due, 1, 2)).await,
+                false => slots.try_admit(now, 1),
             };
             admitted.map_err(Full::of_places)?;
             *slot = Some(Slot::new(slots.clone(), clock.now()));
@@ -149,6 +153,11 @@ impl Guards {
     }
 }
 
+/// The moment at which so much of the time until `due` is over.
+fn part(now: Instant, due: Instant, part: u32, of: u32) -> Instant {
+    now + due.saturating_duration_since(now) / of * part
+}
+
 /// Leave to send a request, with all that it has taken. Dropped without a word it says nothing about the server.
 #[derive(Default)]
 pub(crate) struct Pass {
@@ -169,10 +178,10 @@ impl Pass {
         }
         for slot in self.slots.iter_mut().flatten() {
             match ended {
-                Ended::Answered(StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _)
-                | Ended::Failed => {
+                Ended::Answered(StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _) => {
                     slot.refused();
                 }
+                Ended::Failed => slot.failed(now),
                 Ended::Answered(..) => slot.answered(now),
                 Ended::Aside => {}
             }

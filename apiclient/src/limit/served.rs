@@ -76,21 +76,25 @@ impl Served {
         }
     }
 
-    /// How long until there is room for so much.
-    fn wait(&self, cost: u64, now: u64) -> u64 {
+    /// When there is room for so much; none if that is now.
+    fn wait(&self, cost: u64, now: u64) -> Option<Wait> {
         let shut = self.shut.saturating_sub(now);
-        if let (Some(leak), Some(left)) = (self.leak, self.left) {
-            let lacks = cost.saturating_sub(left).saturating_mul(leak.each);
-            return shut.max(if cost > left { (leak.since + lacks).saturating_sub(now) } else { 0 });
-        }
-        let (Some(left), Some(resets)) = (self.left, self.resets) else { return shut };
-        let wait = match left {
+        let wait = match (self.left, self.leak, self.resets) {
+            (Some(left), Some(leak), _) if left < cost => {
+                let lacks = cost.saturating_sub(left).saturating_mul(leak.each);
+                (leak.since + lacks).saturating_sub(now)
+            }
+            (None, ..) | (_, Some(_), _) => 0,
             // What costs more than there ever is goes when all of it is there.
-            left if left < cost => resets.saturating_sub(now),
-            left if self.is_plenty(left) => 0,
-            _ => self.next.saturating_sub(now),
+            (Some(left), None, Some(resets)) if left < cost => resets.saturating_sub(now),
+            // Nobody knows when there is more, until one of those under way is answered.
+            (Some(left), None, None) if left < cost && self.under_way > 0 && shut == 0 => {
+                return Some(Wait::UntilWoken);
+            }
+            (Some(left), None, Some(_)) if !self.is_plenty(left) => self.next.saturating_sub(now),
+            (Some(_), None, _) => 0,
         };
-        shut.max(wait)
+        Some(shut.max(wait)).filter(|wait| *wait > 0).map(Wait::For)
     }
 
     /// An answer has come.
@@ -118,6 +122,15 @@ impl Served {
     /// One that was let through is under way no more.
     pub(crate) fn answered(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// Its answer says nothing about any limit.
+    pub(crate) fn kept_silent(&mut self) {
+        self.answered();
+        // A server that no longer says when there is more must not be waited for.
+        if self.resets.is_none() && self.leak.is_none() {
+            self.left = None;
+        }
     }
 
     /// It wants to be left alone for so long.
@@ -168,9 +181,8 @@ impl Rule for Served {
         self.renew(now);
         // A server that says it has fewer in all than this costs: it goes when nothing is used.
         let cost = u64::from(cost).min(self.quota.unwrap_or(u64::MAX).max(1));
-        let wait = self.wait(cost, now);
-        if wait > 0 {
-            return Err(Wait::For(wait));
+        if let Some(wait) = self.wait(cost, now) {
+            return Err(wait);
         }
         if let (Some(left), resets) = (self.left, self.resets) {
             let left = left.saturating_sub(cost);
@@ -192,7 +204,11 @@ impl Rule for Served {
             }
             _ => 0,
         };
-        Some(self.wait(cost, now).max(spread))
+        match self.wait(cost, now) {
+            None => Some(spread),
+            Some(Wait::For(wait)) => Some(wait.max(spread)),
+            Some(Wait::UntilWoken) => None,
+        }
     }
 
     fn give_back(&mut self, taken: Counted) -> bool {

@@ -171,7 +171,7 @@ impl Route {
     ) -> Vec<Look> {
         if !says_something(status, headers) {
             for (queue, _) in &through {
-                queue.change(Served::answered);
+                queue.change(Served::kept_silent);
             }
             return Vec::new();
         }

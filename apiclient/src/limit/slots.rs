@@ -11,6 +11,8 @@ use std::{
 pub(crate) struct Slots {
     most: Most,
     busy: u32,
+    /// How long one is under way, in nanoseconds: those of late count more.
+    takes: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -22,7 +24,8 @@ enum Most {
 impl Slots {
     /// `None`: as many as the server can take.
     pub(crate) fn new(most: Option<u32>) -> Self {
-        Slots { most: most.map_or_else(|| Most::Found(Gradient::new()), Most::Said), busy: 0 }
+        let most = most.map_or_else(|| Most::Found(Gradient::new()), Most::Said);
+        Slots { most, busy: 0, takes: None }
     }
 
     pub(crate) fn most(&self) -> u32 {
@@ -42,6 +45,11 @@ impl Slots {
 
     /// One is done, with what was seen of the server.
     fn done(&mut self, seen: Seen) {
+        if let Seen::Answered(took) | Seen::Failed(took) = seen {
+            let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+            // An eighth of each, as TCP's round trips are smoothed (RFC 6298, section 2).
+            self.takes = Some(self.takes.map_or(took, |takes| takes - takes / 8 + took / 8));
+        }
         if let Most::Found(gradient) = &mut self.most {
             gradient.learn(seen, self.busy);
         }
@@ -60,8 +68,10 @@ impl Rule for Slots {
         Ok(())
     }
 
-    fn estimate(&self, _ahead: u64, _cost: u32, _now: u64) -> Option<u64> {
-        None
+    /// When those ahead are through; after that, one of those under way has to end.
+    fn estimate(&self, ahead: u64, _cost: u32, _now: u64) -> Option<u64> {
+        let takes = u128::from(self.takes?) * u128::from(ahead) / u128::from(self.most().max(1));
+        u64::try_from(takes).ok().filter(|takes| *takes > 0)
     }
 
     fn give_back(&mut self, (): ()) -> bool {
@@ -76,6 +86,8 @@ pub(crate) enum Seen {
     Answered(Duration),
     /// The server has too much to do.
     Refused,
+    /// There was no answer, or none in time.
+    Failed(Duration),
     /// Nothing that says something about it.
     Nothing,
 }
@@ -100,6 +112,10 @@ impl Slot {
 
     pub(crate) fn refused(&mut self) {
         self.seen = Seen::Refused;
+    }
+
+    pub(crate) fn failed(&mut self, now: Instant) {
+        self.seen = Seen::Failed(now.saturating_duration_since(self.since));
     }
 }
 
@@ -178,7 +194,9 @@ impl Gradient {
                 self.window.answered += 1;
                 self.window.took += took.as_secs_f64();
             }
-            Seen::Refused => self.window.refused += 1,
+            // Nobody there is one thing, and somebody with too much to do another: that takes its time.
+            Seen::Failed(took) if took.as_secs_f64() < 2.0 * self.least[0].min(self.least[1]) => return,
+            Seen::Refused | Seen::Failed(_) => self.window.refused += 1,
         }
         self.window.busy = self.window.busy.max(busy);
         if self.window.answered + self.window.refused >= self.limit().max(Self::SMALLEST_WINDOW) {

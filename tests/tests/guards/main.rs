@@ -1,12 +1,14 @@
 //! What stands before a request and beside it: limits of servers, places, breakers, second requests, other base URLs. Virtual time.
 
 mod breaker;
+mod corpus;
 mod failover;
 mod hedge;
 mod keys;
 mod server;
 mod shared;
 mod slots;
+mod wire;
 
 use apiclient::{
     Call, Client, ClientBuilder, Method,

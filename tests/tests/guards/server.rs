@@ -292,17 +292,19 @@ fn windowed(clock: &ManualClock, quota: u32, window: Duration) -> (Stub, Log) {
     (stub, seen)
 }
 
-/// It slows down before the server says no: of what eight tasks ask for in five windows, nothing is refused, and nearly all of the
-/// quota is used.
+/// It slows down before the server says no: of what some tasks ask for in five windows, nothing is refused, and nearly all of the
+/// quota is used; also where more of them wait than there is for all, so that nobody knows how long the next window is.
 #[test]
 fn it_slows_down_before_it_is_told_to() {
-    for quota in [10, 50, 200] {
+    for (quota, tasks) in [(10, 8), (50, 8), (200, 8), (10, 40), (50, 300)] {
         let clock = ManualClock::new();
         let (stub, seen) = windowed(&clock, quota, SECOND * 10);
         let builder = Client::builder().base_url("http://a.test").transport(stub).clock(clock.clone());
         let client =
-            builder.rate_limit(listening(RateLimitDialect::Ietf)).timeout(SECOND * 600).build().unwrap();
-        let tasks = (0..8).map(|_| {
+            builder.rate_limit(listening(RateLimitDialect::Ietf)).timeout(SECOND * 6000).build().unwrap();
+        // Before the first answer nobody knows of a limit.
+        clock.run(get(&client, 0)).unwrap();
+        let tasks = (0..tasks).map(|_| {
             let (client, clock) = (client.clone(), clock.clone());
             async move {
                 while clock.elapsed() < SECOND * 50 {
@@ -320,6 +322,32 @@ fn it_slows_down_before_it_is_told_to() {
         let last = seen.iter().filter(|(at, _)| (SECOND * 5..SECOND * 10).contains(at)).count();
         assert!(quota < 50 || last > 0, "{quota}: {last}");
     }
+}
+
+/// One that says nothing more about its limits is not waited for.
+#[test]
+fn a_server_that_falls_silent() {
+    let (held, clock, builder) = held();
+    let client = builder.rate_limit(listening(RateLimitDialect::Ietf)).build().unwrap();
+    let mut first = Box::pin(get(&client, 0));
+    assert!((&mut first).now_or_never().is_none());
+    held.answer(
+        "a.test/0",
+        reply(200, &[("ratelimit-limit", "2"), ("ratelimit-remaining", "1"), ("ratelimit-reset", "5")]),
+    );
+    assert!(first.now_or_never().unwrap().is_ok());
+    clock.advance(SECOND * 6);
+    let mut calls: Vec<_> = (1..9).map(|n| Box::pin(get(&client, n))).collect();
+    let asked = |calls: &mut Vec<_>| {
+        calls
+            .iter_mut()
+            .for_each(|call: &mut std::pin::Pin<Box<Call<()>>>| assert!(call.now_or_never().is_none()));
+        held.asked().len() - 1
+    };
+    assert_eq!(asked(&mut calls), 2, "as many as there were, and who knows until when");
+    held.answer("a.test/1", 200);
+    assert!(calls.remove(0).now_or_never().unwrap().is_ok());
+    assert_eq!(asked(&mut calls), 8);
 }
 
 /// R3: a limit that is used up stops those who fall under it, and nobody else.

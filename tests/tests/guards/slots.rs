@@ -44,7 +44,7 @@ fn too_late_or_refused() {
     let mut first = Box::pin(get(&client, 0));
     assert!(!poll(&mut first));
     let e = clock.run(get(&client, 1).timeout(SECOND)).unwrap_err();
-    assert_eq!((e.kind(), e.attempts(), clock.elapsed()), (ErrorKind::RateLimited, 0, SECOND));
+    assert_eq!((e.kind(), e.attempts(), clock.elapsed()), (ErrorKind::RateLimited, 0, MS * 500));
     assert_eq!(
         e.to_string(),
         "GET /{n}: nothing was sent: its limit of concurrent calls has no room in time"
@@ -58,6 +58,46 @@ fn too_late_or_refused() {
     assert!(!poll(&mut first));
     assert!(get(&client, 1).now_or_never().unwrap().unwrap_err().is_rate_limited());
     assert!(Client::builder().concurrency(Concurrency::new(0)).build().is_err());
+}
+
+/// Whoever comes behind many who wait, and would be too late by what calls have taken so far, is told so at once.
+#[test]
+fn a_queue_that_is_too_long() {
+    let (held, clock, builder) = held();
+    let client = builder.concurrency(Concurrency::new(1)).build().unwrap();
+    let mut first = Box::pin(get(&client, 0));
+    assert!(!poll(&mut first));
+    clock.advance(SECOND * 4);
+    held.answer("a.test/0", 200);
+    assert!(poll(&mut first));
+    let mut waiting: Vec<_> = (1..6).map(|n| Box::pin(get(&client, n))).collect();
+    assert!(!waiting.iter_mut().any(poll));
+    // Four who wait, 4 s each, and half of 30 s.
+    let e = get(&client, 9).timeout(SECOND * 30).now_or_never().unwrap().unwrap_err();
+    assert_eq!((e.kind(), e.retry_after()), (ErrorKind::RateLimited, Some(SECOND * 16)), "{e}");
+    assert!(get(&client, 9).timeout(SECOND * 40).now_or_never().is_none(), "it has the time");
+}
+
+/// A server that nobody listens at has not too much to do, one that takes long and fails has.
+#[test]
+fn failures_of_two_kinds() {
+    use apiclient::transport::TransportErrorKind::{Broken, Connect};
+    for (takes, kind, shrinks) in [(MS, Connect, false), (SECOND, Broken, true)] {
+        let (held, clock, builder) = held();
+        let client = builder.concurrency(Concurrency::adaptive()).retry(Retry::none()).build().unwrap();
+        let one = |n: usize, takes, answer: super::Answer| {
+            let mut call = Box::pin(get(&client, n));
+            assert!(!poll(&mut call));
+            clock.advance(takes);
+            held.answer(&format!("a.test/{n}"), answer);
+            assert!(poll(&mut call));
+        };
+        (0..60).for_each(|n| one(n, MS * 100, 200.into()));
+        let before = client.limits().concurrency()[0].limit();
+        (60..120).for_each(|n| one(n, takes, kind.into()));
+        let after = client.limits().concurrency()[0].limit();
+        assert_eq!(after < before, shrinks, "{kind:?}: {before}, {after}");
+    }
 }
 
 /// C5: one that is dead takes no place of another's.
