@@ -1,26 +1,33 @@
-//! What retries do to a service that is down, and how it comes back: thousands of clients in virtual time, drawn.
+//! What happens when a service has too much to do, is down, or says no: clients in virtual time, drawn.
 //!
 //! ```text
 //! cargo run --release --example storm
-//! cargo run --release --example storm -- --seed 7 --out storm.svg
+//! cargo run --release --example storm -- --seed 7 --out charts
 //! ```
 //!
-//! Every client is a process of its own, with an `apiclient` client and a retry budget of its own, and makes two calls a second. The
-//! service has room for a quarter more than all of them ask for; what it turns away costs it half an answer, so that it can have too
-//! much to do with saying no. For half a minute it is down and answers everything with 503. The same is told three times: with three
-//! tries more that no budget bounds, with the defaults of this crate, and with AWS's standard mode 2.1, whose budget is ours.
-//!
-//! A budget is a process's own: 35 tries more, and then one for every fourteenth success. So the first seconds of an outage are the
-//! worst, and the more calls a process makes, the sooner it has learnt; `tests/tests/storm.rs` has one with a thousand a second.
+//! - `outage`: two thousand processes, each with a client and a retry budget of its own and two calls a second. The service has room
+//!   for a quarter more than all of them ask for; what it turns away costs it half an answer, so that it can have too much to do with
+//!   saying no. For half a minute it answers everything with 503. The same is told three times: with three tries more that no budget
+//!   bounds, with the defaults of this crate, and with AWS's standard mode 2.1, whose budget is ours. A budget is a process's own: 35
+//!   tries more, and then one for every fourteenth success. So the first seconds of an outage are the worst, and the more calls a
+//!   process makes, the sooner it has learnt; `tests/tests/storm.rs` has one with a thousand a second.
+//! - `limits`: a job of 64 tasks that wants more than the hundred answers that the service gives in ten seconds: with retries alone, with
+//!   a client that heeds what the service says is left, and with a limit of its own.
+//! - `breaker`: two hundred calls a second to a service that does not answer for half a minute, with a circuit breaker and without.
+//! - `concurrency`: four hundred tasks and a service whose room shrinks to a quarter and comes back: a number that was said, AIMD, and
+//!   what this crate finds out.
 
+mod breaker;
+mod concurrency;
 mod draw;
-mod world;
+mod limits;
+mod outage;
+mod record;
 
-use std::{error::Error, fs};
-use world::{Outcome, Policy, Scale, simulate};
+use std::{error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (mut seed, mut out) = (1, "target/storm.svg".to_owned());
+    let (mut seed, mut out) = (1, "target/storm".to_owned());
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
@@ -30,82 +37,38 @@ fn main() -> Result<(), Box<dyn Error>> {
             _ => return Err(format!("{name} is not known: there are --seed and --out").into()),
         }
     }
-    let scale = Scale::FULL;
-    let outcomes: Vec<_> = Policy::ALL.iter().map(|policy| simulate(*policy, seed, &scale)).collect();
-    print!("{}", table(&outcomes, &scale));
-    if let Some(folder) = std::path::Path::new(&out).parent() {
-        fs::create_dir_all(folder)?;
+    fs::create_dir_all(&out)?;
+    for (name, scene) in SCENES {
+        let (table, svg) = scene(seed);
+        let file = Path::new(&out).join(name).with_extension("svg");
+        fs::write(&file, svg)?;
+        println!("{table}\ndrawn in {}\n", file.display());
     }
-    fs::write(&out, draw::svg(&outcomes, &scale))?;
-    println!("drawn in {out}");
     Ok(())
 }
 
-fn table(outcomes: &[Outcome], scale: &Scale) -> String {
-    let mut text = format!(
-        "{} clients, {} calls a second in all, for {} s; the service is down from {} s to {} s\n\n{:<22}{:>9}{:>10}{:>9}{:>9}{:>12}{:>14}\n",
-        scale.clients,
-        scale.clients * scale.calls,
-        scale.length,
-        scale.down.start,
-        scale.down.end,
-        "policy",
-        "calls",
-        "requests",
-        "retries",
-        "failed",
-        "most in 1 s",
-        "well again",
-    );
-    for outcome in outcomes {
-        let most = outcome.seconds.iter().map(|second| second.offered).max().unwrap_or_default();
-        let again = match outcome.well_again(scale) {
-            Some(seconds) => format!("after {seconds} s"),
-            None => "not any more".to_owned(),
-        };
-        let row = format!(
-            "{:<22}{:>9}{:>10}{:>9}{:>9}{:>12}{:>14}\n",
-            outcome.policy.name(),
-            outcome.calls(),
-            outcome.offered(),
-            outcome.offered() - outcome.calls(),
-            outcome.calls() - outcome.good(),
-            most,
-            again,
-        );
-        text.push_str(&row);
-    }
-    text.push('\n');
-    text
-}
+/// Its table and its charts.
+type Scene = fn(u64) -> (String, String);
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SMALL: Scale = Scale { clients: 10, calls: 10, length: 20, down: 4..12 };
-
-    #[test]
-    fn the_same_seed_is_the_same_storm() {
-        let all = |seed| Policy::ALL.map(|policy| simulate(policy, seed, &SMALL));
-        assert_eq!(table(&all(3), &SMALL), table(&all(3), &SMALL));
-        assert_ne!(table(&all(3), &SMALL), table(&all(4), &SMALL));
-        assert_eq!(draw::svg(&all(3), &SMALL), draw::svg(&all(3), &SMALL));
-    }
-
-    #[test]
-    fn a_budget_bounds_what_is_added() {
-        let [unbounded, ours, aws] = Policy::ALL.map(|policy| simulate(policy, 1, &SMALL));
-        let retries = |outcome: &Outcome| outcome.offered() - outcome.calls();
-        // Each client has tokens for 35 tries more, and what succeeds gives a few back.
-        assert!(retries(&ours) <= 36 * 10 + ours.calls() / 14, "{}", retries(&ours));
-        assert!(retries(&aws) <= 36 * 10 + aws.calls() / 14, "{}", retries(&aws));
-        assert!(ours.good() > ours.calls() / 2 && aws.good() > aws.calls() / 2);
-        assert!(retries(&unbounded) > 4 * retries(&ours), "{}", retries(&unbounded));
-        assert!(ours.well_again(&SMALL).is_some_and(|seconds| seconds <= 5));
-        for outcome in [&unbounded, &ours, &aws] {
-            assert_eq!(outcome.calls(), outcome.seconds.iter().map(|second| second.calls).sum::<usize>());
-            assert!(outcome.good() <= outcome.calls());
-        }
-    }
-}
+const SCENES: [(&str, Scene); 4] = [
+    ("outage", |seed| {
+        let scale = outage::Scale::FULL;
+        let outcomes = outage::Policy::ALL.map(|policy| outage::simulate(policy, seed, &scale));
+        (outage::table(&outcomes, &scale), outage::figure(&outcomes, &scale).svg())
+    }),
+    ("limits", |seed| {
+        let scale = limits::Scale::FULL;
+        let outcomes = limits::Policy::ALL.map(|policy| limits::simulate(policy, seed, &scale));
+        (limits::table(&outcomes, &scale), limits::figure(&outcomes, &scale).svg())
+    }),
+    ("breaker", |seed| {
+        let scale = breaker::Scale::FULL;
+        let outcomes = breaker::Policy::ALL.map(|policy| breaker::simulate(policy, seed, &scale));
+        (breaker::table(&outcomes, &scale), breaker::figure(&outcomes, &scale).svg())
+    }),
+    ("concurrency", |seed| {
+        let scale = concurrency::Scale::FULL;
+        let outcomes = concurrency::Policy::ALL.map(|policy| concurrency::simulate(policy, seed, &scale));
+        (concurrency::table(&outcomes, &scale), concurrency::figure(&outcomes, &scale).svg())
+    }),
+];

@@ -1,17 +1,18 @@
-//! The service, its clients, and what happened in each second.
+//! A service that is down for a while, thousands of clients of it, and what retries do to them.
 
+use crate::{
+    draw::{Figure, Line, Panel},
+    record::{Record, open, whole_seconds},
+};
 use apiclient::{
     Client, Method, Random, Retry,
     testing::{ManualClock, SeededRandom},
     time::{BoxFuture, Clock},
     transport::{Attempt, Reply, Transport, TransportError},
 };
-use futures_util::{
-    FutureExt, StreamExt,
-    future::{Either, select},
-    stream::FuturesUnordered,
-};
+use futures_util::FutureExt;
 use std::{
+    fmt::Write,
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -101,7 +102,7 @@ impl Outcome {
 struct Service {
     clock: ManualClock,
     scale: Scale,
-    seconds: Arc<Mutex<Vec<Second>>>,
+    seconds: Record<Second>,
     room: Mutex<Room>,
 }
 
@@ -122,11 +123,10 @@ impl Service {
         let now = self.clock.elapsed();
         let second = whole_seconds(now);
         let is_retry = attempt.headers().get("x-attempt").is_some_and(|number| number != "1");
-        {
-            let mut seconds = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
-            seconds[second].offered += 1;
-            seconds[second].retries += usize::from(is_retry);
-        }
+        self.seconds.note(|second| {
+            second.offered += 1;
+            second.retries += usize::from(is_retry);
+        });
         let is_down = self.scale.down.contains(&second);
         let status = if !is_down && self.takes(now) { 200 } else { 503 };
         Reply::new(status, "")
@@ -172,12 +172,10 @@ fn client(policy: Policy, seed: u64, service: &Arc<Service>) -> Client {
     builder.retry(retry.attempt_header("x-attempt")).build().expect("all that it needs")
 }
 
-const TICK: Duration = Duration::from_millis(10);
-
 pub fn simulate(policy: Policy, seed: u64, scale: &Scale) -> Outcome {
     let clock = ManualClock::new();
     // What was begun at the end goes on a little.
-    let seconds = Arc::new(Mutex::new(vec![Second::default(); scale.length + 61]));
+    let seconds = Record::new(&clock, scale.length + 61);
     let service = Arc::new(Service {
         clock: clock.clone(),
         scale: scale.clone(),
@@ -186,47 +184,111 @@ pub fn simulate(policy: Policy, seed: u64, scale: &Scale) -> Outcome {
     });
     let dice = SeededRandom::new(seed);
     let clients: Vec<_> = (0..scale.clients).map(|_| client(policy, dice.next_u64(), &service)).collect();
-    let note = |what: fn(&mut Second)| {
-        let mut seconds = seconds.lock().unwrap_or_else(PoisonError::into_inner);
-        what(&mut seconds[whole_seconds(clock.elapsed())]);
+    let begin = || {
+        // Whoever it is: two calls a second on the average.
+        let whose = usize::try_from(dice.next_u64() % scale.clients as u64).unwrap_or_default();
+        seconds.note(|second| second.calls += 1);
+        let call = clients[whose].call(Method::GET, "/").fetch::<()>();
+        let seconds = seconds.clone();
+        call.map(move |result| seconds.note(|second| second.good += usize::from(result.is_ok())))
     };
-    clock.run(async {
-        let mut running = FuturesUnordered::new();
-        for _ in 0..scale.length * 100 {
-            for _ in 0..scale.clients * scale.calls / 100 {
-                // Whoever it is: two calls a second on the average.
-                let whose = usize::try_from(dice.next_u64() % scale.clients as u64).unwrap_or_default();
-                note(|second| second.calls += 1);
-                let call = clients[whose].call(Method::GET, "/").fetch::<()>();
-                running.push(call.map(|result| result.is_ok()));
-            }
-            let mut next = clock.sleep(TICK);
-            loop {
-                match select(next, running.next()).await {
-                    Either::Left(_) => break,
-                    Either::Right((Some(is_good), rest)) => {
-                        if is_good {
-                            note(|second| second.good += 1);
-                        }
-                        next = rest;
-                    }
-                    Either::Right((None, rest)) => {
-                        rest.await;
-                        break;
-                    }
-                }
-            }
-        }
-        while let Some(is_good) = running.next().await {
-            if is_good {
-                note(|second| second.good += 1);
-            }
-        }
-    });
-    let seconds = seconds.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Outcome { policy, seconds }
+    open(&clock, scale.length, scale.clients * scale.calls, begin);
+    Outcome { policy, seconds: seconds.all() }
 }
 
-fn whole_seconds(time: Duration) -> usize {
-    usize::try_from(time.as_secs()).unwrap_or(usize::MAX)
+const LINES: [Line; 3] = [
+    Line("offered load (requests)", "#b5482a"),
+    Line("of that, retries", "#e0a030"),
+    Line("goodput (calls that succeed)", "#2c6e9b"),
+];
+
+pub fn figure(outcomes: &[Outcome], scale: &Scale) -> Figure {
+    let panel = |outcome: &Outcome| {
+        let seconds = &outcome.seconds[..scale.length];
+        let line = |of: fn(&Second) -> usize| seconds.iter().map(of).collect();
+        let lines = [|s: &Second| s.offered, |s: &Second| s.retries, |s: &Second| s.good].map(line);
+        Panel { name: outcome.policy.name().into(), unit: "per second", lines: lines.into() }
+    };
+    Figure {
+        title: format!(
+            "{} clients, {} calls a second, a service that is down for {} s",
+            scale.clients,
+            scale.clients * scale.calls,
+            scale.down.len()
+        ),
+        lines: LINES.into(),
+        shaded: scale.down.clone(),
+        shade: "the service is down",
+        length: scale.length,
+        is_one_scale: true,
+        panels: outcomes.iter().map(panel).collect(),
+    }
+}
+
+pub fn table(outcomes: &[Outcome], scale: &Scale) -> String {
+    let mut text = format!(
+        "{} clients, {} calls a second in all, for {} s; the service is down from {} s to {} s\n\n{:<22}{:>9}{:>10}{:>9}{:>9}{:>12}{:>14}\n",
+        scale.clients,
+        scale.clients * scale.calls,
+        scale.length,
+        scale.down.start,
+        scale.down.end,
+        "policy",
+        "calls",
+        "requests",
+        "retries",
+        "failed",
+        "most in 1 s",
+        "well again",
+    );
+    for outcome in outcomes {
+        let most = outcome.seconds.iter().map(|second| second.offered).max().unwrap_or_default();
+        let again = match outcome.well_again(scale) {
+            Some(seconds) => format!("after {seconds} s"),
+            None => "not any more".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "{:<22}{:>9}{:>10}{:>9}{:>9}{:>12}{:>14}",
+            outcome.policy.name(),
+            outcome.calls(),
+            outcome.offered(),
+            outcome.offered() - outcome.calls(),
+            outcome.calls() - outcome.good(),
+            most,
+            again,
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: Scale = Scale { clients: 10, calls: 10, length: 20, down: 4..12 };
+
+    #[test]
+    fn the_same_seed_is_the_same_storm() {
+        let all = |seed| Policy::ALL.map(|policy| simulate(policy, seed, &SMALL));
+        assert_eq!(table(&all(3), &SMALL), table(&all(3), &SMALL));
+        assert_ne!(table(&all(3), &SMALL), table(&all(4), &SMALL));
+        assert_eq!(figure(&all(3), &SMALL).svg(), figure(&all(3), &SMALL).svg());
+    }
+
+    #[test]
+    fn a_budget_bounds_what_is_added() {
+        let [unbounded, ours, aws] = Policy::ALL.map(|policy| simulate(policy, 1, &SMALL));
+        let retries = |outcome: &Outcome| outcome.offered() - outcome.calls();
+        // Each client has tokens for 35 tries more, and what succeeds gives a few back.
+        assert!(retries(&ours) <= 36 * 10 + ours.calls() / 14, "{}", retries(&ours));
+        assert!(retries(&aws) <= 36 * 10 + aws.calls() / 14, "{}", retries(&aws));
+        assert!(ours.good() > ours.calls() / 2 && aws.good() > aws.calls() / 2);
+        assert!(retries(&unbounded) > 4 * retries(&ours), "{}", retries(&unbounded));
+        assert!(ours.well_again(&SMALL).is_some_and(|seconds| seconds <= 5));
+        for outcome in [&unbounded, &ours, &aws] {
+            assert_eq!(outcome.calls(), outcome.seconds.iter().map(|second| second.calls).sum::<usize>());
+            assert!(outcome.good() <= outcome.calls());
+        }
+    }
 }
