@@ -84,7 +84,6 @@ impl Served {
                 let lacks = cost.saturating_sub(left).saturating_mul(leak.each);
                 (leak.since + lacks).saturating_sub(now)
             }
-            (None, ..) | (_, Some(_), _) => 0,
             // What costs more than there ever is goes when all of it is there.
             (Some(left), None, Some(resets)) if left < cost => resets.saturating_sub(now),
             // Nobody knows when there is more, until one of those under way is answered.
@@ -92,7 +91,7 @@ impl Served {
                 return Some(Wait::UntilWoken);
             }
             (Some(left), None, Some(_)) if !self.is_plenty(left) => self.next.saturating_sub(now),
-            (Some(_), None, _) => 0,
+            _ => 0,
         };
         Some(shut.max(wait)).filter(|wait| *wait > 0).map(Wait::For)
     }

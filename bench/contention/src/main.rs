@@ -1,7 +1,12 @@
-//! `contention CLIENT TASKS CALLS`: so many tasks on two threads, all over one client; p50 of a call, and processor time per call.
-//! CLIENT is `hyper`, `reqwest` or `hyper-util`. Where a pool is fought over, a call of many tasks costs more of the processor
-//! than a call of one.
-use apiclient::{prelude::*, transport::Hyper};
+//! `contention CLIENT TASKS CALLS`: so many tasks on two threads, all over one client; p50 of a call, processor time per call, and how often one
+//! is over.
+//! CLIENT is `hyper`, `reqwest` or `hyper-util`; or `memory`, which answers without a server, `limited`, the same with one limit that all
+//! of them share, or `open`, with a breaker that is open. Where a pool or a limit is fought over, a call of many tasks costs more of
+//! the processor than a call of one.
+use apiclient::{
+    prelude::*,
+    transport::{Attempt, BoxFuture, Hyper, Reply, Transport, TransportError},
+};
 use bytes::Bytes;
 use common::{ADDR, BASE, User};
 use http_body_util::{BodyExt, Empty};
@@ -20,18 +25,56 @@ trait Bench {
     fn user(&self, id: u64) -> Call<User>;
 }
 
+/// It never stands in the way.
+#[api_client(base_url = "http://memory.test")]
+#[rate_limit("1000000000/s")]
+trait Limited {
+    #[get("/users/{id}")]
+    fn user(&self, id: u64) -> Call<()>;
+}
+
+/// After the first call it is open for a day.
+#[api_client(base_url = "http://memory.test")]
+#[breaker(ratio = 0.5, min = 1, open = "24h")]
+#[retry(none)]
+trait Open {
+    #[get("/users/{id}")]
+    fn user(&self, id: u64) -> Call<()>;
+}
+
+#[api_client(base_url = "http://memory.test")]
+trait Plain {
+    #[get("/users/{id}")]
+    fn user(&self, id: u64) -> Call<()>;
+}
+
+#[derive(Debug)]
+struct Memory(u16);
+
+impl Transport for Memory {
+    fn send<'a>(&'a self, _: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
+        Box::pin(std::future::ready(Ok(Reply::new(self.0, ""))))
+    }
+}
+
 enum Ours {
+    Plain(PlainClient),
+    Limited(LimitedClient),
+    Open(OpenClient),
     Trait(BenchClient),
     ByHand(Client<HttpConnector, Empty<Bytes>>),
 }
 
 impl Ours {
-    async fn user(&self, id: u64) -> User {
+    async fn user(&self, id: u64) {
         match self {
-            Ours::Trait(client) => client.user(id).await.unwrap(),
+            Ours::Plain(client) => client.user(id).await.unwrap(),
+            Ours::Limited(client) => client.user(id).await.unwrap(),
+            Ours::Open(client) => drop(client.user(id).await.unwrap_err()),
+            Ours::Trait(client) => drop(client.user(id).await.unwrap()),
             Ours::ByHand(client) => {
                 let response = client.get(format!("http://{ADDR}/users/{id}").parse().unwrap()).await.unwrap();
-                serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap()
+                drop(serde_json::from_slice::<User>(&response.into_body().collect().await.unwrap().to_bytes()).unwrap());
             }
         }
     }
@@ -58,15 +101,19 @@ fn main() {
         let client = Arc::new(match &*kind {
             "hyper" => Ours::Trait(BenchClient::builder().base_url(BASE).transport(Hyper::new()).build().unwrap()),
             "reqwest" => Ours::Trait(BenchClient::builder().base_url(BASE).build().unwrap()),
+            "memory" => Ours::Plain(PlainClient::builder().transport(Memory(200)).build().unwrap()),
+            "limited" => Ours::Limited(LimitedClient::builder().transport(Memory(200)).build().unwrap()),
+            "open" => Ours::Open(OpenClient::builder().transport(Memory(500)).build().unwrap()),
             _ => Ours::ByHand(Client::builder(TokioExecutor::new()).build_http()),
         });
         // Connections first.
         run(&client, tasks, tasks * 20).await;
-        let before = cpu();
+        let (before, began) = (cpu(), Instant::now());
         let mut took = run(&client, tasks, calls).await;
+        let wall = began.elapsed().as_nanos() as f64 / took.len() as f64 / 1000.0;
         let spent = (cpu() - before).as_nanos() as f64 / took.len() as f64 / 1000.0;
         took.sort_unstable();
-        println!("{kind} tasks={tasks} p50_us={:.1} cpu_us={spent:.1}", took[took.len() / 2].as_nanos() as f64 / 1000.0);
+        println!("{kind} tasks={tasks} p50_us={:.2} cpu_us={spent:.2} wall_us={wall:.2}", took[took.len() / 2].as_nanos() as f64 / 1000.0);
     });
 }
 
