@@ -135,7 +135,7 @@ impl Circuit {
     }
 
     /// Leave for one request; else after how long it is worth trying again.
-    pub(crate) fn pass(self: &Arc<Self>, now: Instant) -> Result<Ticket, Duration> {
+    pub(crate) fn pass(self: Arc<Self>, now: Instant) -> Result<Ticket, Duration> {
         let mut state = self.state();
         match &mut state.phase {
             Phase::Closed => {}
@@ -148,7 +148,7 @@ impl Circuit {
         }
         let generation = state.generation;
         drop(state);
-        Ok(Ticket { circuit: self.clone(), generation, is_over: false })
+        Ok(Ticket { circuit: self, generation, is_over: false })
     }
 
     fn end(&self, generation: u64, ended: Option<Ended>, now: Instant) {

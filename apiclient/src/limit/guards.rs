@@ -6,7 +6,7 @@ use super::{
     gcra,
     queue::{Full, Queue},
     served::ServedQueue,
-    server::{Admitted, Route, Stranger},
+    server::{Admitted, Route},
     slots::{Slot, Slots},
 };
 use crate::time::Clock;
@@ -71,39 +71,40 @@ pub(crate) enum Ended<'a> {
 
 impl Guards {
     /// Passes all of them at once, or none: the common case, which costs little.
-    pub(crate) fn try_pass(&self, now: Instant) -> Result<Box<Pass>, Refused> {
-        if let Some(wait) = self.circuit.as_ref().and_then(|circuit| circuit.refuses(now)) {
-            return Err(Refused::Open(wait));
-        }
+    pub(crate) fn try_pass(self, now: Instant) -> Result<Box<Pass>, Refused> {
         let mut pass = Box::<Pass>::default();
-        if let Some(route) = &self.route {
-            for queue in enter(route, &mut pass) {
+        pass.ticket = self.circuit.map(|circuit| circuit.pass(now)).transpose().map_err(Refused::Open)?;
+        if let Some(route) = self.route {
+            for queue in pass.enter(route) {
                 let counted = queue.try_admit(now, self.cost).map_err(Full::of_server)?;
                 pass.through.push((queue, counted));
             }
         }
-        for (quota, taken) in self.quotas.iter().zip(&mut pass.taken) {
+        for (quota, taken) in self.quotas.into_iter().zip(&mut pass.taken) {
             let Some(quota) = quota else { continue };
             let admitted = quota.try_admit(now, self.cost).map_err(Full::of_client)?;
-            *taken = Some((quota.clone(), admitted));
+            *taken = Some((quota, admitted));
         }
-        for (places, slot) in self.slots.iter().zip(&mut pass.slots) {
+        for (places, slot) in self.slots.into_iter().zip(&mut pass.slots) {
             let Some(Places { slots, .. }) = places else { continue };
             slots.try_admit(now, 1).map_err(Full::of_places)?;
-            *slot = Some(Slot::new(slots.clone(), now));
+            *slot = Some(Slot::new(slots, now));
         }
-        self.send(&mut pass, now)?;
+        pass.is_sent = true;
         Ok(pass)
     }
 
     /// Passes all of them, if that leaves some of the time for the request itself. What was taken goes back if one has no room, or
     /// if nobody waits any more.
-    pub(crate) async fn pass(&self, clock: &dyn Clock, due: Instant) -> Result<Box<Pass>, Refused> {
+    pub(crate) async fn pass(self, clock: &dyn Clock, due: Instant) -> Result<Box<Pass>, Refused> {
+        if let Some(wait) = self.circuit.as_ref().and_then(|circuit| circuit.refuses(clock.now())) {
+            return Err(Refused::Open(wait));
+        }
         let mut pass = Box::<Pass>::default();
         // A quota is waited for until nine tenths of the time are over, a place, which nobody knows the wait for, until half is.
         let (places_due, due) = (due, part(clock.now(), due, 9, 10));
-        if let Some(route) = &self.route {
-            for queue in enter(route, &mut pass) {
+        if let Some(route) = self.route {
+            for queue in pass.enter(route) {
                 let counted = match self.waits {
                     true => queue.admit(clock, self.cost, due).await,
                     false => queue.try_admit(clock.now(), self.cost),
@@ -111,12 +112,12 @@ impl Guards {
                 pass.through.push((queue, counted.map_err(Full::of_server)?));
             }
         }
-        for (quota, taken) in self.quotas.iter().zip(&mut pass.taken) {
+        for (quota, taken) in self.quotas.into_iter().zip(&mut pass.taken) {
             let Some(quota) = quota else { continue };
             let admitted = quota.admit(clock, self.cost, self.waits, due).await.map_err(Full::of_client)?;
-            *taken = admitted.map(|admitted| (quota.clone(), admitted));
+            *taken = admitted.map(|admitted| (quota, admitted));
         }
-        for (places, slot) in self.slots.iter().zip(&mut pass.slots) {
+        for (places, slot) in self.slots.into_iter().zip(&mut pass.slots) {
             let Some(Places { slots, waits }) = places else { continue };
             let now = clock.now();
             let admitted = match waits {
@@ -124,19 +125,13 @@ impl Guards {
                 false => slots.try_admit(now, 1),
             };
             admitted.map_err(Full::of_places)?;
-            *slot = Some(Slot::new(slots.clone(), clock.now()));
+            *slot = Some(Slot::new(slots, clock.now()));
         }
-        self.send(&mut pass, clock.now())?;
-        Ok(pass)
-    }
-
-    /// The last word is the breaker's, which counts those that are under way.
-    fn send(&self, pass: &mut Pass, now: Instant) -> Result<(), Refused> {
-        if let Some(circuit) = &self.circuit {
-            pass.ticket = Some(circuit.pass(now).map_err(Refused::Open)?);
-        }
+        // The last word is the breaker's, which counts those that are under way.
+        let ticket = self.circuit.map(|circuit| circuit.pass(clock.now()));
+        pass.ticket = ticket.transpose().map_err(Refused::Open)?;
         pass.is_sent = true;
-        Ok(())
+        Ok(pass)
     }
 
     /// Whether any of them can be waited for, or has to be asked elsewhere.
@@ -164,13 +159,24 @@ pub(crate) struct Pass {
     ticket: Option<Ticket>,
     route: Option<Route>,
     through: Vec<Admitted>,
-    stranger: Option<Stranger>,
+    is_stranger: bool,
     taken: [Option<(Quotas, gcra::Taken)>; 2],
     slots: [Option<Slot>; 2],
     is_sent: bool,
 }
 
 impl Pass {
+    /// Begins with the limits of the server that are known.
+    fn enter(&mut self, route: Route) -> Vec<Arc<ServedQueue>> {
+        let queues = route.queues();
+        if queues.is_empty() {
+            route.server.stranger_goes();
+            self.is_stranger = true;
+        }
+        self.route = Some(route);
+        queues
+    }
+
     /// What the end of the request says.
     pub(crate) fn end(mut self: Box<Self>, ended: Ended<'_>, keeper: &Keeper, now: Instant) {
         if let Some(ticket) = self.ticket.take() {
@@ -195,16 +201,6 @@ impl Pass {
     }
 }
 
-/// The limits of the server that are known.
-fn enter(route: &Route, pass: &mut Pass) -> Vec<Arc<ServedQueue>> {
-    let queues = route.queues();
-    if queues.is_empty() {
-        pass.stranger = Some(route.stranger());
-    }
-    pass.route = Some(route.clone());
-    queues
-}
-
 /// RFC 9110, section 15: of 500 and more the server is to blame. 429 is the limits' business.
 fn of_circuit(ended: Ended<'_>) -> Option<circuit::Ended> {
     match ended {
@@ -216,6 +212,9 @@ fn of_circuit(ended: Ended<'_>) -> Option<circuit::Ended> {
 
 impl Drop for Pass {
     fn drop(&mut self) {
+        if let Some(route) = self.route.as_ref().filter(|_| self.is_stranger) {
+            route.server.stranger_is_back();
+        }
         for (queue, counted) in self.through.drain(..).rev() {
             match self.is_sent {
                 // It may have been counted.

@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -27,16 +27,8 @@ pub(crate) struct Server {
     state: Mutex<State>,
     /// How many are under way of which nobody knows yet what limits they fall under.
     strangers: AtomicU64,
-}
-
-/// A call of which nobody knows yet what limits it falls under.
-#[derive(Debug)]
-pub(crate) struct Stranger(Arc<Server>);
-
-impl Drop for Stranger {
-    fn drop(&mut self) {
-        self.0.strangers.fetch_sub(1, Ordering::Relaxed);
-    }
+    /// Whether any limit is known: where none is, which is so of most servers, nobody has to take the lock.
+    is_known: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -84,12 +76,36 @@ pub(crate) struct Look {
 
 impl Server {
     pub(crate) fn new(name: String) -> Self {
-        Server { name, state: Mutex::default(), strangers: AtomicU64::new(0) }
+        Server {
+            name,
+            state: Mutex::default(),
+            strangers: AtomicU64::new(0),
+            is_known: AtomicBool::new(false),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing in here is half done when something panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call goes that falls under no limit, as far as that is known.
+    pub(crate) fn stranger_goes(&self) {
+        self.strangers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stranger_is_back(&self) {
+        self.strangers.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The limit of this scope, which is made if it is new, and its place.
+    fn place(&self, scope: Scope, now: Instant) -> Option<(usize, Arc<ServedQueue>)> {
+        let mut state = self.state();
+        let at = state.place(scope, now)?;
+        let queue = state.limits[at].1.clone();
+        drop(state);
+        self.is_known.store(true, Ordering::Release);
+        Some((at, queue))
     }
 
     pub(crate) fn looks(&self, now: Instant) -> Vec<Look> {
@@ -143,6 +159,9 @@ impl Route {
 
     /// The limits that the call falls under, as far as that is known.
     pub(crate) fn queues(&self) -> Vec<Arc<ServedQueue>> {
+        if !self.server.is_known.load(Ordering::Acquire) {
+            return Vec::new();
+        }
         let state = self.server.state();
         let address = self.address();
         let own = state.routes.iter().find(|(known, _)| *known == address).map(|(_, own)| &own[..]);
@@ -153,12 +172,6 @@ impl Route {
         };
         let all = state.limits.iter().enumerate();
         all.filter(|(at, (scope, _))| is_own(*at, scope)).map(|(_, (_, queue))| queue.clone()).collect()
-    }
-
-    /// A call goes that falls under no limit, as far as that is known.
-    pub(crate) fn stranger(&self) -> Stranger {
-        self.server.strangers.fetch_add(1, Ordering::Relaxed);
-        Stranger(self.server.clone())
     }
 
     /// An answer has come. Gives the limits of which little is left, if somebody wants to know.
@@ -189,10 +202,7 @@ impl Route {
                 continue;
             }
             let scope = limit.name().map_or_else(|| self.nameless(), |name| Scope::Named(name.to_owned()));
-            let mut state = self.server.state();
-            let Some(at) = state.place(scope, now) else { continue };
-            let queue = state.limits[at].1.clone();
-            drop(state);
+            let Some((at, queue)) = self.server.place(scope, now) else { continue };
             let quota = policy.map(crate::response::head::QuotaPolicy::quota);
             let is_low = queue.change(|served| {
                 let others = served.under_way().saturating_sub(u64::from(is_among(&queue, &through)));
@@ -267,10 +277,7 @@ impl Route {
         let used_up: Vec<_> = learnt.iter().filter(|(.., is_used_up)| *is_used_up && !is_global).collect();
         if used_up.is_empty() {
             let scope = if is_global { Scope::All } else { self.nameless() };
-            let mut state = self.server.state();
-            let Some(at) = state.place(scope, now) else { return };
-            let queue = state.limits[at].1.clone();
-            drop(state);
+            let Some((_, queue)) = self.server.place(scope, now) else { return };
             queue.change(|served| served.shut(wait, queue.nanos(now)));
         }
         for (_, queue, _) in used_up {

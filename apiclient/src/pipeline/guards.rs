@@ -232,27 +232,30 @@ impl<'b> Run<'b> {
         (mut started, mut limit): (Instant, Instant),
     ) -> Result<Answered, Error> {
         self.tried.bound = self.choose(recipe);
-        let (guards, hedge) = (self.guards(recipe), self.hedge(recipe));
         let core = &self.bound.core;
         let clock = &*core.clock;
         let mut pass = None;
-        if let Some(guards) = &guards {
+        if let Some(guards) = self.guards(recipe) {
+            let may_wait = guards.may_wait();
             pass = match guards.try_pass(started) {
                 Ok(passed) => Some(passed),
-                Err(no @ Refused::Open(_)) => return Err(refused(no)),
-                Err(no) if !guards.may_wait() => return Err(refused(no)),
-                Err(_) => {
+                Err(Refused::Full(..)) if may_wait => {
                     let due = later(self.started, times.total);
-                    let passed = Box::pin(guards.pass(clock, due)).await.map_err(refused)?;
+                    let passed = match self.guards(recipe) {
+                        Some(guards) => Some(Box::pin(guards.pass(clock, due)).await.map_err(refused)?),
+                        None => None,
+                    };
                     started = clock.now();
                     limit = later(started, times.attempt).min(due);
-                    Some(passed)
+                    passed
                 }
+                Err(no) => return Err(refused(no)),
             };
         }
-        let result = match hedge {
+        let result = match self.hedge(recipe) {
             None => self.tried.attempt(recipe, times, started, limit).await,
             Some(after) => {
+                let guards = self.guards(recipe);
                 let hedged = self.hedged(recipe, times, (started, limit), guards, after);
                 let (result, other) = Box::pin(hedged).await;
                 // The first one was given up, and says nothing.
