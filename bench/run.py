@@ -31,6 +31,8 @@ TOLERANCE = 1.03
 ARGUMENTS = 4000
 # An error type of 20 rules: at most this much more on a success; on a 404 at most one allocation more.
 RULES = 100
+# A rate limit, a breaker and retries where nothing fails: at most this much more, and two allocations.
+GUARDS = 2500
 # One call of a generated mock: instructions and allocations.
 MOCK = (1500, 3)
 SIZES = [10, 100, 1000]
@@ -102,7 +104,7 @@ def count():
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
-    for binary, ops in (("memory", ("none", "eight", "mapped", "missing", "mapped-missing")), ("mock", ("mock", "fake"))):
+    for binary, ops in (("memory", ("none", "eight", "mapped", "missing", "mapped-missing", "guarded", "places", "hedged")), ("mock", ("mock", "fake"))):
         for op in ops:
             out, _ = output(binaries / f"{binary}.alloc", op, 1000)
             allocs, reallocs = (float(re.search(rf" {what}=([0-9.]+)", out).group(1)) for what in ("allocs", "reallocs"))
@@ -141,7 +143,8 @@ def print_memory(figures):
     rows = {
         "none": "no argument", "eight": "three arguments in the path, five in the query",
         "mapped": "no argument, an error type of 20 rules", "missing": "a 404", "mapped-missing": "a 404, the last of 20 rules",
-        "mock": "a generated mock", "fake": "a fake by hand that remembers nothing",
+        "guarded": "a rate limit, a breaker and retries, nothing failing", "places": "the same and `#[concurrency]`",
+        "hedged": "the same and `#[hedge]`", "mock": "a generated mock", "fake": "a fake by hand that remembers nothing",
     }
     print("\n| call in memory | instructions | allocations |\n|---|---:|---:|")
     for op, what in rows.items():
@@ -154,6 +157,7 @@ def compare(figures):
         ("eight arguments", "none", "eight", ARGUMENTS, 0),
         ("20 rules on a success", "none", "mapped", RULES, 0),
         ("20 rules on a 404", "missing", "mapped-missing", None, 1),
+        ("a limit, a breaker and retries", "none", "guarded", GUARDS, 2),
     ):
         instructions, allocations = more(figures, than, op)
         if (most is not None and instructions > most) or allocations > allocs:
