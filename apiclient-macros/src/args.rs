@@ -264,6 +264,7 @@ impl Attr {
 
     fn example_of_own(word: &str) -> Option<&'static str> {
         match word {
+            "auth" => Some("#[auth(bearer)]"),
             "success" => Some("#[success(200..=299 | 304)]"),
             "none_on" => Some("#[none_on(404)]"),
             "errors" => Some("#[errors(404 => E::NotFound)]"),

@@ -2,6 +2,7 @@
 
 use crate::{
     args::{shown, text},
+    auth,
     errors::{Errors, nearest},
     model::{Api, Broken, Codec, Constant, Endpoint, Item, Piece, Policies, Role, Variable},
     parse,
@@ -39,6 +40,9 @@ fn check_endpoint(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors)
     check_timeouts(endpoint, errors);
     check_keys(endpoint, errors);
     check_retry(endpoint, of_trait, errors);
+    if let Some(choice) = &endpoint.policies.auth {
+        auth::check(choice, &of_trait.schemes, &endpoint.name(), errors);
+    }
 }
 
 /// The generated client has one method of its own.

@@ -3,7 +3,7 @@
 //! An attribute goes through five stages, a file each:
 //!
 //! 1. `parse`: tokens to arguments, tolerant; every value keeps its key's token.
-//! 2. `lower`, with `role` for arguments, `policy`, `constant`, `answers` and `rules` for attributes: syntax to the `model`, in which a wrong
+//! 2. `lower`, with `role` for arguments, `auth`, `policy`, `constant`, `answers` and `rules` for attributes: syntax to the `model`, in which a wrong
 //!    state cannot be written down.
 //! 3. `check`: rules that need more than one node of the model.
 //! 4. `expand`: model to tokens; cannot fail.
@@ -12,6 +12,7 @@
 mod answers;
 mod api_error;
 mod args;
+mod auth;
 mod base_url;
 mod check;
 mod constant;

@@ -336,7 +336,55 @@ pub(crate) struct Policies {
     /// `key` of `#[rate_limit]`; its name is the whole text.
     pub(crate) limit_key: Option<Constant>,
     pub(crate) fallback: Option<Fallback>,
+    /// Of a trait.
+    pub(crate) schemes: Vec<Scheme>,
+    /// Of a method.
+    pub(crate) auth: Option<AuthChoice>,
     pub(crate) answers: Answers,
+}
+
+/// `#[auth(admin = basic, scopes = ["repo"])]` of a trait.
+pub(crate) struct Scheme {
+    /// The user's `auth`.
+    pub(crate) attribute: Ident,
+    pub(crate) name: String,
+    /// Where that stands.
+    pub(crate) span: Span,
+    /// The user's token for the kind.
+    pub(crate) word: Ident,
+    pub(crate) kind: SchemeKind,
+    pub(crate) scopes: Option<Vec<LitStr>>,
+}
+
+pub(crate) enum SchemeKind {
+    Bearer,
+    Basic,
+    Key(Place, LitStr),
+    Custom,
+}
+
+/// Where a key is sent.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    Header,
+    Query,
+    Cookie,
+}
+
+/// `#[auth(admin)]` of a method.
+pub(crate) struct AuthChoice {
+    /// The user's `auth`.
+    pub(crate) word: Ident,
+    pub(crate) named: Named,
+    pub(crate) scopes: Option<Vec<LitStr>>,
+}
+
+pub(crate) enum Named {
+    /// No credentials.
+    None,
+    /// Those of the trait, with other scopes.
+    First,
+    Name(Ident),
 }
 
 /// `#[fallback]`; without a function it is switched off.

@@ -4,7 +4,7 @@
 use crate::{
     answers,
     args::{Attr, Keyed, is_word, shown, text},
-    constant,
+    auth, constant,
     errors::{Errors, hint},
     lower::header_name,
     model::{Constant, Fallback, Policies, Setting, plain},
@@ -128,10 +128,8 @@ pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Erro
     let mut seen = BTreeSet::new();
     for attr in ours {
         let word = plain(&attr.word);
-        if !matches!(word.as_str(), "header" | "query")
-            && !VERBS.contains(&word.as_str())
-            && !seen.insert(word.clone())
-        {
+        let repeats = matches!(word.as_str(), "header" | "query") || (word == "auth" && !is_method);
+        if !repeats && !VERBS.contains(&word.as_str()) && !seen.insert(word.clone()) {
             errors.at_span(attr.span(), format!("`#[{word}]` stands twice on `{node}`"));
             continue;
         }
@@ -145,6 +143,8 @@ pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Erro
             "concurrency" => policies.settings.extend(concurrency(attr, node, errors)),
             "breaker" => policies.settings.extend(bare_or(attr, &BREAKER, node, errors)),
             "hedge" => policies.settings.extend(bare_or(attr, &HEDGE, node, errors)),
+            "auth" if is_method => policies.auth = auth::choice(attr, node, errors),
+            "auth" => policies.schemes.extend(auth::scheme(attr, node, errors)),
             "fallback" => policies.fallback = fallback(attr, node, errors),
             "max_body" => policies.settings.extend(max_body(attr, node, errors)),
             "idempotent" => policies.settings.extend(marker(attr, node, errors)),
@@ -170,6 +170,7 @@ pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Erro
             _ => {}
         }
     }
+    auth::check_names(&policies.schemes, node, errors);
     answers::check(&policies.answers, node, is_method, errors);
     policies
 }

@@ -158,11 +158,13 @@ pub(crate) struct Kind {
 }
 
 /// Word, variant, whether there is an answer.
-const KINDS: [(&str, &str, bool); 11] = [
+const KINDS: [(&str, &str, bool); 13] = [
     ("timeout", "Timeout", false),
     ("connect", "Connect", false),
     ("transport", "Transport", false),
     ("rate_limited", "RateLimited", false),
+    ("circuit_open", "CircuitOpen", false),
+    ("auth", "Auth", true),
     ("decode", "Decode", true),
     ("content_type", "ContentType", true),
     ("too_large", "TooLarge", false),
@@ -171,7 +173,7 @@ const KINDS: [(&str, &str, bool); 11] = [
     ("config", "Config", false),
     ("argument", "Argument", false),
 ];
-const KINDS_LATER: [&str; 3] = ["circuit_open", "auth", "cancelled"];
+const KINDS_LATER: [&str; 1] = ["cancelled"];
 const CONDITIONS: [&str; 5] = ["status", "code", "header", "kind", "when"];
 
 impl Conditions {

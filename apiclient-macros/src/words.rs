@@ -51,7 +51,7 @@ pub(crate) const WORDS: &[Word] = &[
     built(Both, "fallback"),
     built(Both, "redirects"),
     built(Both, "max_body"),
-    later(Both, "auth"),
+    built(Both, "auth"),
     built(Both, "query"),
     later(Both, "codec"),
     later(Both, "compress"),

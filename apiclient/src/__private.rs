@@ -12,9 +12,9 @@ pub use crate::{
     },
     client::{ApiClient, Client, ClientBuilder},
     endpoint::{
-        Api, Bit, Breaker, Concurrency, Endpoint, ErrorBody, Full, Hedge, HedgeAfter, HeldHeader,
+        Api, AuthChoice, Bit, Breaker, Concurrency, Endpoint, ErrorBody, Full, Hedge, HedgeAfter, HeldHeader,
         IdempotencyKey, KeyOf, Literal, Per, Piece, PolicyRef, Rate, RateLimit, RateLimitDialect, Redirects,
-        Retry, RetryOn, Show, StaticHeader, Statuses, Style, Timeout, pieces::*,
+        Retry, RetryOn, Scheme, Show, StaticHeader, Statuses, Style, Timeout, pieces::*,
     },
     error::{Error, ErrorKind, FromError},
     mapping::{ApiError, KeepsError, Matching, Rule, body, header_of, pointer, status},

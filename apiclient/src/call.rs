@@ -2,11 +2,12 @@
 
 use crate::{
     answer::{Answer, Response},
+    auth::Auth,
     client::{Client, convert_header},
     endpoint::{Endpoint, Hedge, Piece, RateLimit, Redirects, Retry, Statuses, Style},
     error::{Error, ErrorKind, FromError},
     params::Given,
-    pipeline::{self, Bound},
+    pipeline::{self, Bound, CallAuth},
     request::{
         Body, BodyValue, JsonBody, Link, Multipart, Named, Param, Part, PartMeta, PartValue, Prepared, Recipe,
     },
@@ -557,6 +558,24 @@ impl<T, E> Call<T, E> {
     pub fn idempotency_key(self, key: impl Into<String>) -> Self {
         let key = key.into();
         self.tune(|r| r.key = Some(key))
+    }
+
+    /// Other credentials for this call, in the place of the client's. They go where the call goes, also to another origin than the
+    /// base URL's, and not where a redirect leads from there.
+    pub fn auth(self, auth: impl Auth + 'static) -> Self {
+        let own = CallAuth::Own(Arc::new(auth));
+        self.tune(|r| drop(r.extensions.insert(own)))
+    }
+
+    /// The credentials of the trait's `#[auth(name = ..)]` of this name.
+    pub fn auth_as(self, name: impl Into<String>) -> Self {
+        let named = CallAuth::Named(name.into());
+        self.tune(|r| drop(r.extensions.insert(named)))
+    }
+
+    /// No credentials.
+    pub fn no_auth(self) -> Self {
+        self.tune(|r| drop(r.extensions.insert(CallAuth::Off)))
     }
 
     /// A header of this call; it replaces every other of its name. A name or a value that cannot be sent is the call's

@@ -2,15 +2,16 @@
 
 use crate::{
     address::Addresses,
+    auth::{Auth, Credentials},
     call::Untyped,
     coding,
     endpoint::{Api, Breaker, Concurrency, Hedge, Policies, RateLimit, Redirects, Retry},
     error::{Error, ErrorKind},
     limit::{Keeper, LimitStore, Limits, OnLow, ServerLimit},
     origin::Origin,
-    pipeline::{self, Bases, Bound, Core, ROOM, Ready, Words},
+    pipeline::{self, Bases, Bound, Core, Keyring, Keys, ROOM, Ready, Words},
     random::{Random, SystemRandom},
-    request::{Base, Held, held_text, is_secret, parse_name, parse_value, scalar},
+    request::{Base, Held, held_text, is_secret, parse_base_url, parse_name, parse_value, scalar},
     retry::{Budget, Budgets, RetryPolicy},
     safe::Safe,
     time::Clock,
@@ -123,6 +124,7 @@ fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, b
         ready.extend(ROOM.map(|name| (name, HeaderValue::from_static(""))));
     }
     Bound {
+        keyring: Keyring::new(&core, api),
         base,
         budget,
         is_plain: ready_guards.is_none() && policies.hedge.is_none(),
@@ -274,6 +276,7 @@ pub struct ClientBuilder<C = Client> {
     on_low: Option<OnLow>,
     limit_store: Option<Arc<dyn LimitStore>>,
     held: Held,
+    keys: Keys,
     allow_origins: Vec<String>,
     safe: Safe,
     addresses: Addresses,
@@ -299,6 +302,7 @@ impl<C> ClientBuilder<C> {
             headers: Vec::new(),
             policies: Policies::NONE,
             held: Held::new(),
+            keys: Keys::default(),
             allow_origins: Vec::new(),
             safe: Safe::default(),
             addresses: Addresses::Any,
@@ -564,6 +568,39 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Who is asking: a [`Bearer`](crate::auth::Bearer), a [`Basic`](crate::auth::Basic), an [`ApiKey`](crate::auth::ApiKey), or an
+    /// [`Auth`] of your own. It is for the first `#[auth]` of a trait, and for calls that no trait declares. A trait that declares
+    /// one and is given none is an error of [`build`](Self::build). It goes to the origin of the base URL only.
+    pub fn auth(mut self, auth: impl Auth + 'static) -> Self {
+        self.keys.default = Some(Credentials::new(auth));
+        self
+    }
+
+    /// The same for the `#[auth(name = ..)]` of this name.
+    pub fn auth_for(mut self, name: impl Into<String>, auth: impl Auth + 'static) -> Self {
+        let name = name.into();
+        self.keys.named.retain(|(known, _)| *known != name);
+        self.keys.named.push((name, Credentials::new(auth)));
+        self
+    }
+
+    /// Calls go without the credentials that nobody has given, instead of an error of [`build`](Self::build).
+    pub fn anonymous(mut self) -> Self {
+        self.keys.is_anonymous = true;
+        self
+    }
+
+    /// An origin beside the base URL's that calls may go to, as with [`allow_origin`](Self::allow_origin), and that gets the
+    /// credentials, too: `https://uploads.example.com`.
+    pub fn auth_origin(mut self, origin: impl Into<String>) -> Self {
+        let origin = origin.into();
+        match parse_base_url(&origin) {
+            Ok(parts) => self.keys.origins.push(Origin::new(parts.scheme, parts.authority)),
+            Err(e) => self.problems.push(format!("the origin of `auth_origin` cannot be used: {e}")),
+        }
+        self.allow_origin(origin)
+    }
+
     /// How many redirects are followed, and where to. It wins over the trait's `#[redirects]`; a method's and a call's win over
     /// it. Default: ten, also to other origins, where nothing goes that belongs to the first one: no credentials, no header of a call
     /// but `Accept` and its like, no body; never from `https` to `http`.
@@ -700,6 +737,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         }
         let lacks = lacking(&self.held, C::API);
         self.problems.extend(lacks.or_else(|| held_headers(&self.held, C::API).err()));
+        self.problems.extend(C::API.into_iter().flat_map(|api| self.keys.problems(api)));
         let transport = self.transport.take().or_else(|| self.default_transport());
         let clock = self.clock.take().or_else(|| self.default_clock());
         if self.addresses != Addresses::Any && transport.as_ref().is_some_and(|t| !t.checks_addresses()) {
@@ -719,6 +757,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     headers,
                     policies,
                     held,
+                    keys,
                     allow_origins,
                     safe,
                     addresses,
@@ -739,6 +778,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     headers,
                     policies,
                     held,
+                    keys,
                     allow_origins,
                     safe,
                     addresses,

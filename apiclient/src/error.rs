@@ -66,6 +66,8 @@ struct Inner {
     note: Option<&'static str>,
     /// After how long the client itself would have room.
     wait: Option<Duration>,
+    /// Somebody has to log in again.
+    needs_login: bool,
 }
 
 /// What the server says and may be printed: secrets are taken out of it.
@@ -97,6 +99,9 @@ pub enum ErrorKind {
     RateLimited,
     /// So much has failed at the origin that it is left alone for a while (`#[breaker]`). Nothing was sent.
     CircuitOpen,
+    /// There are no credentials: they could not be had, or are no longer good and could not be renewed. Where the server has refused
+    /// them, its answer is with it; else nothing was sent.
+    Auth,
     /// The answer was a redirect that is not followed: there were too many, it leads where a request must not go, or nowhere.
     Redirect,
     /// The answer was a client or a server error (4xx, 5xx), or another status that is no success here.
@@ -122,6 +127,7 @@ impl ErrorKind {
             ErrorKind::Transport => "transport",
             ErrorKind::RateLimited => "rate_limited",
             ErrorKind::CircuitOpen => "circuit_open",
+            ErrorKind::Auth => "auth",
             ErrorKind::Redirect => "redirect",
             ErrorKind::Status => "status",
             ErrorKind::ErrorBody => "error_body",
@@ -150,6 +156,7 @@ impl Error {
             progress: None,
             note: None,
             wait: None,
+            needs_login: false,
         }))
     }
 
@@ -160,6 +167,12 @@ impl Error {
 
     pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
         self.0.progress = Some(progress);
+        self
+    }
+
+    /// Somebody has to log in again.
+    pub(crate) fn with_login(mut self, is_needed: bool) -> Self {
+        self.0.needs_login = is_needed;
         self
     }
 
@@ -356,6 +369,11 @@ impl Error {
     /// The time was over, the call's or the attempt's.
     pub fn is_timeout(&self) -> bool {
         self.0.kind == ErrorKind::Timeout
+    }
+
+    /// Somebody has to log in again: the credentials are no longer good, and cannot be renewed.
+    pub fn is_reauth_required(&self) -> bool {
+        self.0.kind == ErrorKind::Auth && self.0.needs_login
     }
 
     /// No connection was made; nothing was sent.

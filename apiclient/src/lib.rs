@@ -67,6 +67,7 @@
 
 extern crate self as apiclient;
 
+pub mod auth;
 pub mod endpoint;
 // Its examples use the stub, so without it they are no tests.
 #[cfg(not(all(doctest, not(feature = "testing"))))]
@@ -99,6 +100,7 @@ mod redirect;
 mod request;
 mod response;
 mod safe;
+mod secret;
 
 #[doc(hidden)]
 pub mod __private;
@@ -124,6 +126,7 @@ pub use params::Params;
 pub use random::{Random, SystemRandom};
 pub use request::{Body, Param, Part, Patch, Prepared, UriTemplate};
 pub use response::{Created, Decode, DecodeError, Json, Problem, head};
+pub use secret::Secret;
 
 #[doc = include_str!("docs/api_client.md")]
 pub use apiclient_macros::api_client;

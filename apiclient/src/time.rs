@@ -28,6 +28,12 @@ pub trait Clock: fmt::Debug + Send + Sync {
         timer.sleep.get_or_insert_with(|| self.sleep(left)).as_mut().poll(cx)
     }
 
+    /// The time of day since 1970 (UTC), which may jump: for signatures, and for what servers date. Default: the system's.
+    #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the default time of day")]
+    fn unix_time(&self) -> Duration {
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+    }
+
     /// Called for a timer that is no longer needed and that [`poll_timer`](Clock::poll_timer) has seen.
     fn cancel(&self, timer: &mut Timer) {
         timer.sleep = None;

@@ -7,7 +7,7 @@ enum ShopError {
     #[api(kind = timout)]
     A,
     #[error("x")]
-    #[api(kind = circuit_open)]
+    #[api(kind = cancelled)]
     B,
     #[error("x")]
     #[api(kind = "timeout")]

@@ -2,7 +2,6 @@
 use apiclient::prelude::*;
 
 #[api_client(base_url = "https://api.example.com")]
-#[auth(bearer)]
 trait Users {
     #[get("/users/{id}")]
     #[paginate(cursor)]

@@ -3,8 +3,8 @@
 use super::{call_of, cfgs, ends, lints, mapping, respan, signature, value};
 use crate::{
     model::{
-        Api, Argument, Bit, Codec, Constant, Endpoint, Item, Piece, Policies, Returns, Role, Setting, Style,
-        Tuning, Variable, Word,
+        Api, Argument, AuthChoice, Bit, Codec, Constant, Endpoint, Item, Named, Piece, Place, Policies,
+        Returns, Role, Scheme, SchemeKind, Setting, Style, Tuning, Variable, Word, plain,
     },
     rules::Rule,
 };
@@ -23,7 +23,44 @@ pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
     let origins = (!origins.is_empty()).then(|| quote!(.allow_origins(&[#(#origins),*])));
     let show = api.show.iter().map(|(word, value)| quote!(.#word(#value)));
     let show = (!api.show.is_empty()).then(|| quote!(.show(__rt::Show::new() #(#show)*)));
-    quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #origins #show #policies #held)
+    let auth = expand_schemes(&api.policies.schemes);
+    quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #origins #show #auth #policies #held)
+}
+
+/// `.auth(&[__rt::Scheme::bearer("bearer")])`
+fn expand_schemes(schemes: &[Scheme]) -> Option<TokenStream> {
+    let attribute = &schemes.first()?.attribute;
+    let schemes = schemes.iter().map(|Scheme { name, word, kind, scopes, .. }| {
+        let made = match kind {
+            SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Custom => quote!(#word(#name)),
+            SchemeKind::Key(Place::Header, header) => quote!(#word(#name, #header)),
+            SchemeKind::Key(Place::Query, key) => {
+                quote_spanned!(word.span()=> query_key(#name, #key))
+            }
+            SchemeKind::Key(Place::Cookie, key) => {
+                quote_spanned!(word.span()=> cookie_key(#name, #key))
+            }
+        };
+        let scopes = scopes.as_ref().map(|scopes| quote!(.scopes(&[#(#scopes),*])));
+        quote!(__rt::Scheme::#made #scopes)
+    });
+    Some(quote!(.#attribute(&[#(#schemes),*])))
+}
+
+/// `.auth(__rt::AuthChoice::scheme(1))`
+fn expand_choice(api: &Api<'_>, endpoint: &Endpoint<'_>) -> Option<TokenStream> {
+    let AuthChoice { word, named, scopes } = endpoint.policies.auth.as_ref()?;
+    let scopes = scopes.as_ref().map(|scopes| quote!(.scopes(&[#(#scopes),*])));
+    let made = match named {
+        Named::None => quote!(none()),
+        Named::First => quote!(scheme(0)),
+        Named::Name(name) => {
+            let name = plain(name);
+            let at = api.policies.schemes.iter().position(|scheme| scheme.name == name)?;
+            quote!(scheme(#at))
+        }
+    };
+    Some(quote!(.#word(__rt::AuthChoice::#made #scopes)))
 }
 
 /// The trait's headers with values of the client, and the names of all such values.
@@ -140,7 +177,8 @@ pub(crate) fn expand_data(api: &Api<'_>, endpoint: &Endpoint<'_>) -> TokenStream
     let pieces = expand_pieces(api, endpoint);
     let policies = expand_policies(&endpoint.policies);
     let origin = endpoint.template.origin.as_ref().map(|origin| quote!(.origin(#origin)));
-    quote!(__rt::Endpoint::#word(&__API, #name, #custom #template, &[#(#pieces),*]) #origin #policies)
+    let auth = expand_choice(api, endpoint);
+    quote!(__rt::Endpoint::#word(&__API, #name, #custom #template, &[#(#pieces),*]) #origin #auth #policies)
 }
 
 /// Stands for a method that was reported.

@@ -4,8 +4,10 @@
 //! `#[get(..)]` becomes [`Endpoint::get`] and `#[timeout(..)]` becomes [`Endpoint::timeout`], with the user's
 //! own token, so that an editor shows these pages.
 
+mod auth;
 mod limit;
 
+pub use self::auth::{AuthChoice, Scheme, SchemeKind};
 pub(crate) use self::limit::Heeds;
 pub use self::limit::{
     Breaker, Concurrency, Full, Hedge, HedgeAfter, Per, Rate, RateLimit, RateLimitDialect,
@@ -28,6 +30,7 @@ pub struct Api {
     pub(crate) values: &'static [&'static str],
     pub(crate) allow_origins: &'static [&'static str],
     pub(crate) show: Show,
+    pub(crate) schemes: &'static [Scheme],
     pub(crate) policies: Policies,
     answers: Answers,
 }
@@ -153,6 +156,7 @@ impl Api {
             values: &[],
             allow_origins: &[],
             show: Show::new(),
+            schemes: &[],
             policies: Policies::NONE,
             answers: Answers::NONE,
         }
@@ -194,6 +198,12 @@ impl Api {
         self
     }
 
+    /// `#[auth(..)]`: the credentials that calls carry; the first is for all methods that say nothing else.
+    pub const fn auth(mut self, schemes: &'static [Scheme]) -> Self {
+        self.schemes = schemes;
+        self
+    }
+
     /// What errors and `curl` lines may print beside what is always safe.
     pub const fn show(mut self, show: Show) -> Self {
         self.show = show;
@@ -219,6 +229,7 @@ pub struct Endpoint {
     pub(crate) pieces: &'static [Piece<'static>],
     pub(crate) headers: &'static [StaticHeader],
     pub(crate) origin: Option<&'static str>,
+    pub(crate) auth: Option<AuthChoice>,
     pub(crate) policies: Policies,
     answers: Answers,
 }
@@ -257,12 +268,19 @@ impl Endpoint {
             pieces,
             headers: &[],
             origin: None,
+            auth: None,
             policies: Policies::NONE,
             answers: Answers::NONE,
         }
     }
 
     policies!();
+
+    /// `#[auth(admin)]`: other credentials than the trait's first, or `none`.
+    pub const fn auth(mut self, choice: AuthChoice) -> Self {
+        self.auth = Some(choice);
+        self
+    }
 
     /// `#[idempotent]`: sent twice, the request does no harm.
     pub const fn idempotent(mut self) -> Self {

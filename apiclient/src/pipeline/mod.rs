@@ -1,10 +1,12 @@
 //! What happens to a call, in which order. The only room that knows it.
 
+mod auth;
 mod guards;
 
 use crate::{
     address::{self, Addresses, NotPublic},
     answer::{Absent, Answer, Context, KEPT, Reply, uri},
+    auth::Sent,
     endpoint::{Endpoint, IdempotencyKey, Policies, Retry, StaticHeader},
     error::{Error, ErrorKind, Said},
     limit::Keeper,
@@ -19,6 +21,7 @@ use crate::{
     time::{self, Clock, Late, Watch},
     transport::{Attempt, Limits as BodyLimits, Trace, Transport, TransportError, TransportErrorKind},
 };
+pub(crate) use auth::{CallAuth, Keyring, Keys};
 use bytes::Bytes;
 pub(crate) use guards::{Bases, Ready, Words};
 use http::{
@@ -78,6 +81,7 @@ pub(crate) struct Core {
     pub(crate) retry_policy: Option<Arc<dyn RetryPolicy>>,
     pub(crate) budgets: Budgets,
     pub(crate) keeper: Keeper,
+    pub(crate) keys: Keys,
     /// Of several base URLs, which one a call goes to.
     pub(crate) bases: Bases,
 }
@@ -91,6 +95,8 @@ pub(crate) struct Bound {
     pub(crate) budget: Option<Arc<Budget>>,
     /// What calls to the base URL have to pass, as far as builder and trait say something.
     pub(crate) ready_guards: Option<Box<Ready>>,
+    /// Credentials, in the order in which the trait declares them.
+    pub(crate) keyring: Vec<Keyring>,
     /// Nothing stands before or beside a request, as far as builder and trait say.
     pub(crate) is_plain: bool,
     /// Whose words those are.
@@ -183,6 +189,8 @@ struct Tried<'a> {
     hop: Option<Box<Hop>>,
     /// It was given to the transport.
     is_sent: bool,
+    /// Its credentials were refused once, and it was sent again with others.
+    is_replayed: bool,
 }
 
 /// How long this call and this attempt may take.
@@ -265,7 +273,8 @@ impl<'b> Run<'b> {
                 }
                 started = clock.now();
                 limit = later(started, times.attempt).min(due);
-                self.tried = Tried::new(self.tried.bound, self.attempts + 1);
+                let is_replayed = self.tried.is_replayed;
+                self.tried = Tried { is_replayed, ..Tried::new(self.tried.bound, self.attempts + 1) };
             }
         }
     }
@@ -339,7 +348,7 @@ impl<'b> Run<'b> {
             return Next::Fail(error);
         }
         if !recipe.body.is_replayable() {
-            return Next::Fail(error.with_note("its body can be sent only once"));
+            return Next::Fail(error.with_note(ONCE));
         }
         let now = core.clock.now();
         if now >= due {
@@ -376,7 +385,7 @@ impl<'b> Run<'b> {
 
 impl<'b> Tried<'b> {
     fn new(bound: &'b Bound, number: u32) -> Self {
-        Tried { bound, number, hop: None, is_sent: false }
+        Tried { bound, number, hop: None, is_sent: false, is_replayed: false }
     }
 
     /// One try, with the redirects that follow from it.
@@ -396,7 +405,10 @@ impl<'b> Tried<'b> {
                 let mut trace = Trace::default();
                 let watched = self.body(recipe).watched(&mut trace.upload);
                 let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
-                let is_hop = self.hop.is_some();
+                let is_hop = self.hop.is_some() || self.is_replayed;
+                let mut holds = auth::Holds::default();
+                let given = auth::given(self.bound, self.hop.as_deref(), recipe)
+                    .inspect_err(|_| self.is_sent = is_hop)?;
                 // In a scope of its own: an attempt is large, and would stay in this future.
                 let sent = {
                     let mut attempt = build(self.bound, origin, recipe, &trace, started)
@@ -412,14 +424,30 @@ impl<'b> Tried<'b> {
                     if self.bound.core.addresses != Addresses::Any {
                         self.guard(base, &mut attempt).inspect_err(|_| self.is_sent = is_hop)?;
                     }
-                    self.bound.core.transport.send(attempt)
+                    let transport = &*self.bound.core.transport;
+                    match given {
+                        None => transport.send(attempt),
+                        Some(given) => auth::send(transport, given, attempt, &mut holds)
+                            .inspect_err(|_| self.is_sent = is_hop)?,
+                    }
                 };
                 // What the limit of the attempt ends sooner need not be looked at.
                 let watch = Watch { started, limit: &times.idle, body: &trace, standstill: None };
                 let watch = (times.attempt > times.idle).then_some(watch);
                 let mut reply = match time::moving(clock, due, watch, sent).await {
                     Ok(Ok(reply)) => reply,
-                    Ok(Err(e)) => return Err(failure(e, origin)),
+                    Ok(Err(e)) => {
+                        return Err(match given {
+                            None => failure(e, origin),
+                            Some(_) => match auth::is_failed(e) {
+                                Ok(e) => {
+                                    self.is_sent = is_hop;
+                                    e
+                                }
+                                Err(e) => failure(e, origin),
+                            },
+                        });
+                    }
                     Err(late) => match trace.take_head() {
                         // The server has answered: what it said counts more than how slowly it says the rest.
                         Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
@@ -445,7 +473,19 @@ impl<'b> Tried<'b> {
                         continue;
                     }
                 }
-                let nothing = classify(self.bound, recipe, &mut reply)?;
+                if let Some(given) = given.filter(|_| !self.is_replayed) {
+                    if !recipe.successes().contains(reply.status)
+                        && auth::challenged(given, recipe, &holds.sent, &reply, clock, due).await?
+                    {
+                        if !self.body(recipe).is_replayable() {
+                            let refusal = classify(self.bound, recipe, &holds.sent, &mut reply);
+                            return Ok((reply, refusal.map_err(|e| e.with_note(ONCE))?));
+                        }
+                        self.is_replayed = true;
+                        continue;
+                    }
+                }
+                let nothing = classify(self.bound, recipe, &holds.sent, &mut reply)?;
                 return Ok((reply, nothing));
             }
         }
@@ -503,6 +543,8 @@ impl<'b> Tried<'b> {
         self.hop.as_ref().and_then(|hop| hop.body.as_ref()).unwrap_or(&recipe.body)
     }
 }
+
+const ONCE: &str = "its body can be sent only once";
 
 /// What the caller's body says is not about the server, and it would say it again.
 fn is_of_body(error: &Error) -> bool {
@@ -748,17 +790,17 @@ pub(crate) fn prepare(bound: &Bound, recipe: &mut Recipe) -> Result<Prepared, Er
 }
 
 /// What an answer is to its endpoint: a success, an error, or nothing (`#[none_on]`), with the error for types that cannot be.
-fn classify(bound: &Bound, recipe: &Recipe, reply: &mut Reply) -> Result<Option<Error>, Error> {
+fn classify(bound: &Bound, recipe: &Recipe, sent: &Sent, reply: &mut Reply) -> Result<Option<Error>, Error> {
     if recipe.successes().contains(reply.status) {
         return match says_failed(recipe.endpoint, reply) {
             false => Ok(None),
-            true => Err(refusal(bound, recipe, ErrorKind::ErrorBody, reply)),
+            true => Err(refusal(bound, recipe, sent, ErrorKind::ErrorBody, reply)),
         };
     }
     let kind = if reply.status.is_redirection() { ErrorKind::Redirect } else { ErrorKind::Status };
     let absent = recipe.endpoint.and_then(Endpoint::absences).is_some_and(|set| set.contains(reply.status));
     let (status, headers) = (reply.status, absent.then(|| reply.headers.clone()));
-    let refusal = refusal(bound, recipe, kind, reply);
+    let refusal = refusal(bound, recipe, sent, kind, reply);
     let Some(headers) = headers else { return Err(refusal) };
     *reply = Reply::from_parts(status, headers, Bytes::new());
     Ok(Some(refusal))
@@ -766,7 +808,7 @@ fn classify(bound: &Bound, recipe: &Recipe, reply: &mut Reply) -> Result<Option<
 
 /// An answer that is no success, with what the server says about it.
 #[cold]
-fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: &mut Reply) -> Error {
+fn refusal(bound: &Bound, recipe: &Recipe, sent: &Sent, kind: ErrorKind, reply: &mut Reply) -> Error {
     let message: Cow<'static, str> = match (kind, reply.status) {
         (ErrorKind::ErrorBody, _) => "but the body says that it failed".into(),
         (_, StatusCode::NOT_MODIFIED) => "and nothing is cached here".into(),
@@ -783,7 +825,8 @@ fn refusal(bound: &Bound, recipe: &Recipe, kind: ErrorKind, reply: &mut Reply) -
         _ => "".into(),
     };
     let safe = bound.safe.as_deref();
-    let echo = LazyCell::new(|| Echo::new(&headers(bound, recipe).unwrap_or_default(), recipe, safe));
+    let echo =
+        LazyCell::new(|| Echo::new(&headers(bound, recipe).unwrap_or_default(), recipe, sent.all(), safe));
     let clean = |text: &str| blot(&echo.hide(text), &|word| echo.knows(word)).into_owned();
     // The page behind a redirect says that it is one.
     let said = match kind {

@@ -23,8 +23,14 @@ const SURE: usize = 6;
 const SHORTEST: usize = 3;
 
 impl Echo {
-    pub(crate) fn new(headers: &HeaderMap, recipe: &Recipe, safe: Option<&Safe>) -> Self {
+    pub(crate) fn new(
+        headers: &HeaderMap,
+        recipe: &Recipe,
+        secrets: impl Iterator<Item = String>,
+        safe: Option<&Safe>,
+    ) -> Self {
         let mut values = Values(Vec::new());
+        secrets.for_each(|secret| values.secret(&secret));
         let hidden = |name: &HeaderName| !is_harmless(name) && !safe.is_some_and(|safe| safe.header(name));
         headers.iter().filter(|(name, _)| hidden(name)).for_each(|(name, value)| values.header(name, value));
         let target = String::from_utf8_lossy(&recipe.writing.target);
@@ -107,8 +113,16 @@ impl Values {
 
     /// The whole value, and what it holds beside a scheme, names and separators.
     fn header(&mut self, name: &HeaderName, value: &HeaderValue) {
-        let (text, secret) = (String::from_utf8_lossy(value.as_bytes()), is_secret(name));
-        self.add(&text, secret);
+        self.text(&String::from_utf8_lossy(value.as_bytes()), is_secret(name));
+    }
+
+    /// What credentials have added.
+    fn secret(&mut self, text: &str) {
+        self.text(text, true);
+    }
+
+    fn text(&mut self, text: &str, secret: bool) {
+        self.add(text, secret);
         let parts = text.split([' ', ';', ',']).map(|part| match part.split_once('=') {
             Some((_, value)) if !value.trim_matches('=').is_empty() => value,
             _ => part,

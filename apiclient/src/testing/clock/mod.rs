@@ -178,6 +178,12 @@ impl Clock for ManualClock {
         self.hands().now
     }
 
+    /// At the beginning it is midnight of 1 January 2026 (UTC), for every clock.
+    fn unix_time(&self) -> Duration {
+        const BEGAN: Duration = Duration::from_secs(1_767_225_600);
+        BEGAN + self.elapsed()
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let due = later(self.now(), duration);
         Box::pin(Sleep { clock: self.clone(), due, number: None })

@@ -1,0 +1,48 @@
+//! Why there are no credentials.
+
+use crate::error::BoxError;
+use std::{borrow::Cow, error, fmt};
+
+/// Why there are no credentials for a call. Its text must not hold any.
+#[derive(Debug)]
+pub struct AuthError {
+    message: Cow<'static, str>,
+    source: Option<BoxError>,
+    needs_login: bool,
+}
+
+impl AuthError {
+    /// An error of this text.
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        AuthError { message: message.into(), source: None, needs_login: false }
+    }
+
+    /// The credentials are no longer good and cannot be renewed: somebody has to log in again. Callers ask
+    /// [`Error::is_reauth_required`](crate::Error::is_reauth_required).
+    pub fn reauth_required(message: impl Into<Cow<'static, str>>) -> Self {
+        AuthError { needs_login: true, ..AuthError::new(message) }
+    }
+
+    /// With the error that it comes of.
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Whether somebody has to log in again.
+    pub fn is_reauth_required(&self) -> bool {
+        self.needs_login
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl error::Error for AuthError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,222 @@
+//! Who is asking: credentials that are added to each attempt, last of all, and what is done when a server refuses them.
+//!
+//! `#[auth(bearer)]` on a trait says how its credentials are sent, [`ClientBuilder::auth`](crate::ClientBuilder::auth) says which they
+//! are. [`Bearer`], [`Basic`] and [`ApiKey`] are such credentials; another kind is an [`Auth`] of your own:
+//!
+//! ```
+//! use apiclient::{HeaderName, HeaderValue, Secret, auth::{Auth, Authorizing, Outgoing}, prelude::*};
+//!
+//! /// Signs method, URL, time and body with a key that both sides know.
+//! #[derive(Debug)]
+//! struct Signer { id: String, key: Secret }
+//!
+//! # fn hmac_sha256_hex(_key: &[u8], parts: &[&[u8]]) -> String { format!("{:x}", parts.concat().len()) }
+//! impl Auth for Signer {
+//!     fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
+//!         let time = request.unix_time().as_secs().to_string();
+//!         let body = request.body().bytes().map(|body| &body[..]).unwrap_or_default();
+//!         let parts = [request.method().as_str().as_bytes(), request.target().as_bytes(), time.as_bytes(), body];
+//!         let signature = hmac_sha256_hex(self.key.expose().as_bytes(), &parts);
+//!         request.header("x-key-id", &self.id);
+//!         request.header("x-time", &time);
+//!         request.secret_header("x-signature", &signature);
+//!         request.done()
+//!     }
+//! }
+//!
+//! #[api_client(base_url = "https://exchange.test")]
+//! #[auth(custom)]
+//! trait Exchange {
+//!     #[get("/balance")]
+//!     fn balance(&self) -> Call<String>;
+//! }
+//!
+//! # let stub = apiclient::testing::Stub::new();
+//! # stub.on("GET /balance").returns(&"12");
+//! let signer = Signer { id: "me".into(), key: "not so secret".into() };
+//! let exchange = ExchangeClient::builder().auth(signer)
+//! #     .transport(stub.clone()).clock(apiclient::testing::ManualClock::new())
+//!     .build()?;
+//! # assert_eq!(apiclient::testing::ManualClock::new().run(exchange.balance())?, "12");
+//! # assert!(stub.requests()[0].headers().contains_key("x-signature"));
+//! # Ok::<_, apiclient::Error>(())
+//! ```
+//!
+//! Credentials belong to the origin of the base URL: they are sent there, and to the origins that
+//! [`ClientBuilder::auth_origin`](crate::ClientBuilder::auth_origin) names, and never where a redirect or a link leads. What they add is hidden in
+//! all that is printed.
+
+mod api_key;
+mod basic;
+mod bearer;
+mod error;
+mod outgoing;
+
+pub(crate) use self::outgoing::{Added, Sent, Signed, Step};
+pub use self::{
+    api_key::ApiKey,
+    basic::Basic,
+    bearer::Bearer,
+    error::AuthError,
+    outgoing::{Authorizing, Outgoing},
+};
+
+use crate::{
+    endpoint::{Endpoint, Scheme, SchemeKind},
+    error::{Error, ErrorKind},
+    secret::Secret,
+    time::{BoxFuture, Clock},
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use std::{any::TypeId, fmt, sync::Arc};
+
+/// Adds credentials to what is about to be sent, and answers a server that refuses them.
+///
+/// It is shared by all calls of a client, and asked for every attempt anew: by whoever sends it a second time, and by each redirect
+/// that stays at home.
+pub trait Auth: fmt::Debug + Send + Sync {
+    /// Adds credentials to a request that is otherwise done: nothing changes it afterwards. Where they have to be waited for, the
+    /// wait counts against the time limits of the attempt ([`Authorizing::wait`]).
+    ///
+    /// # Errors
+    ///
+    /// One ends the call with [`ErrorKind::Auth`](crate::ErrorKind::Auth), and nothing is sent.
+    fn authorize<'a>(&'a self, request: Outgoing<'a>) -> Authorizing<'a>;
+
+    /// The server has answered with an error, such as 401: whether other credentials are there now, so that it is worth asking once
+    /// more. That happens once per call, and only where the body can be sent again. Default: they are not.
+    ///
+    /// # Errors
+    ///
+    /// One ends the call with [`ErrorKind::Auth`](crate::ErrorKind::Auth); the answer stays with it.
+    fn challenged<'a>(&'a self, challenge: Challenge<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
+        let _ = challenge;
+        Box::pin(std::future::ready(Ok(Verdict::Refused)))
+    }
+}
+
+/// Credentials that others use, too.
+impl<A: Auth + ?Sized> Auth for Arc<A> {
+    fn authorize<'a>(&'a self, request: Outgoing<'a>) -> Authorizing<'a> {
+        (**self).authorize(request)
+    }
+
+    fn challenged<'a>(&'a self, challenge: Challenge<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
+        (**self).challenged(challenge)
+    }
+}
+
+/// What follows from a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// There are other credentials now: the request is sent once more.
+    Again,
+    /// There are none: the error is the caller's.
+    Refused,
+}
+
+/// An answer that is an error, and what it refuses.
+pub struct Challenge<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) sent: &'a Sent,
+    pub(crate) endpoint: Option<&'static Endpoint>,
+    pub(crate) scopes: &'static [&'static str],
+    pub(crate) clock: &'a dyn Clock,
+}
+
+impl<'a> Challenge<'a> {
+    /// The status: 401 where the credentials are none or are no longer good (RFC 9110, section 15.5.2).
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers, of which `WWW-Authenticate` says what is wanted: [`head::challenges`](fn@crate::head::challenges) reads it.
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// The first secret header that was sent: credentials that were replaced since then need not be replaced again.
+    pub fn sent(&self) -> Option<&'a HeaderValue> {
+        self.sent.first()
+    }
+
+    /// The endpoint; none for a call that no trait declares.
+    pub fn endpoint(&self) -> Option<&'static Endpoint> {
+        self.endpoint
+    }
+
+    /// What the credentials have to be good for.
+    pub fn scopes(&self) -> &'static [&'static str] {
+        self.scopes
+    }
+
+    /// The time of the client.
+    pub fn clock(&self) -> &'a dyn Clock {
+        self.clock
+    }
+}
+
+impl fmt::Debug for Challenge<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Challenge").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// What an environment variable holds.
+fn from_env(variable: &str) -> Result<Secret, Error> {
+    let problem =
+        |what: &str| Error::new(ErrorKind::Config, format!("the environment variable `{variable}` {what}"));
+    match std::env::var(variable) {
+        Ok(text) if text.trim().is_empty() => Err(problem("is empty")),
+        Ok(text) => Ok(Secret::from(text.trim())),
+        Err(std::env::VarError::NotPresent) => Err(problem("is not set")),
+        Err(std::env::VarError::NotUnicode(_)) => Err(problem("holds what is not Unicode")),
+    }
+}
+
+/// Credentials as they were given to a builder, with what is known of their type.
+#[derive(Clone)]
+pub(crate) struct Credentials {
+    pub(crate) auth: Arc<dyn Auth>,
+    known: Option<Known>,
+}
+
+/// Those of this crate that are sent in one way only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Bearer,
+    Basic,
+    ApiKey,
+}
+
+impl Credentials {
+    pub(crate) fn new<A: Auth + 'static>(auth: A) -> Self {
+        let is = |known: TypeId| known == TypeId::of::<A>();
+        let known = match () {
+            () if is(TypeId::of::<Bearer>()) => Some(Known::Bearer),
+            () if is(TypeId::of::<Basic>()) => Some(Known::Basic),
+            () if is(TypeId::of::<ApiKey>()) => Some(Known::ApiKey),
+            () => None,
+        };
+        Credentials { auth: Arc::new(auth), known }
+    }
+
+    /// Whether they cannot be what the trait declares; then what they are.
+    pub(crate) fn differ(&self, scheme: &Scheme) -> Option<&'static str> {
+        let (fits, name) = match (self.known?, scheme.kind()) {
+            (Known::Bearer, kind) => (matches!(kind, SchemeKind::Bearer), "a `Bearer`"),
+            (Known::Basic, kind) => (matches!(kind, SchemeKind::Basic), "a `Basic`"),
+            (Known::ApiKey, kind) => (!matches!(kind, SchemeKind::Bearer | SchemeKind::Basic), "an `ApiKey`"),
+        };
+        let fits = fits || matches!(scheme.kind(), SchemeKind::Custom);
+        (!fits).then_some(name)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials")
+    }
+}

@@ -1,0 +1,288 @@
+//! A request that is done but for its credentials.
+
+use super::AuthError;
+use crate::{
+    endpoint::{Endpoint, Scheme},
+    origin::Origin,
+    request::{Body, encode, parse_name, parse_value},
+    time::{BoxFuture, Clock},
+};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Uri,
+    header::{AUTHORIZATION, COOKIE},
+};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// A request that is done but for its credentials.
+pub struct Outgoing<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) origin: &'a Arc<Origin>,
+    pub(crate) target: &'a [u8],
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: &'a Body,
+    pub(crate) endpoint: Option<&'static Endpoint>,
+    pub(crate) scheme: Option<&'static Scheme>,
+    pub(crate) scopes: &'static [&'static str],
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) started: Instant,
+    pub(crate) added: Added,
+}
+
+/// What credentials have added, beside the headers.
+#[derive(Default)]
+pub(crate) struct Added {
+    /// Path and query in the place of the request's own.
+    target: Option<Vec<u8>>,
+    sent: Sent,
+    problem: Option<AuthError>,
+}
+
+/// The secrets of a request that was sent: nothing that is printed repeats them.
+#[derive(Default)]
+pub(crate) struct Sent {
+    first: Option<HeaderValue>,
+    more: Vec<String>,
+}
+
+impl Sent {
+    pub(crate) fn first(&self) -> Option<&HeaderValue> {
+        self.first.as_ref()
+    }
+
+    fn add(&mut self, value: &HeaderValue) {
+        match self.first {
+            None => self.first = Some(value.clone()),
+            Some(_) => self.more.push(String::from_utf8_lossy(value.as_bytes()).into_owned()),
+        }
+    }
+
+    /// All of them as text.
+    pub(crate) fn all(&self) -> impl Iterator<Item = String> {
+        let first = self.first.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        first.into_iter().chain(self.more.iter().cloned())
+    }
+}
+
+/// What is sent in the end.
+pub(crate) struct Signed {
+    pub(crate) headers: HeaderMap,
+    pub(crate) target: Option<Vec<u8>>,
+    pub(crate) sent: Sent,
+}
+
+/// What becomes of a request that is given its credentials: it is done, or has to wait for them.
+#[must_use = "the request is in it"]
+pub struct Authorizing<'a>(pub(crate) Step<'a>);
+
+#[expect(clippy::large_enum_variant, reason = "the large one is that of nearly every call")]
+pub(crate) enum Step<'a> {
+    Done(Result<Outgoing<'a>, AuthError>),
+    Wait(BoxFuture<'a, Result<Outgoing<'a>, AuthError>>),
+}
+
+impl<'a> Authorizing<'a> {
+    /// Credentials that have to be waited for.
+    ///
+    /// ```
+    /// use apiclient::auth::{Auth, AuthError, Authorizing, Outgoing};
+    ///
+    /// # async fn of_the_vault() -> Result<String, AuthError> { Ok("s3cret".into()) }
+    /// #[derive(Debug)]
+    /// struct Vault;
+    ///
+    /// impl Auth for Vault {
+    ///     fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
+    ///         Authorizing::wait(async move {
+    ///             let token = of_the_vault().await?;
+    ///             request.secret_header("x-vault-token", &token);
+    ///             Ok(request)
+    ///         })
+    ///     }
+    /// }
+    /// ```
+    pub fn wait(work: impl Future<Output = Result<Outgoing<'a>, AuthError>> + Send + 'a) -> Self {
+        Authorizing(Step::Wait(Box::pin(work)))
+    }
+
+    /// There are no credentials.
+    pub fn fail(error: AuthError) -> Self {
+        Authorizing(Step::Done(Err(error)))
+    }
+}
+
+impl fmt::Debug for Authorizing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Step::Done(Ok(_)) => "Authorizing(done)",
+            Step::Done(Err(_)) => "Authorizing(failed)",
+            Step::Wait(_) => "Authorizing(waiting)",
+        })
+    }
+}
+
+impl<'a> Outgoing<'a> {
+    /// The method.
+    pub fn method(&self) -> &'a Method {
+        self.method
+    }
+
+    /// Where it goes.
+    pub fn origin(&self) -> &'a Origin {
+        self.origin
+    }
+
+    /// Path and query as they are sent, percent-encoded ASCII that begins with a slash.
+    pub fn target(&self) -> &str {
+        // What was built as a target is ASCII.
+        std::str::from_utf8(self.target_bytes()).unwrap_or_default()
+    }
+
+    fn target_bytes(&self) -> &[u8] {
+        self.added.target.as_deref().unwrap_or(self.target)
+    }
+
+    /// The whole URL.
+    pub fn url(&self) -> Uri {
+        crate::answer::uri(self.origin, self.target_bytes()).unwrap_or_default()
+    }
+
+    /// The headers; what the transport adds, such as `Content-Length`, may be missing.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body: its [`bytes`](Body::bytes), where it is in memory, can be hashed.
+    pub fn body(&self) -> &'a Body {
+        self.body
+    }
+
+    /// The endpoint; none for a call that no trait declares.
+    pub fn endpoint(&self) -> Option<&'static Endpoint> {
+        self.endpoint
+    }
+
+    /// How the trait declares these credentials (`#[auth(..)]`); none where it does not.
+    pub fn scheme(&self) -> Option<&'static Scheme> {
+        self.scheme
+    }
+
+    /// What the credentials have to be good for: the method's `scopes`, or the scheme's.
+    pub fn scopes(&self) -> &'static [&'static str] {
+        self.scopes
+    }
+
+    /// The time of the client.
+    pub fn clock(&self) -> &'a dyn Clock {
+        self.clock
+    }
+
+    /// When the attempt began.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// The time of day, since 1970 (UTC).
+    pub fn unix_time(&self) -> Duration {
+        self.clock.unix_time()
+    }
+
+    /// A header in the place of all others of its name, for everybody to see. A name or a value that cannot be sent ends the call.
+    pub fn header(&mut self, name: &str, value: &str) {
+        if let Some((name, value)) = self.parse(name, value) {
+            self.headers.insert(name, value);
+        }
+    }
+
+    /// The same for a value that is a secret: nothing that is printed repeats it.
+    pub fn secret_header(&mut self, name: &str, value: &str) {
+        if let Some((name, value)) = self.parse(name, value) {
+            self.insert(name, value);
+        }
+    }
+
+    /// `Authorization: Bearer ..` (RFC 6750).
+    pub fn bearer(&mut self, token: &str) {
+        if let Some((name, value)) = self.parse(AUTHORIZATION.as_str(), &format!("Bearer {token}")) {
+            self.insert(name, value);
+        }
+    }
+
+    /// A value that was checked before, and is a secret.
+    pub(super) fn insert(&mut self, name: HeaderName, mut value: HeaderValue) {
+        value.set_sensitive(true);
+        self.added.sent.add(&value);
+        self.headers.insert(name, value);
+    }
+
+    fn parse(&mut self, name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+        let parsed =
+            parse_name(name).and_then(|name| Ok((name.clone(), parse_value(&name, value.as_bytes())?)));
+        // Neither of the messages holds the value.
+        parsed.map_err(|e| self.fail(e)).ok()
+    }
+
+    fn fail(&mut self, message: String) {
+        self.added.problem.get_or_insert_with(|| AuthError::new(message));
+    }
+
+    /// A parameter of the query more, which is a secret.
+    pub fn secret_query(&mut self, name: &str, value: &str) {
+        let mut target = self.target_bytes().to_vec();
+        target.push(if target.contains(&b'?') { b'&' } else { b'?' });
+        encode(&mut target, name.as_bytes(), false);
+        target.push(b'=');
+        encode(&mut target, value.as_bytes(), false);
+        self.added.sent.more.push(value.to_owned());
+        self.added.target = Some(target);
+    }
+
+    /// A cookie more (RFC 6265, section 5.4), which is a secret.
+    pub fn secret_cookie(&mut self, name: &str, value: &str) {
+        let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b',' | b';' | b'\\');
+        if name.is_empty() || name.contains('=') || !name.bytes().chain(value.bytes()).all(is_plain) {
+            self.fail(format!(
+                "the cookie `{}` cannot be sent: it holds what no cookie can",
+                name.escape_debug()
+            ));
+            return;
+        }
+        let mut all: Vec<u8> = Vec::new();
+        for own in self.headers.get_all(COOKIE) {
+            all.extend_from_slice(own.as_bytes());
+            all.extend_from_slice(b"; ");
+        }
+        all.extend_from_slice(format!("{name}={value}").as_bytes());
+        match HeaderValue::from_bytes(&all) {
+            Ok(mut cookies) => {
+                cookies.set_sensitive(true);
+                self.added.sent.more.push(value.to_owned());
+                self.headers.insert(COOKIE, cookies);
+            }
+            Err(_) => self.fail("the cookies cannot be sent".into()),
+        }
+    }
+
+    /// All is added.
+    pub fn done(self) -> Authorizing<'a> {
+        Authorizing(Step::Done(Ok(self)))
+    }
+
+    pub(crate) fn finish(self) -> Result<Signed, AuthError> {
+        let Added { target, sent, problem } = self.added;
+        match problem {
+            Some(problem) => Err(problem),
+            None => Ok(Signed { headers: self.headers, target, sent }),
+        }
+    }
+}
+
+impl fmt::Debug for Outgoing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.target().split('?').next().unwrap_or_default().to_owned();
+        write!(f, "Outgoing({} {}{path})", self.method, self.origin)
+    }
+}

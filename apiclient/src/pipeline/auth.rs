@@ -1,0 +1,283 @@
+//! Credentials: whose a call carries, how they are added last of all, and what follows where a server refuses them.
+
+use super::{Bound, Core};
+use crate::{
+    auth::{Added, Auth, AuthError, Challenge, Credentials, Outgoing, Sent, Signed, Step, Verdict},
+    endpoint::{Api, Scheme},
+    error::{Error, ErrorKind},
+    origin::Origin,
+    redirect::Hop,
+    request::Recipe,
+    time::{self, BoxFuture, Clock},
+    transport::{Attempt, Reply, Transport, TransportError, TransportErrorKind},
+};
+use std::{fmt::Write, sync::Arc, time::Instant};
+
+/// What a builder was given.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    pub(crate) default: Option<Credentials>,
+    pub(crate) named: Vec<(String, Credentials)>,
+    /// Calls go without what is missing.
+    pub(crate) is_anonymous: bool,
+    /// Origins beside the base URL's that get credentials.
+    pub(crate) origins: Vec<Origin>,
+}
+
+impl Keys {
+    fn named(&self, name: &str) -> Option<&Credentials> {
+        self.named.iter().find(|(known, _)| known == name).map(|(_, credentials)| credentials)
+    }
+
+    /// Those for the scheme that a trait declares at this place.
+    fn of(&self, at: usize, scheme: &Scheme) -> Option<&Credentials> {
+        self.named(scheme.name()).or(self.default.as_ref().filter(|_| at == 0))
+    }
+
+    /// What is wrong with them, for a trait.
+    pub(crate) fn problems(&self, api: &Api) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (at, scheme) in api.schemes.iter().enumerate() {
+            match self.of(at, scheme) {
+                None if self.is_anonymous => {}
+                None => problems.push(lacking(api, at, scheme)),
+                Some(given) => problems.extend(given.differ(scheme).map(|given| {
+                    format!("{} declares `{}` and was given {given} for it", api.name(), scheme.declared())
+                })),
+            }
+        }
+        let is_declared = |name: &str| api.schemes.iter().any(|scheme| scheme.name() == name);
+        for (name, _) in self.named.iter().filter(|(name, _)| !is_declared(name)) {
+            let mut problem = format!("{} declares no `#[auth]` called `{name}`", api.name());
+            for (at, scheme) in api.schemes.iter().enumerate() {
+                let _ = write!(problem, "{} `{}`", if at == 0 { "; there is" } else { "," }, scheme.name());
+            }
+            problems.push(problem);
+        }
+        problems
+    }
+}
+
+/// Nobody has given what a trait declares.
+fn lacking(api: &Api, at: usize, scheme: &Scheme) -> String {
+    let method =
+        if at == 0 { "`.auth(..)`".to_owned() } else { format!("`.auth_for(\"{}\", ..)`", scheme.name()) };
+    format!(
+        "{} declares `{}` and has no credentials for it: give it some with {method} on the builder, or say `.anonymous()`",
+        api.name(),
+        scheme.declared()
+    )
+}
+
+/// A scheme of a trait with its credentials, or those of a client without any scheme.
+pub(crate) struct Keyring {
+    scheme: Option<&'static Scheme>,
+    auth: Option<Arc<dyn Auth>>,
+}
+
+impl Keyring {
+    /// In the order of the trait; for one that declares none those that the builder was given, if it was.
+    pub(crate) fn new(core: &Core, api: Option<&'static Api>) -> Vec<Self> {
+        let auth = |credentials: &Credentials| credentials.auth.clone();
+        match api.map_or(&[][..], |api| api.schemes) {
+            [] => {
+                let default = core.keys.default.iter();
+                default.map(|given| Keyring { scheme: None, auth: Some(auth(given)) }).collect()
+            }
+            schemes => {
+                let of = |(at, scheme)| core.keys.of(at, scheme).map(auth);
+                let all = schemes.iter().enumerate();
+                all.map(|(at, scheme)| Keyring { scheme: Some(scheme), auth: of((at, scheme)) }).collect()
+            }
+        }
+    }
+}
+
+/// What one call says about its credentials.
+#[derive(Clone)]
+pub(crate) enum CallAuth {
+    Off,
+    Named(String),
+    Own(Arc<dyn Auth>),
+}
+
+/// Whose credentials an attempt carries.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    auth: &'a dyn Auth,
+    scheme: Option<&'static Scheme>,
+    scopes: &'static [&'static str],
+}
+
+/// What credentials add, for as long as the attempt lasts.
+#[derive(Default)]
+pub(super) struct Holds {
+    target: Option<Vec<u8>>,
+    pub(super) sent: Sent,
+}
+
+/// Whose credentials an attempt carries, `hop` being where a redirect has led it.
+#[inline]
+pub(super) fn given<'a>(
+    bound: &'a Bound,
+    hop: Option<&Hop>,
+    recipe: &'a Recipe,
+) -> Result<Option<Given<'a>>, Error> {
+    if bound.keyring.is_empty() && recipe.extensions.is_empty() {
+        return Ok(None);
+    }
+    look_for(bound, hop, recipe)
+}
+
+fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Result<Option<Given<'a>>, Error> {
+    let call = recipe.extensions.get::<CallAuth>();
+    let choice = recipe.endpoint.and_then(|endpoint| endpoint.auth);
+    // Credentials stay at the origin that they belong to. A call that brings its own goes where it says.
+    let is_at_home = match &recipe.origin {
+        None => true,
+        Some(origin) => bound.is_own(origin) || bound.core.keys.origins.contains(origin),
+    };
+    let has_left = hop.is_some_and(|hop| hop.is_foreign);
+    let is_own = matches!(call, Some(CallAuth::Own(_)));
+    if has_left || !(is_at_home || is_own) {
+        return Ok(None);
+    }
+    let ring = match (call, choice) {
+        (Some(CallAuth::Off), _) => return Ok(None),
+        (Some(CallAuth::Own(auth)), _) => {
+            let scheme = bound.keyring.first().and_then(|first| first.scheme);
+            return Ok(Some(Given { auth: &**auth, scheme, scopes: &[] }));
+        }
+        (Some(CallAuth::Named(name)), _) => Some(named(bound, name)?),
+        (None, Some(choice)) => match choice.scheme {
+            None => return Ok(None),
+            Some(at) => bound.keyring.get(at),
+        },
+        (None, None) => bound.keyring.first(),
+    };
+    let Some(ring) = ring else { return Ok(None) };
+    // Who says it by hand means it.
+    let is_said = recipe.writing.headers.iter().any(|(name, _)| *name == http::header::AUTHORIZATION);
+    if is_said {
+        return Ok(None);
+    }
+    let of_scheme = ring.scheme.map_or(&[][..], Scheme::asks);
+    let scopes = choice.and_then(|choice| choice.scopes).unwrap_or(of_scheme);
+    match &ring.auth {
+        Some(auth) => Ok(Some(Given { auth: &**auth, scheme: ring.scheme, scopes })),
+        None if bound.core.keys.is_anonymous => Ok(None),
+        None => {
+            let scheme = ring.scheme.map(Scheme::declared).unwrap_or_default();
+            let message = format!(
+                "it needs `{scheme}`, and this client has no credentials for it: give it some with `.auth(..)` on the builder, or say `.anonymous()`"
+            );
+            Err(Error::new(ErrorKind::Config, message))
+        }
+    }
+}
+
+/// Those of a name.
+fn named<'a>(bound: &'a Bound, name: &str) -> Result<&'a Keyring, Error> {
+    let mut all = bound.keyring.iter();
+    let is_named = |ring: &&Keyring| ring.scheme.is_some_and(|scheme| scheme.name() == name);
+    all.find(is_named)
+        .ok_or_else(|| Error::new(ErrorKind::Config, format!("no `#[auth]` of its trait is called `{name}`")))
+}
+
+/// Adds the credentials, and sends.
+pub(super) fn send<'a>(
+    transport: &'a dyn Transport,
+    given: Given<'a>,
+    mut attempt: Attempt<'a>,
+    holds: &'a mut Holds,
+) -> Result<BoxFuture<'a, Result<Reply, TransportError>>, Error> {
+    let outgoing = Outgoing {
+        method: attempt.method,
+        origin: attempt.origin,
+        target: attempt.target,
+        headers: std::mem::take(&mut attempt.headers),
+        body: attempt.body,
+        endpoint: attempt.endpoint,
+        scheme: given.scheme,
+        scopes: given.scopes,
+        clock: attempt.clock,
+        started: attempt.started,
+        added: Added::default(),
+    };
+    match given.auth.authorize(outgoing).0 {
+        Step::Done(done) => {
+            let signed = done.and_then(Outgoing::finish).map_err(failed)?;
+            Ok(transport.send(holds.put(attempt, signed)))
+        }
+        Step::Wait(work) => Ok(Box::pin(async move {
+            let signed = match work.await.and_then(Outgoing::finish) {
+                Ok(signed) => signed,
+                Err(e) => return Err(TransportError::new(TransportErrorKind::Request, e)),
+            };
+            transport.send(holds.put(attempt, signed)).await
+        })),
+    }
+}
+
+impl Holds {
+    fn put<'a>(&'a mut self, mut attempt: Attempt<'a>, signed: Signed) -> Attempt<'a> {
+        attempt.headers = signed.headers;
+        self.sent = signed.sent;
+        self.target = signed.target;
+        if let Some(target) = &self.target {
+            attempt.target = target;
+        }
+        attempt
+    }
+}
+
+/// There are no credentials: nothing was sent.
+#[cold]
+pub(super) fn failed(error: AuthError) -> Error {
+    let needs_login = error.is_reauth_required();
+    let message = format!("there are no credentials: {error}");
+    Error::new(ErrorKind::Auth, message).with_source(error).with_login(needs_login)
+}
+
+/// The same of credentials that had to be waited for.
+pub(super) fn is_failed(error: TransportError) -> Result<Error, TransportError> {
+    match error.source.is::<AuthError>() {
+        false => Err(error),
+        true => match error.source.downcast::<AuthError>() {
+            Ok(error) => Ok(failed(*error)),
+            Err(source) => Ok(Error::new(ErrorKind::Auth, source.to_string())),
+        },
+    }
+}
+
+/// Whether it is worth asking once more, where the server has answered with an error.
+#[cold]
+pub(super) fn challenged<'a>(
+    given: Given<'a>,
+    recipe: &'a Recipe,
+    sent: &'a Sent,
+    reply: &'a Reply,
+    clock: &'a dyn Clock,
+    due: Instant,
+) -> BoxFuture<'a, Result<bool, Error>> {
+    Box::pin(async move {
+        let challenge = Challenge {
+            status: reply.status,
+            headers: &reply.headers,
+            sent,
+            endpoint: recipe.endpoint,
+            scopes: given.scopes,
+            clock,
+        };
+        match time::within(clock, due, given.auth.challenged(challenge)).await {
+            Some(Ok(verdict)) => Ok(verdict == Verdict::Again),
+            // There is no time for another request either.
+            None => Ok(false),
+            Some(Err(e)) => {
+                let needs_login = e.is_reauth_required();
+                let error = Error::new(ErrorKind::Auth, format!("and {e}")).with_source(e);
+                Err(error.with_login(needs_login).with_reply(reply.clone()))
+            }
+        }
+    })
+}
