@@ -118,13 +118,17 @@ fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, b
     let budget = base.as_ref().ok().map(|base| core.budgets.of(&base.origin));
     let mut ready =
         base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
+    let keyring = Keyring::new(&core, api);
+    let place = pipeline::place(&keyring).filter(|place| base.is_ok() && !ready.contains_key(place));
+    ready.extend(place.iter().map(|place| (place.clone(), HeaderValue::from_static(""))));
     let adds_host = ready.contains_key(header::HOST);
     let has_room = adds_host && !ROOM.iter().any(|name| ready.contains_key(name));
     if has_room {
         ready.extend(ROOM.map(|name| (name, HeaderValue::from_static(""))));
     }
     Bound {
-        keyring: Keyring::new(&core, api),
+        keyring,
+        place,
         base,
         budget,
         is_plain: ready_guards.is_none() && policies.hedge.is_none(),

@@ -66,7 +66,7 @@ impl ApiKey {
 }
 
 impl Auth for ApiKey {
-    fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
+    fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
         let key = self.key.expose();
         if key.is_empty() {
             return Authorizing::fail(AuthError::new("the key is empty"));
@@ -83,7 +83,7 @@ impl Auth for ApiKey {
                 return Authorizing::fail(AuthError::new(message));
             }
         }
-        request.done()
+        Authorizing::done()
     }
 }
 

@@ -56,11 +56,11 @@ impl Basic {
 }
 
 impl Auth for Basic {
-    fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
+    fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
         match &self.0 {
             Ok(value) => {
                 request.insert(AUTHORIZATION, value.clone());
-                request.done()
+                Authorizing::done()
             }
             Err(e) => Authorizing::fail(AuthError::new(*e)),
         }

@@ -64,11 +64,11 @@ pub(super) fn value(scheme: &str, token: &str) -> Result<HeaderValue, String> {
 }
 
 impl Auth for Bearer {
-    fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
+    fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
         match &self.0 {
             Ok(value) => {
                 request.insert(AUTHORIZATION, value.clone());
-                request.done()
+                Authorizing::done()
             }
             Err(e) => Authorizing::fail(super::AuthError::new(e.clone())),
         }

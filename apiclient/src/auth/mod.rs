@@ -12,7 +12,7 @@
 //!
 //! # fn hmac_sha256_hex(_key: &[u8], parts: &[&[u8]]) -> String { format!("{:x}", parts.concat().len()) }
 //! impl Auth for Signer {
-//!     fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
+//!     fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
 //!         let time = request.unix_time().as_secs().to_string();
 //!         let body = request.body().bytes().map(|body| &body[..]).unwrap_or_default();
 //!         let parts = [request.method().as_str().as_bytes(), request.target().as_bytes(), time.as_bytes(), body];
@@ -20,7 +20,7 @@
 //!         request.header("x-key-id", &self.id);
 //!         request.header("x-time", &time);
 //!         request.secret_header("x-signature", &signature);
-//!         request.done()
+//!         Authorizing::done()
 //!     }
 //! }
 //!
@@ -52,7 +52,7 @@ mod bearer;
 mod error;
 mod outgoing;
 
-pub(crate) use self::outgoing::{Added, Sent, Signed, Step};
+pub(crate) use self::outgoing::{Sent, Step};
 pub use self::{
     api_key::ApiKey,
     basic::Basic,
@@ -81,9 +81,9 @@ pub trait Auth: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// One ends the call with [`ErrorKind::Auth`](crate::ErrorKind::Auth), and nothing is sent.
-    fn authorize<'a>(&'a self, request: Outgoing<'a>) -> Authorizing<'a>;
+    fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a>;
 
-    /// The server has answered with an error, such as 401: whether other credentials are there now, so that it is worth asking once
+    /// The server has answered with a status of 400 or more, such as 401: whether other credentials are there now, so that it is worth asking once
     /// more. That happens once per call, and only where the body can be sent again. Default: they are not.
     ///
     /// # Errors
@@ -96,8 +96,8 @@ pub trait Auth: fmt::Debug + Send + Sync {
 }
 
 /// Credentials that others use, too.
-impl<A: Auth + ?Sized> Auth for Arc<A> {
-    fn authorize<'a>(&'a self, request: Outgoing<'a>) -> Authorizing<'a> {
+impl<T: Auth + ?Sized> Auth for Arc<T> {
+    fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
         (**self).authorize(request)
     }
 

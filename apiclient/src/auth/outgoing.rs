@@ -22,30 +22,33 @@ pub struct Outgoing<'a> {
     pub(crate) method: &'a Method,
     pub(crate) origin: &'a Arc<Origin>,
     pub(crate) target: &'a [u8],
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: &'a mut HeaderMap,
     pub(crate) body: &'a Body,
     pub(crate) endpoint: Option<&'static Endpoint>,
     pub(crate) scheme: Option<&'static Scheme>,
     pub(crate) scopes: &'static [&'static str],
     pub(crate) clock: &'a dyn Clock,
     pub(crate) started: Instant,
-    pub(crate) added: Added,
+    pub(crate) sent: &'a mut Sent,
+    /// The header that stands ready for a secret, as long as it is empty: to fill it is cheaper than to add one.
+    pub(crate) empty: Option<&'a HeaderName>,
 }
 
-/// What credentials have added, beside the headers.
-#[derive(Default)]
-pub(crate) struct Added {
-    /// Path and query in the place of the request's own.
-    target: Option<Vec<u8>>,
-    sent: Sent,
-    problem: Option<AuthError>,
-}
-
-/// The secrets of a request that was sent: nothing that is printed repeats them.
+/// What credentials have added to a request: nothing that is printed repeats the secrets. Small, since it is in the future of every
+/// call.
 #[derive(Default)]
 pub(crate) struct Sent {
+    /// The secret that most requests have, and they have one.
     first: Option<HeaderValue>,
-    more: Vec<String>,
+    rest: Option<Box<Rest>>,
+}
+
+#[derive(Default)]
+struct Rest {
+    secrets: Vec<String>,
+    /// Path and query in the place of the request's own.
+    target: Option<Vec<u8>>,
+    problem: Option<AuthError>,
 }
 
 impl Sent {
@@ -53,39 +56,60 @@ impl Sent {
         self.first.as_ref()
     }
 
+    /// Path and query, where they are not the request's own any more.
+    pub(crate) fn target(&self) -> Option<&[u8]> {
+        self.rest.as_ref().and_then(|rest| rest.target.as_deref())
+    }
+
+    /// What could not be added.
+    pub(crate) fn take_problem(&mut self) -> Option<AuthError> {
+        self.rest.as_mut().and_then(|rest| rest.problem.take())
+    }
+
+    fn rest(&mut self) -> &mut Rest {
+        self.rest.get_or_insert_default()
+    }
+
     fn add(&mut self, value: &HeaderValue) {
         match self.first {
             None => self.first = Some(value.clone()),
-            Some(_) => self.more.push(String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            Some(_) => self.rest().secrets.push(String::from_utf8_lossy(value.as_bytes()).into_owned()),
         }
     }
 
-    /// All of them as text.
+    /// All secrets as text.
     pub(crate) fn all(&self) -> impl Iterator<Item = String> {
         let first = self.first.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        first.into_iter().chain(self.more.iter().cloned())
+        let rest = self.rest.iter().flat_map(|rest| rest.secrets.iter().cloned());
+        first.into_iter().chain(rest)
     }
 }
 
-/// What is sent in the end.
-pub(crate) struct Signed {
-    pub(crate) headers: HeaderMap,
-    pub(crate) target: Option<Vec<u8>>,
-    pub(crate) sent: Sent,
-}
+/// What is done with a request once its credentials are there.
+type Apply<'a> = Box<dyn FnOnce(&mut Outgoing<'_>) + Send + 'a>;
 
-/// What becomes of a request that is given its credentials: it is done, or has to wait for them.
-#[must_use = "the request is in it"]
+/// Whether a request has got its credentials, or has to wait for them.
+#[must_use = "the request may have to wait"]
 pub struct Authorizing<'a>(pub(crate) Step<'a>);
 
-#[expect(clippy::large_enum_variant, reason = "the large one is that of nearly every call")]
 pub(crate) enum Step<'a> {
-    Done(Result<Outgoing<'a>, AuthError>),
-    Wait(BoxFuture<'a, Result<Outgoing<'a>, AuthError>>),
+    Done,
+    Fail(AuthError),
+    Wait(BoxFuture<'a, Result<Apply<'a>, AuthError>>),
 }
 
 impl<'a> Authorizing<'a> {
-    /// Credentials that have to be waited for.
+    /// All is added.
+    pub fn done() -> Self {
+        Authorizing(Step::Done)
+    }
+
+    /// There are no credentials.
+    pub fn fail(error: AuthError) -> Self {
+        Authorizing(Step::Fail(error))
+    }
+
+    /// Credentials that have to be waited for; what `work` gives in the end adds them.
     ///
     /// ```
     /// use apiclient::auth::{Auth, AuthError, Authorizing, Outgoing};
@@ -95,43 +119,39 @@ impl<'a> Authorizing<'a> {
     /// struct Vault;
     ///
     /// impl Auth for Vault {
-    ///     fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
-    ///         Authorizing::wait(async move {
+    ///     fn authorize<'a>(&'a self, _request: &mut Outgoing<'_>) -> Authorizing<'a> {
+    ///         Authorizing::wait(async {
     ///             let token = of_the_vault().await?;
-    ///             request.secret_header("x-vault-token", &token);
-    ///             Ok(request)
+    ///             Ok(move |request: &mut Outgoing<'_>| request.secret_header("x-vault-token", &token))
     ///         })
     ///     }
     /// }
     /// ```
-    pub fn wait(work: impl Future<Output = Result<Outgoing<'a>, AuthError>> + Send + 'a) -> Self {
-        Authorizing(Step::Wait(Box::pin(work)))
-    }
-
-    /// There are no credentials.
-    pub fn fail(error: AuthError) -> Self {
-        Authorizing(Step::Done(Err(error)))
+    pub fn wait<F: FnOnce(&mut Outgoing<'_>) + Send + 'a>(
+        work: impl Future<Output = Result<F, AuthError>> + Send + 'a,
+    ) -> Self {
+        Authorizing(Step::Wait(Box::pin(async { work.await.map(|apply| Box::new(apply) as Apply<'a>) })))
     }
 }
 
 impl fmt::Debug for Authorizing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Step::Done(Ok(_)) => "Authorizing(done)",
-            Step::Done(Err(_)) => "Authorizing(failed)",
+            Step::Done => "Authorizing(done)",
+            Step::Fail(_) => "Authorizing(failed)",
             Step::Wait(_) => "Authorizing(waiting)",
         })
     }
 }
 
-impl<'a> Outgoing<'a> {
+impl Outgoing<'_> {
     /// The method.
-    pub fn method(&self) -> &'a Method {
+    pub fn method(&self) -> &Method {
         self.method
     }
 
     /// Where it goes.
-    pub fn origin(&self) -> &'a Origin {
+    pub fn origin(&self) -> &Origin {
         self.origin
     }
 
@@ -142,7 +162,7 @@ impl<'a> Outgoing<'a> {
     }
 
     fn target_bytes(&self) -> &[u8] {
-        self.added.target.as_deref().unwrap_or(self.target)
+        self.sent.target().unwrap_or(self.target)
     }
 
     /// The whole URL.
@@ -152,11 +172,11 @@ impl<'a> Outgoing<'a> {
 
     /// The headers; what the transport adds, such as `Content-Length`, may be missing.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.headers
     }
 
     /// The body: its [`bytes`](Body::bytes), where it is in memory, can be hashed.
-    pub fn body(&self) -> &'a Body {
+    pub fn body(&self) -> &Body {
         self.body
     }
 
@@ -176,7 +196,7 @@ impl<'a> Outgoing<'a> {
     }
 
     /// The time of the client.
-    pub fn clock(&self) -> &'a dyn Clock {
+    pub fn clock(&self) -> &dyn Clock {
         self.clock
     }
 
@@ -193,29 +213,40 @@ impl<'a> Outgoing<'a> {
     /// A header in the place of all others of its name, for everybody to see. A name or a value that cannot be sent ends the call.
     pub fn header(&mut self, name: &str, value: &str) {
         if let Some((name, value)) = self.parse(name, value) {
-            self.headers.insert(name, value);
+            self.put(name, value);
         }
+    }
+
+    #[inline]
+    fn put(&mut self, name: HeaderName, value: HeaderValue) {
+        if self.empty == Some(&name) {
+            self.empty = None;
+            if let Some(empty) = self.headers.get_mut(&name) {
+                *empty = value;
+                return;
+            }
+        }
+        self.headers.insert(name, value);
     }
 
     /// The same for a value that is a secret: nothing that is printed repeats it.
     pub fn secret_header(&mut self, name: &str, value: &str) {
-        if let Some((name, value)) = self.parse(name, value) {
+        if let Some((name, mut value)) = self.parse(name, value) {
+            value.set_sensitive(true);
             self.insert(name, value);
         }
     }
 
     /// `Authorization: Bearer ..` (RFC 6750).
     pub fn bearer(&mut self, token: &str) {
-        if let Some((name, value)) = self.parse(AUTHORIZATION.as_str(), &format!("Bearer {token}")) {
-            self.insert(name, value);
-        }
+        self.secret_header(AUTHORIZATION.as_str(), &format!("Bearer {token}"));
     }
 
-    /// A value that was checked before, and is a secret.
-    pub(super) fn insert(&mut self, name: HeaderName, mut value: HeaderValue) {
-        value.set_sensitive(true);
-        self.added.sent.add(&value);
-        self.headers.insert(name, value);
+    /// A value that was checked before, and is sensitive.
+    #[inline]
+    pub(super) fn insert(&mut self, name: HeaderName, value: HeaderValue) {
+        self.sent.add(&value);
+        self.put(name, value);
     }
 
     fn parse(&mut self, name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
@@ -226,7 +257,7 @@ impl<'a> Outgoing<'a> {
     }
 
     fn fail(&mut self, message: String) {
-        self.added.problem.get_or_insert_with(|| AuthError::new(message));
+        self.sent.rest().problem.get_or_insert_with(|| AuthError::new(message));
     }
 
     /// A parameter of the query more, which is a secret.
@@ -236,18 +267,18 @@ impl<'a> Outgoing<'a> {
         encode(&mut target, name.as_bytes(), false);
         target.push(b'=');
         encode(&mut target, value.as_bytes(), false);
-        self.added.sent.more.push(value.to_owned());
-        self.added.target = Some(target);
+        let rest = self.sent.rest();
+        rest.secrets.push(value.to_owned());
+        rest.target = Some(target);
     }
 
     /// A cookie more (RFC 6265, section 5.4), which is a secret.
     pub fn secret_cookie(&mut self, name: &str, value: &str) {
         let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b',' | b';' | b'\\');
         if name.is_empty() || name.contains('=') || !name.bytes().chain(value.bytes()).all(is_plain) {
-            self.fail(format!(
-                "the cookie `{}` cannot be sent: it holds what no cookie can",
-                name.escape_debug()
-            ));
+            let message =
+                format!("the cookie `{}` cannot be sent: it holds what no cookie can", name.escape_debug());
+            self.fail(message);
             return;
         }
         let mut all: Vec<u8> = Vec::new();
@@ -259,23 +290,10 @@ impl<'a> Outgoing<'a> {
         match HeaderValue::from_bytes(&all) {
             Ok(mut cookies) => {
                 cookies.set_sensitive(true);
-                self.added.sent.more.push(value.to_owned());
+                self.sent.rest().secrets.push(value.to_owned());
                 self.headers.insert(COOKIE, cookies);
             }
             Err(_) => self.fail("the cookies cannot be sent".into()),
-        }
-    }
-
-    /// All is added.
-    pub fn done(self) -> Authorizing<'a> {
-        Authorizing(Step::Done(Ok(self)))
-    }
-
-    pub(crate) fn finish(self) -> Result<Signed, AuthError> {
-        let Added { target, sent, problem } = self.added;
-        match problem {
-            Some(problem) => Err(problem),
-            None => Ok(Signed { headers: self.headers, target, sent }),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Bound, Core};
 use crate::{
-    auth::{Added, Auth, AuthError, Challenge, Credentials, Outgoing, Sent, Signed, Step, Verdict},
-    endpoint::{Api, Scheme},
+    auth::{Auth, AuthError, Challenge, Credentials, Outgoing, Sent, Step, Verdict},
+    endpoint::{Api, Scheme, SchemeKind},
     error::{Error, ErrorKind},
     origin::Origin,
     redirect::Hop,
@@ -11,6 +11,7 @@ use crate::{
     time::{self, BoxFuture, Clock},
     transport::{Attempt, Reply, Transport, TransportError, TransportErrorKind},
 };
+use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use std::{fmt::Write, sync::Arc, time::Instant};
 
 /// What a builder was given.
@@ -93,6 +94,16 @@ impl Keyring {
     }
 }
 
+/// The header that these credentials fill, as far as that is known.
+pub(crate) fn place(keyring: &[Keyring]) -> Option<HeaderName> {
+    let first = keyring.first().filter(|first| first.auth.is_some())?;
+    match first.scheme.map(Scheme::kind) {
+        None | Some(SchemeKind::Bearer | SchemeKind::Basic) => Some(AUTHORIZATION),
+        Some(SchemeKind::HeaderKey(name)) => HeaderName::from_bytes(name.as_bytes()).ok(),
+        Some(_) => None,
+    }
+}
+
 /// What one call says about its credentials.
 #[derive(Clone)]
 pub(crate) enum CallAuth {
@@ -109,13 +120,6 @@ pub(super) struct Given<'a> {
     scopes: &'static [&'static str],
 }
 
-/// What credentials add, for as long as the attempt lasts.
-#[derive(Default)]
-pub(super) struct Holds {
-    target: Option<Vec<u8>>,
-    pub(super) sent: Sent,
-}
-
 /// Whose credentials an attempt carries, `hop` being where a redirect has led it.
 #[inline]
 pub(super) fn given<'a>(
@@ -125,6 +129,18 @@ pub(super) fn given<'a>(
 ) -> Result<Option<Given<'a>>, Error> {
     if bound.keyring.is_empty() && recipe.extensions.is_empty() {
         return Ok(None);
+    }
+    // The common case.
+    if recipe.origin.is_none()
+        && hop.is_none()
+        && recipe.extensions.is_empty()
+        && recipe.writing.headers.is_empty()
+        && recipe.endpoint.is_none_or(|endpoint| endpoint.auth.is_none())
+    {
+        if let Some(Keyring { scheme, auth: Some(auth) }) = bound.keyring.first() {
+            let scopes = scheme.map_or(&[][..], Scheme::asks);
+            return Ok(Some(Given { auth: &**auth, scheme: *scheme, scopes }));
+        }
     }
     look_for(bound, hop, recipe)
 }
@@ -157,7 +173,7 @@ fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Resu
     };
     let Some(ring) = ring else { return Ok(None) };
     // Who says it by hand means it.
-    let is_said = recipe.writing.headers.iter().any(|(name, _)| *name == http::header::AUTHORIZATION);
+    let is_said = recipe.writing.headers.iter().any(|(name, _)| *name == AUTHORIZATION);
     if is_said {
         return Ok(None);
     }
@@ -185,49 +201,83 @@ fn named<'a>(bound: &'a Bound, name: &str) -> Result<&'a Keyring, Error> {
 }
 
 /// Adds the credentials, and sends.
+#[inline]
 pub(super) fn send<'a>(
     transport: &'a dyn Transport,
     given: Given<'a>,
     mut attempt: Attempt<'a>,
-    holds: &'a mut Holds,
+    sent: &'a mut Sent,
+    empty: Option<&'a HeaderName>,
 ) -> Result<BoxFuture<'a, Result<Reply, TransportError>>, Error> {
-    let outgoing = Outgoing {
+    let mut out = outgoing(given, &mut attempt, sent, empty);
+    match given.auth.authorize(&mut out).0 {
+        Step::Done => {
+            let is_empty = out.empty.is_some();
+            put(&mut attempt, sent, empty.filter(|_| is_empty)).map_err(failed)?;
+        }
+        Step::Fail(e) => return Err(failed(e)),
+        Step::Wait(work) => {
+            return Ok(Box::pin(async move {
+                let no = |e| TransportError::new(TransportErrorKind::Request, e);
+                let apply = work.await.map_err(no)?;
+                let mut out = outgoing(given, &mut attempt, sent, empty);
+                apply(&mut out);
+                let is_empty = out.empty.is_some();
+                put(&mut attempt, sent, empty.filter(|_| is_empty)).map_err(no)?;
+                transport.send(attempt).await
+            }));
+        }
+    }
+    Ok(transport.send(attempt))
+}
+
+/// The attempt as credentials see it.
+#[inline]
+fn outgoing<'o>(
+    given: Given<'o>,
+    attempt: &'o mut Attempt<'_>,
+    sent: &'o mut Sent,
+    empty: Option<&'o HeaderName>,
+) -> Outgoing<'o> {
+    Outgoing {
         method: attempt.method,
         origin: attempt.origin,
         target: attempt.target,
-        headers: std::mem::take(&mut attempt.headers),
+        headers: &mut attempt.headers,
         body: attempt.body,
         endpoint: attempt.endpoint,
         scheme: given.scheme,
         scopes: given.scopes,
         clock: attempt.clock,
         started: attempt.started,
-        added: Added::default(),
-    };
-    match given.auth.authorize(outgoing).0 {
-        Step::Done(done) => {
-            let signed = done.and_then(Outgoing::finish).map_err(failed)?;
-            Ok(transport.send(holds.put(attempt, signed)))
-        }
-        Step::Wait(work) => Ok(Box::pin(async move {
-            let signed = match work.await.and_then(Outgoing::finish) {
-                Ok(signed) => signed,
-                Err(e) => return Err(TransportError::new(TransportErrorKind::Request, e)),
-            };
-            transport.send(holds.put(attempt, signed)).await
-        })),
+        sent,
+        empty,
     }
 }
 
-impl Holds {
-    fn put<'a>(&'a mut self, mut attempt: Attempt<'a>, signed: Signed) -> Attempt<'a> {
-        attempt.headers = signed.headers;
-        self.sent = signed.sent;
-        self.target = signed.target;
-        if let Some(target) = &self.target {
-            attempt.target = target;
-        }
-        attempt
+/// The target that credentials have made of it, and no header that is still empty.
+#[inline]
+fn put<'a>(
+    attempt: &mut Attempt<'a>,
+    sent: &'a mut Sent,
+    empty: Option<&HeaderName>,
+) -> Result<(), AuthError> {
+    if let Some(empty) = empty {
+        clear(&mut attempt.headers, empty);
+    }
+    if let Some(problem) = sent.take_problem() {
+        return Err(problem);
+    }
+    if let Some(target) = sent.target() {
+        attempt.target = target;
+    }
+    Ok(())
+}
+
+/// Nobody has filled it.
+pub(super) fn clear(headers: &mut HeaderMap, empty: &HeaderName) {
+    if headers.get(empty).is_some_and(HeaderValue::is_empty) {
+        headers.remove(empty);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     time::{self, Clock, Late, Watch},
     transport::{Attempt, Limits as BodyLimits, Trace, Transport, TransportError, TransportErrorKind},
 };
-pub(crate) use auth::{CallAuth, Keyring, Keys};
+pub(crate) use auth::{CallAuth, Keyring, Keys, place};
 use bytes::Bytes;
 pub(crate) use guards::{Bases, Ready, Words};
 use http::{
@@ -97,6 +97,8 @@ pub(crate) struct Bound {
     pub(crate) ready_guards: Option<Box<Ready>>,
     /// Credentials, in the order in which the trait declares them.
     pub(crate) keyring: Vec<Keyring>,
+    /// A header that stands empty in `ready`, for credentials to fill it.
+    pub(crate) place: Option<HeaderName>,
     /// Nothing stands before or beside a request, as far as builder and trait say.
     pub(crate) is_plain: bool,
     /// Whose words those are.
@@ -406,7 +408,7 @@ impl<'b> Tried<'b> {
                 let watched = self.body(recipe).watched(&mut trace.upload);
                 let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
                 let is_hop = self.hop.is_some() || self.is_replayed;
-                let mut holds = auth::Holds::default();
+                let mut credentials = Sent::default();
                 let given = auth::given(self.bound, self.hop.as_deref(), recipe)
                     .inspect_err(|_| self.is_sent = is_hop)?;
                 // In a scope of its own: an attempt is large, and would stay in this future.
@@ -414,6 +416,7 @@ impl<'b> Tried<'b> {
                     let mut attempt = build(self.bound, origin, recipe, &trace, started)
                         .inspect_err(|_| self.is_sent = is_hop)?;
                     attempt.number = self.number;
+                    let empty = self.bound.place.as_ref();
                     self.say_more(recipe, due, &mut attempt);
                     if let Some(hop) = &self.hop {
                         redirected(&mut attempt, hop);
@@ -426,8 +429,13 @@ impl<'b> Tried<'b> {
                     }
                     let transport = &*self.bound.core.transport;
                     match given {
-                        None => transport.send(attempt),
-                        Some(given) => auth::send(transport, given, attempt, &mut holds)
+                        None => {
+                            if let Some(empty) = empty {
+                                auth::clear(&mut attempt.headers, empty);
+                            }
+                            transport.send(attempt)
+                        }
+                        Some(given) => auth::send(transport, given, attempt, &mut credentials, empty)
                             .inspect_err(|_| self.is_sent = is_hop)?,
                     }
                 };
@@ -474,18 +482,19 @@ impl<'b> Tried<'b> {
                     }
                 }
                 if let Some(given) = given.filter(|_| !self.is_replayed) {
-                    if !recipe.successes().contains(reply.status)
-                        && auth::challenged(given, recipe, &holds.sent, &reply, clock, due).await?
+                    if reply.status.as_u16() >= 400
+                        && !recipe.successes().contains(reply.status)
+                        && auth::challenged(given, recipe, &credentials, &reply, clock, due).await?
                     {
                         if !self.body(recipe).is_replayable() {
-                            let refusal = classify(self.bound, recipe, &holds.sent, &mut reply);
+                            let refusal = classify(self.bound, recipe, &credentials, &mut reply);
                             return Ok((reply, refusal.map_err(|e| e.with_note(ONCE))?));
                         }
                         self.is_replayed = true;
                         continue;
                     }
                 }
-                let nothing = classify(self.bound, recipe, &holds.sent, &mut reply)?;
+                let nothing = classify(self.bound, recipe, &credentials, &mut reply)?;
                 return Ok((reply, nothing));
             }
         }

@@ -111,18 +111,29 @@ trait Guarded {
     fn hedged(&self) -> Call<()>;
 }
 
+/// The same with a token.
+#[api_client(base_url = "http://memory.test/v1")]
+#[auth(bearer)]
+trait Authorized {
+    #[get("/repos/rust-lang/cargo/issues/7/comments")]
+    fn none(&self) -> Call<()>;
+}
+
 fn main() {
     let mut args = std::env::args().skip(1);
-    let op = args.next().expect("none, eight, mapped, missing, mapped-missing, guarded, places or hedged");
+    let op = args.next().expect("none, eight, mapped, missing, mapped-missing, guarded, places, hedged or bearer");
     let calls: u64 = args.next().expect("N").parse().expect("a number");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let api = CallsClient::builder().transport(Memory).build().expect("a client");
     let guarded = GuardedClient::builder().transport(Memory).build().expect("a client");
+    let token = apiclient::auth::Bearer::new("ghp_0123456789abcdefghijklmnopqrstuvwxyz");
+    let authorized = AuthorizedClient::builder().auth(token).transport(Memory).build().expect("a client");
     runtime.block_on(async {
         let run = async |n: u64| {
             for i in 0..n {
                 let good = match op.as_str() {
                     "none" => api.none().await.is_ok(),
+                    "bearer" => authorized.none().await.is_ok(),
                     "guarded" => guarded.none().await.is_ok(),
                     "places" => guarded.places().await.is_ok(),
                     "hedged" => guarded.hedged().await.is_ok(),

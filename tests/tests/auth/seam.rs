@@ -24,7 +24,7 @@ struct Signer {
 }
 
 impl Auth for Signer {
-    fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
+    fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
         let body =
             request.body().bytes().map_or_else(|| "?".into(), |b| String::from_utf8_lossy(b).into_owned());
         let names: Vec<_> = ["content-type", "x-attempt"]
@@ -41,12 +41,12 @@ impl Auth for Signer {
         self.seen.lock().unwrap().push(seen);
         if !self.waits {
             request.secret_header("x-signature", "s1gned");
-            return request.done();
+            return Authorizing::done();
         }
+        let sleep = request.clock().sleep(std::time::Duration::from_secs(2));
         Authorizing::wait(async move {
-            request.clock().sleep(std::time::Duration::from_secs(2)).await;
-            request.secret_header("x-signature", "s1gned");
-            Ok(request)
+            sleep.await;
+            Ok(|request: &mut Outgoing<'_>| request.secret_header("x-signature", "s1gned"))
         })
     }
 }
@@ -104,9 +104,13 @@ fn no_credentials() {
     #[derive(Debug)]
     struct Locked(bool);
     impl Auth for Locked {
-        fn authorize<'a>(&'a self, _: Outgoing<'a>) -> Authorizing<'a> {
+        fn authorize<'a>(&'a self, _: &mut Outgoing<'_>) -> Authorizing<'a> {
             let e = || AuthError::reauth_required("the vault is locked").with_source("no key");
-            if self.0 { Authorizing::wait(async move { Err(e()) }) } else { Authorizing::fail(e()) }
+            if self.0 {
+                Authorizing::wait(async move { Err::<fn(&mut Outgoing<'_>), _>(e()) })
+            } else {
+                Authorizing::fail(e())
+            }
         }
     }
     for waits in [false, true] {
@@ -131,9 +135,9 @@ struct Renewed {
 }
 
 impl Auth for Renewed {
-    fn authorize<'a>(&'a self, mut request: Outgoing<'a>) -> Authorizing<'a> {
+    fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
         request.bearer(&format!("secret-token-{}", self.token.lock().unwrap()));
-        request.done()
+        Authorizing::done()
     }
 
     fn challenged<'a>(&'a self, challenge: Challenge<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
