@@ -72,6 +72,7 @@ pub mod endpoint;
 // Its examples use the stub, so without it they are no tests.
 #[cfg(not(all(doctest, not(feature = "testing"))))]
 pub mod guide;
+pub mod oauth2;
 pub mod prelude;
 pub mod retry;
 #[cfg(feature = "testing")]

@@ -15,7 +15,7 @@ const ROOMS: [&[&str]; 11] = [
     &["pipeline"],
     &["client"],
     &["call", "params"],
-    &["blocking", "guide", "prelude", "testing", "__private", "lib"],
+    &["blocking", "guide", "oauth2", "prelude", "testing", "__private", "lib"],
 ];
 
 /// `client` hands out `call::Untyped`; `request` and `transport` name types of each other's level.

@@ -49,10 +49,15 @@ impl Bearer {
     }
 }
 
+const LONGEST: usize = 32 << 10;
+
 /// `Bearer` and the like before a token that a header can hold.
 pub(super) fn value(scheme: &str, token: &str) -> Result<HeaderValue, String> {
     if token.is_empty() {
         return Err("the token is empty".into());
+    }
+    if token.len() > LONGEST {
+        return Err("the token is longer than 32 KiB, and no server reads as much".into());
     }
     // RFC 6750, section 2.1, and whatever else servers make tokens of; no space, nothing beyond ASCII.
     if !token.bytes().all(|b| b.is_ascii_graphic()) {

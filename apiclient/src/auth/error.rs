@@ -1,13 +1,14 @@
 //! Why there are no credentials.
 
 use crate::error::BoxError;
-use std::{borrow::Cow, error, fmt};
+use std::{borrow::Cow, error, fmt, sync::Arc};
 
 /// Why there are no credentials for a call. Its text must not hold any.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AuthError {
     message: Cow<'static, str>,
-    source: Option<BoxError>,
+    /// Shared, since one failure can be that of many calls.
+    source: Option<Arc<dyn error::Error + Send + Sync>>,
     needs_login: bool,
 }
 
@@ -25,7 +26,7 @@ impl AuthError {
 
     /// With the error that it comes of.
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(source.into().into());
         self
     }
 

@@ -51,14 +51,21 @@ mod basic;
 mod bearer;
 mod error;
 mod outgoing;
+mod renewing;
+mod token;
 
-pub(crate) use self::outgoing::{Sent, Step};
 pub use self::{
     api_key::ApiKey,
     basic::Basic,
     bearer::Bearer,
     error::AuthError,
     outgoing::{Authorizing, Outgoing},
+    renewing::Renewing,
+    token::{Token, TokenRequest, TokenSource},
+};
+pub(crate) use self::{
+    outgoing::{Sent, Step},
+    token::{Means, Supply},
 };
 
 use crate::{
@@ -123,10 +130,15 @@ pub struct Challenge<'a> {
     pub(crate) sent: &'a Sent,
     pub(crate) endpoint: Option<&'static Endpoint>,
     pub(crate) scopes: &'static [&'static str],
+    pub(crate) supply: &'a dyn Supply,
     pub(crate) clock: &'a dyn Clock,
 }
 
 impl<'a> Challenge<'a> {
+    pub(crate) fn means(&self) -> Means {
+        self.supply.means()
+    }
+
     /// The status: 401 where the credentials are none or are no longer good (RFC 9110, section 15.5.2).
     pub fn status(&self) -> StatusCode {
         self.status

@@ -1,6 +1,6 @@
 //! A request that is done but for its credentials.
 
-use super::AuthError;
+use super::{AuthError, Means, Supply};
 use crate::{
     endpoint::{Endpoint, Scheme},
     origin::Origin,
@@ -28,6 +28,7 @@ pub struct Outgoing<'a> {
     pub(crate) scheme: Option<&'static Scheme>,
     pub(crate) scopes: &'static [&'static str],
     pub(crate) clock: &'a dyn Clock,
+    pub(crate) supply: &'a dyn Supply,
     pub(crate) started: Instant,
     pub(crate) sent: &'a mut Sent,
     /// The header that stands ready for a secret, as long as it is empty: to fill it is cheaper than to add one.
@@ -203,6 +204,10 @@ impl Outgoing<'_> {
     /// When the attempt began.
     pub fn started(&self) -> Instant {
         self.started
+    }
+
+    pub(super) fn means(&self) -> Means {
+        self.supply.means()
     }
 
     /// The time of day, since 1970 (UTC).

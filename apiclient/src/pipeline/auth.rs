@@ -2,7 +2,7 @@
 
 use super::{Bound, Core};
 use crate::{
-    auth::{Auth, AuthError, Challenge, Credentials, Outgoing, Sent, Step, Verdict},
+    auth::{Auth, AuthError, Challenge, Credentials, Means, Outgoing, Sent, Step, Supply, Verdict},
     endpoint::{Api, Scheme, SchemeKind},
     error::{Error, ErrorKind},
     origin::Origin,
@@ -13,6 +13,12 @@ use crate::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use std::{fmt::Write, sync::Arc, time::Instant};
+
+impl Supply for Core {
+    fn means(&self) -> Means {
+        Means { transport: self.transport.clone(), clock: self.clock.clone(), random: self.random.clone() }
+    }
+}
 
 /// What a builder was given.
 #[derive(Debug, Default)]
@@ -115,6 +121,7 @@ pub(crate) enum CallAuth {
 /// Whose credentials an attempt carries.
 #[derive(Clone, Copy)]
 pub(super) struct Given<'a> {
+    core: &'a Core,
     auth: &'a dyn Auth,
     scheme: Option<&'static Scheme>,
     scopes: &'static [&'static str],
@@ -139,7 +146,7 @@ pub(super) fn given<'a>(
     {
         if let Some(Keyring { scheme, auth: Some(auth) }) = bound.keyring.first() {
             let scopes = scheme.map_or(&[][..], Scheme::asks);
-            return Ok(Some(Given { auth: &**auth, scheme: *scheme, scopes }));
+            return Ok(Some(Given { core: &bound.core, auth: &**auth, scheme: *scheme, scopes }));
         }
     }
     look_for(bound, hop, recipe)
@@ -162,7 +169,7 @@ fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Resu
         (Some(CallAuth::Off), _) => return Ok(None),
         (Some(CallAuth::Own(auth)), _) => {
             let scheme = bound.keyring.first().and_then(|first| first.scheme);
-            return Ok(Some(Given { auth: &**auth, scheme, scopes: &[] }));
+            return Ok(Some(Given { core: &bound.core, auth: &**auth, scheme, scopes: &[] }));
         }
         (Some(CallAuth::Named(name)), _) => Some(named(bound, name)?),
         (None, Some(choice)) => match choice.scheme {
@@ -180,7 +187,7 @@ fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Resu
     let of_scheme = ring.scheme.map_or(&[][..], Scheme::asks);
     let scopes = choice.and_then(|choice| choice.scopes).unwrap_or(of_scheme);
     match &ring.auth {
-        Some(auth) => Ok(Some(Given { auth: &**auth, scheme: ring.scheme, scopes })),
+        Some(auth) => Ok(Some(Given { core: &bound.core, auth: &**auth, scheme: ring.scheme, scopes })),
         None if bound.core.keys.is_anonymous => Ok(None),
         None => {
             let scheme = ring.scheme.map(Scheme::declared).unwrap_or_default();
@@ -249,6 +256,7 @@ fn outgoing<'o>(
         scheme: given.scheme,
         scopes: given.scopes,
         clock: attempt.clock,
+        supply: given.core,
         started: attempt.started,
         sent,
         empty,
@@ -317,6 +325,7 @@ pub(super) fn challenged<'a>(
             sent,
             endpoint: recipe.endpoint,
             scopes: given.scopes,
+            supply: given.core,
             clock,
         };
         match time::within(clock, due, given.auth.challenged(challenge)).await {

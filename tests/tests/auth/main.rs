@@ -1,6 +1,8 @@
 //! Who is asking: credentials of every kind, where they go and where not, and what follows where a server refuses them.
 
 mod declared;
+mod oauth2;
+mod renewing;
 mod seam;
 
 use apiclient::{

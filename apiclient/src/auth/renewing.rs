@@ -1,0 +1,299 @@
+//! A token that is renewed before it expires, once for all who need it.
+
+use super::{
+    Auth, AuthError, Authorizing, Challenge, Outgoing, Token, TokenRequest, TokenSource, Verdict, bearer,
+    token::Means,
+};
+use crate::time::{self, BoxFuture};
+use arc_swap::ArcSwapOption;
+use futures_util::{FutureExt, future::Shared};
+use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
+use std::{
+    fmt,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// A token in `Authorization: Bearer ..` that comes from a [`TokenSource`] and is renewed before it expires.
+///
+/// It is renewed early, by a tenth of its life, at least 30 s, at most half of its life, and up to half of that earlier by chance, so that
+/// many clients do not ask at once. Until shortly before it expires nobody waits for that but the call that has noticed it (in a
+/// Tokio runtime not even that one); after that, all who come. It is asked for once, however many need it. One that cannot be renewed
+/// is used as long as it is good. A 401 renews it as well, if it is still the one that was refused, and the call is sent once more.
+///
+/// A token without a known life is used until a server refuses it; one that is said to live for no time at all, too.
+///
+/// ```
+/// use apiclient::{auth::{Renewing, Token}, prelude::*};
+/// use std::time::Duration;
+///
+/// #[api_client(base_url = "https://api.example.com")]
+/// #[auth(bearer)]
+/// trait Reports {
+///     #[get("/reports/{id}")]
+///     fn report(&self, id: u64) -> Call<String>;
+/// }
+///
+/// let token = Renewing::by(|_| async {
+///     // Whatever gives one: a sidecar, a vault, a command.
+///     Ok(Token::new("2YotnFZFEjr1zCsicMWpAA").expires_in(Duration::from_secs(3600)))
+/// });
+/// let reports = ReportsClient::builder().auth(token).build()?;
+/// # Ok::<_, apiclient::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Renewing(Arc<Inner>);
+
+struct Inner {
+    source: Box<dyn TokenSource>,
+    /// Read by every call, and so without a lock.
+    held: ArcSwapOption<Held>,
+    state: Mutex<State>,
+}
+
+/// What is done about the next token.
+enum State {
+    Idle,
+    Asking(Flight),
+    /// Until when nobody asks again; none: for ever.
+    Failed(Option<Instant>, AuthError),
+}
+
+/// The token of now.
+struct Held {
+    token: Token,
+    header: HeaderValue,
+    /// From when on somebody renews it.
+    renew_at: Option<Instant>,
+    /// From when on all wait for that.
+    wait_at: Option<Instant>,
+    expires_at: Option<Instant>,
+}
+
+type Outcome = Result<Arc<Held>, AuthError>;
+
+/// A request for a token that is under way: whoever waits for it drives it.
+type Flight = Shared<BoxFuture<'static, Outcome>>;
+
+/// What becomes of somebody who wants another token.
+enum Renewal {
+    /// It was replaced meanwhile.
+    Replaced,
+    /// It is asked for; whether that is seen to by others.
+    Asked(Flight, bool),
+    Failed(AuthError),
+}
+
+/// Nobody asks again sooner after a failure (google-cloud-auth).
+const SLACK: Duration = Duration::from_secs(10);
+/// A source that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Renewing {
+    /// Tokens of this source.
+    pub fn new(source: impl TokenSource + 'static) -> Self {
+        let inner =
+            Inner { source: Box::new(source), held: ArcSwapOption::empty(), state: Mutex::new(State::Idle) };
+        Renewing(Arc::new(inner))
+    }
+
+    /// Tokens that a function gives; it is handed the last one.
+    pub fn by<F, W>(source: F) -> Self
+    where
+        F: Fn(Option<Token>) -> W + Send + Sync + 'static,
+        W: Future<Output = Result<Token, AuthError>> + Send + 'static,
+    {
+        Renewing::new(ByFunction(move |last| Box::pin(source(last)) as BoxFuture<'static, _>))
+    }
+}
+
+struct ByFunction<F>(F);
+
+impl<F> fmt::Debug for ByFunction<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a function")
+    }
+}
+
+impl<F> TokenSource for ByFunction<F>
+where
+    F: Fn(Option<Token>) -> BoxFuture<'static, Result<Token, AuthError>> + Send + Sync,
+{
+    fn token<'a>(&'a self, asked: TokenRequest<'a>) -> BoxFuture<'a, Result<Token, AuthError>> {
+        (self.0)(asked.last().cloned())
+    }
+}
+
+impl Held {
+    /// `chance` brings the renewal forward.
+    fn new(token: Token, now: Instant, chance: u64) -> Result<Self, AuthError> {
+        const LEAST: Duration = Duration::from_secs(30);
+        // A life of a thousand years is one without an end.
+        const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+        let header = bearer::value("Bearer ", token.access_token().expose()).map_err(AuthError::new)?;
+        let life = token.life().filter(|life| !life.is_zero() && *life < FAR);
+        let early = life.map(|life| (life / 10).max(LEAST).min(life / 2));
+        let at = |before: Duration| life.and_then(|life| now.checked_add(life.saturating_sub(before)));
+        // The upper 32 bits: from none to half of it.
+        let jitter = |early: Duration| early / 2 * u32::try_from(chance >> 48).unwrap_or(0) / (1 << 16);
+        Ok(Held {
+            renew_at: early.and_then(|early| at(early + jitter(early))),
+            wait_at: early.and_then(|early| at(early / 4)),
+            expires_at: at(Duration::ZERO),
+            token,
+            header,
+        })
+    }
+}
+
+fn is_over(at: Option<Instant>, now: Instant) -> bool {
+    at.is_some_and(|at| now >= at)
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing in here is half done when something panics.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for a token in the place of this one, if nobody does yet.
+    fn renew(self: &Arc<Self>, replaces: Option<&Arc<Held>>, means: &Means) -> Renewal {
+        let mut state = self.state();
+        if !is_same(self.held.load().as_ref(), replaces) {
+            return Renewal::Replaced;
+        }
+        match &*state {
+            State::Asking(flight) => return Renewal::Asked(flight.clone(), true),
+            State::Failed(until, e) if until.is_none_or(|until| means.clock.now() < until) => {
+                return Renewal::Failed(e.clone());
+            }
+            State::Failed(..) | State::Idle => {}
+        }
+        let flight = self.clone().ask(means.clone()).boxed().shared();
+        *state = State::Asking(flight.clone());
+        drop(state);
+        let is_driven = drive(&flight);
+        Renewal::Asked(flight, is_driven)
+    }
+
+    async fn ask(self: Arc<Self>, means: Means) -> Outcome {
+        let last = self.held.load_full();
+        let began = means.clock.now();
+        let asked = TokenRequest { last: last.as_ref().map(|held| &held.token), means: &means };
+        let result = {
+            // In the block, so that a panic before its first wait is caught, too.
+            let work = AssertUnwindSafe(async { self.source.token(asked).await }).catch_unwind();
+            let due = began.checked_add(PATIENCE).unwrap_or(began);
+            match time::within(&*means.clock, due, work).await {
+                Some(Ok(result)) => result,
+                Some(Err(_)) => Err(AuthError::new("the source of tokens has panicked")),
+                None => Err(AuthError::new(format!("there was no token within {PATIENCE:?}"))),
+            }
+        };
+        // From when it was asked for: it is not good for longer than that.
+        let held = result.and_then(|token| Held::new(token, began, means.random.next_u64())).map(Arc::new);
+        let mut state = self.state();
+        *state = match &held {
+            Ok(held) => {
+                self.held.store(Some(held.clone()));
+                State::Idle
+            }
+            Err(e) if e.is_reauth_required() => State::Failed(None, e.clone()),
+            Err(e) => State::Failed(means.clock.now().checked_add(SLACK), e.clone()),
+        };
+        drop(state);
+        held
+    }
+}
+
+fn is_same(one: Option<&Arc<Held>>, other: Option<&Arc<Held>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// Somebody sees to it, whatever becomes of those who wait: where there is a Tokio runtime.
+fn drive(flight: &Flight) -> bool {
+    #[cfg(feature = "tokio")]
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(flight.clone().map(drop));
+        return true;
+    }
+    let _ = flight;
+    false
+}
+
+impl Auth for Renewing {
+    fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
+        let held = self.0.held.load();
+        match &*held {
+            Some(held) if !is_over(held.renew_at, request.started()) => {
+                request.insert(AUTHORIZATION, held.header.clone());
+                Authorizing::done()
+            }
+            held => self.renewed(held.as_ref(), request),
+        }
+    }
+
+    fn challenged<'a>(&'a self, challenge: Challenge<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
+        Box::pin(async move {
+            if challenge.status() != StatusCode::UNAUTHORIZED {
+                return Ok(Verdict::Refused);
+            }
+            let held = self.0.held.load_full();
+            // Another call may have been refused before, and it was replaced since.
+            let is_current = held.as_ref().is_none_or(|held| challenge.sent() == Some(&held.header));
+            if !is_current {
+                return Ok(Verdict::Again);
+            }
+            match self.0.renew(held.as_ref(), &challenge.means()) {
+                Renewal::Replaced => Ok(Verdict::Again),
+                Renewal::Failed(e) => Err(e),
+                Renewal::Asked(flight, _) => flight.await.map(|_| Verdict::Again),
+            }
+        })
+    }
+}
+
+impl Renewing {
+    /// The token is due, or there is none.
+    #[cold]
+    fn renewed<'a>(&'a self, held: Option<&Arc<Held>>, request: &mut Outgoing<'_>) -> Authorizing<'a> {
+        let now = request.started();
+        let good = held.filter(|held| !is_over(held.expires_at, now)).cloned();
+        let may_go = good.as_ref().is_some_and(|good| !is_over(good.wait_at, now));
+        let with = |held: &Held, request: &mut Outgoing<'_>| {
+            request.insert(AUTHORIZATION, held.header.clone());
+            Authorizing::done()
+        };
+        match (self.0.renew(held, &request.means()), good) {
+            (Renewal::Replaced, _) => match &*self.0.held.load() {
+                Some(new) => with(new, request),
+                None => Authorizing::fail(AuthError::new("there is no token")),
+            },
+            (Renewal::Failed(_), Some(good)) => with(&good, request),
+            (Renewal::Failed(e), None) => Authorizing::fail(e),
+            (Renewal::Asked(_, true), Some(good)) if may_go => with(&good, request),
+            (Renewal::Asked(flight, _), good) => Authorizing::wait(async move {
+                // What cannot be renewed is used as long as it is good.
+                let held = match (flight.await, good) {
+                    (Ok(new), _) => new,
+                    (Err(_), Some(good)) => good,
+                    (Err(e), None) => return Err(e),
+                };
+                Ok(move |request: &mut Outgoing<'_>| {
+                    request.insert(AUTHORIZATION, held.header.clone());
+                })
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Renewing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Renewing").field(&self.0.source).finish()
+    }
+}

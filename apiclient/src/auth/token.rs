@@ -1,0 +1,127 @@
+//! A token as a service issues it, and where it comes from.
+
+use super::AuthError;
+use crate::{
+    random::Random,
+    secret::Secret,
+    time::{BoxFuture, Clock},
+    transport::Transport,
+};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// A token as a service issues it.
+///
+/// ```
+/// use apiclient::auth::Token;
+/// use std::time::Duration;
+///
+/// let token = Token::new("2YotnFZFEjr1zCsicMWpAA").expires_in(Duration::from_secs(3600));
+/// assert!(!format!("{token:?}").contains("2Yot"));
+/// ```
+#[derive(Clone)]
+pub struct Token {
+    access: Secret,
+    refresh: Option<Secret>,
+    expires_in: Option<Duration>,
+}
+
+impl Token {
+    /// A token that is good until a server refuses it.
+    pub fn new(access: impl Into<Secret>) -> Self {
+        Token { access: access.into(), refresh: None, expires_in: None }
+    }
+
+    /// For how long it is good, from when it was received.
+    pub fn expires_in(mut self, life: Duration) -> Self {
+        self.expires_in = Some(life);
+        self
+    }
+
+    /// What the next one is got with (RFC 6749, section 6).
+    pub fn refresh(mut self, refresh: impl Into<Secret>) -> Self {
+        self.refresh = Some(refresh.into());
+        self
+    }
+
+    /// The token itself.
+    pub fn access_token(&self) -> &Secret {
+        &self.access
+    }
+
+    /// What the next one is got with.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        self.refresh.as_ref()
+    }
+
+    /// For how long it is good, from when it was received; none where nobody knows.
+    pub fn life(&self) -> Option<Duration> {
+        self.expires_in
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+/// Where tokens come from: asked for the first one, and before each expires for the next.
+///
+/// It is never asked twice at a time, and what it does is not given up when the call that asked is.
+pub trait TokenSource: fmt::Debug + Send + Sync {
+    /// The next token.
+    ///
+    /// # Errors
+    ///
+    /// One that [is final](AuthError::is_reauth_required) is told to all who wait, and to all calls after them; another one is told
+    /// to those who wait, and for 10 s nobody asks again.
+    fn token<'a>(&'a self, asked: TokenRequest<'a>) -> BoxFuture<'a, Result<Token, AuthError>>;
+}
+
+/// What a source is given.
+#[derive(Clone, Copy)]
+pub struct TokenRequest<'a> {
+    pub(crate) last: Option<&'a Token>,
+    pub(crate) means: &'a Means,
+}
+
+/// What the client has that a source may use: its transport, its clock, its random numbers.
+#[derive(Clone)]
+pub(crate) struct Means {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// Who has them.
+pub(crate) trait Supply: Sync {
+    fn means(&self) -> Means;
+}
+
+impl<'a> TokenRequest<'a> {
+    /// The token that is to be replaced; none for the first.
+    pub fn last(&self) -> Option<&'a Token> {
+        self.last
+    }
+
+    /// The client's transport.
+    pub fn transport(&self) -> &'a Arc<dyn Transport> {
+        &self.means.transport
+    }
+
+    /// The client's clock.
+    pub fn clock(&self) -> &'a Arc<dyn Clock> {
+        &self.means.clock
+    }
+
+    /// The client's random numbers.
+    pub fn random(&self) -> &'a Arc<dyn Random> {
+        &self.means.random
+    }
+}
+
+impl fmt::Debug for TokenRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRequest").field("last", &self.last).finish_non_exhaustive()
+    }
+}
