@@ -8,8 +8,8 @@ use crate::{
 };
 use syn::{Expr, ExprCall, Ident, LitStr};
 
-const KINDS: [&str; 4] = ["bearer", "basic", "api_key", "custom"];
-const KINDS_LATER: [&str; 4] = ["digest", "cookie", "session", "oauth2"];
+const KINDS: [&str; 5] = ["bearer", "basic", "digest", "api_key", "custom"];
+const KINDS_LATER: [&str; 3] = ["cookie", "session", "oauth2"];
 const EXAMPLES: &str =
     "help: write `#[auth(bearer)]`, `#[auth(basic)]`, `#[auth(api_key(\"X-Key\"))]` or `#[auth(custom)]`";
 
@@ -83,6 +83,7 @@ fn kind(kind: &Expr, node: &str, errors: &Errors) -> Option<(Ident, SchemeKind)>
             let made = match plain(word).as_str() {
                 "bearer" => SchemeKind::Bearer,
                 "basic" => SchemeKind::Basic,
+                "digest" => SchemeKind::Digest,
                 "api_key" => SchemeKind::Key(Place::Header, LitStr::new("X-API-Key", word.span())),
                 "custom" => SchemeKind::Custom,
                 other => {

@@ -359,6 +359,7 @@ pub(crate) struct Scheme {
 pub(crate) enum SchemeKind {
     Bearer,
     Basic,
+    Digest,
     Key(Place, LitStr),
     Custom,
 }

@@ -58,6 +58,7 @@
 //! | `deflate` | yes | the same for `deflate` |
 //! | `brotli` | no | the same for `br` |
 //! | `zstd` | no | the same for `zstd`; needs a C compiler |
+//! | `digest` | no | `auth::Digest`: names and passwords by HTTP Digest (RFC 7616) |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
 //! | `testing` | no | `testing`: an in-memory transport, one that misbehaves, mocks, a clock that is moved by hand, seeded random numbers |

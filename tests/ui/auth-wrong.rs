@@ -4,7 +4,7 @@ use apiclient::prelude::*;
 #[auth(baerer)]
 #[auth]
 #[auth(none)]
-#[auth(digest)]
+#[auth(session)]
 #[auth(bearer, basic)]
 #[auth(admin = bearer("token"))]
 #[auth(key = api_key(place = "x"))]

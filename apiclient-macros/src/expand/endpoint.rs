@@ -32,7 +32,9 @@ fn expand_schemes(schemes: &[Scheme]) -> Option<TokenStream> {
     let attribute = &schemes.first()?.attribute;
     let schemes = schemes.iter().map(|Scheme { name, word, kind, scopes, .. }| {
         let made = match kind {
-            SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Custom => quote!(#word(#name)),
+            SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Digest | SchemeKind::Custom => {
+                quote!(#word(#name))
+            }
             SchemeKind::Key(Place::Header, header) => quote!(#word(#name, #header)),
             SchemeKind::Key(Place::Query, key) => {
                 quote_spanned!(word.span()=> query_key(#name, #key))

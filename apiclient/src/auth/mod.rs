@@ -49,16 +49,22 @@
 mod api_key;
 mod basic;
 mod bearer;
+#[cfg(feature = "digest")]
+mod digest;
 mod error;
+mod handed_out;
 mod outgoing;
 mod renewing;
 mod token;
 
+#[cfg(feature = "digest")]
+pub use self::digest::Digest;
 pub use self::{
     api_key::ApiKey,
     basic::Basic,
     bearer::Bearer,
     error::AuthError,
+    handed_out::HandedOut,
     outgoing::{Authorizing, Outgoing},
     renewing::Renewing,
     token::{Token, TokenRequest, TokenSource},
@@ -71,6 +77,7 @@ pub(crate) use self::{
 use crate::{
     endpoint::{Endpoint, Scheme, SchemeKind},
     error::{Error, ErrorKind},
+    response::head,
     secret::Secret,
     time::{BoxFuture, Clock},
 };
@@ -96,8 +103,8 @@ pub trait Auth: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// One ends the call with [`ErrorKind::Auth`](crate::ErrorKind::Auth); the answer stays with it.
-    fn challenged<'a>(&'a self, challenge: Challenge<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
-        let _ = challenge;
+    fn challenged<'a>(&'a self, refusal: Refusal<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
+        let _ = refusal;
         Box::pin(std::future::ready(Ok(Verdict::Refused)))
     }
 }
@@ -108,12 +115,12 @@ impl<T: Auth + ?Sized> Auth for Arc<T> {
         (**self).authorize(request)
     }
 
-    fn challenged<'a>(&'a self, challenge: Challenge<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
-        (**self).challenged(challenge)
+    fn challenged<'a>(&'a self, refusal: Refusal<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
+        (**self).challenged(refusal)
     }
 }
 
-/// What follows from a challenge.
+/// What follows from a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -124,7 +131,9 @@ pub enum Verdict {
 }
 
 /// An answer that is an error, and what it refuses.
-pub struct Challenge<'a> {
+#[derive(Clone, Copy)]
+pub struct Refusal<'a> {
+    pub(crate) origin: &'a str,
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) sent: &'a Sent,
@@ -134,7 +143,7 @@ pub struct Challenge<'a> {
     pub(crate) clock: &'a dyn Clock,
 }
 
-impl<'a> Challenge<'a> {
+impl<'a> Refusal<'a> {
     pub(crate) fn means(&self) -> Means {
         self.supply.means()
     }
@@ -144,9 +153,19 @@ impl<'a> Challenge<'a> {
         self.status
     }
 
-    /// The headers, of which `WWW-Authenticate` says what is wanted: [`head::challenges`](fn@crate::head::challenges) reads it.
+    /// The headers.
     pub fn headers(&self) -> &'a HeaderMap {
         self.headers
+    }
+
+    /// What is wanted, by `WWW-Authenticate` (RFC 9110, section 11.6.1).
+    pub fn challenges(&self) -> Vec<head::Challenge> {
+        head::Challenge::of_server(self.headers)
+    }
+
+    /// Where it comes from: scheme, host and port.
+    pub fn origin(&self) -> &'a str {
+        self.origin
     }
 
     /// The first secret header that was sent: credentials that were replaced since then need not be replaced again.
@@ -170,9 +189,9 @@ impl<'a> Challenge<'a> {
     }
 }
 
-impl fmt::Debug for Challenge<'_> {
+impl fmt::Debug for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Challenge").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("Refusal").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -201,6 +220,8 @@ enum Known {
     Bearer,
     Basic,
     ApiKey,
+    #[cfg(feature = "digest")]
+    Digest,
 }
 
 impl Credentials {
@@ -210,6 +231,8 @@ impl Credentials {
             () if is(TypeId::of::<Bearer>()) => Some(Known::Bearer),
             () if is(TypeId::of::<Basic>()) => Some(Known::Basic),
             () if is(TypeId::of::<ApiKey>()) => Some(Known::ApiKey),
+            #[cfg(feature = "digest")]
+            () if is(TypeId::of::<Digest>()) => Some(Known::Digest),
             () => None,
         };
         Credentials { auth: Arc::new(auth), known }
@@ -220,7 +243,11 @@ impl Credentials {
         let (fits, name) = match (self.known?, scheme.kind()) {
             (Known::Bearer, kind) => (matches!(kind, SchemeKind::Bearer), "a `Bearer`"),
             (Known::Basic, kind) => (matches!(kind, SchemeKind::Basic), "a `Basic`"),
-            (Known::ApiKey, kind) => (!matches!(kind, SchemeKind::Bearer | SchemeKind::Basic), "an `ApiKey`"),
+            #[cfg(feature = "digest")]
+            (Known::Digest, kind) => (matches!(kind, SchemeKind::Digest), "a `Digest`"),
+            (Known::ApiKey, kind) => {
+                (!matches!(kind, SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Digest), "an `ApiKey`")
+            }
         };
         let fits = fits || matches!(scheme.kind(), SchemeKind::Custom);
         (!fits).then_some(name)

@@ -4,6 +4,7 @@ use super::{AuthError, Means, Supply};
 use crate::{
     endpoint::{Endpoint, Scheme},
     origin::Origin,
+    random::Random,
     request::{Body, encode, parse_name, parse_value},
     time::{BoxFuture, Clock},
 };
@@ -135,6 +136,24 @@ impl<'a> Authorizing<'a> {
     }
 }
 
+impl<'a> Authorizing<'a> {
+    /// Both of them.
+    pub(super) fn and(self, other: Self) -> Self {
+        Authorizing(match (self.0, other.0) {
+            (Step::Fail(e), _) | (_, Step::Fail(e)) => Step::Fail(e),
+            (Step::Done, other) => other,
+            (one, Step::Done) => one,
+            (Step::Wait(one), Step::Wait(other)) => Step::Wait(Box::pin(async move {
+                let (one, other) = (one.await?, other.await?);
+                Ok(Box::new(move |request: &mut Outgoing<'_>| {
+                    one(request);
+                    other(request);
+                }) as Apply<'a>)
+            })),
+        })
+    }
+}
+
 impl fmt::Debug for Authorizing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
@@ -204,6 +223,11 @@ impl Outgoing<'_> {
     /// When the attempt began.
     pub fn started(&self) -> Instant {
         self.started
+    }
+
+    /// The random numbers of the client.
+    pub fn random(&self) -> &dyn Random {
+        self.supply.random()
     }
 
     pub(super) fn means(&self) -> Means {

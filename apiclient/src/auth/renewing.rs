@@ -1,7 +1,7 @@
 //! A token that is renewed before it expires, once for all who need it.
 
 use super::{
-    Auth, AuthError, Authorizing, Challenge, Outgoing, Token, TokenRequest, TokenSource, Verdict, bearer,
+    Auth, AuthError, Authorizing, Outgoing, Refusal, Token, TokenRequest, TokenSource, Verdict, bearer,
     token::Means,
 };
 use crate::time::{self, BoxFuture};
@@ -238,18 +238,18 @@ impl Auth for Renewing {
         }
     }
 
-    fn challenged<'a>(&'a self, challenge: Challenge<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
+    fn challenged<'a>(&'a self, refusal: Refusal<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
         Box::pin(async move {
-            if challenge.status() != StatusCode::UNAUTHORIZED {
+            if refusal.status() != StatusCode::UNAUTHORIZED {
                 return Ok(Verdict::Refused);
             }
             let held = self.0.held.load_full();
             // Another call may have been refused before, and it was replaced since.
-            let is_current = held.as_ref().is_none_or(|held| challenge.sent() == Some(&held.header));
+            let is_current = held.as_ref().is_none_or(|held| refusal.sent() == Some(&held.header));
             if !is_current {
                 return Ok(Verdict::Again);
             }
-            match self.0.renew(held.as_ref(), &challenge.means()) {
+            match self.0.renew(held.as_ref(), &refusal.means()) {
                 Renewal::Replaced => Ok(Verdict::Again),
                 Renewal::Failed(e) => Err(e),
                 Renewal::Asked(flight, _) => flight.await.map(|_| Verdict::Again),

@@ -96,6 +96,7 @@ pub(crate) struct Means {
 /// Who has them.
 pub(crate) trait Supply: Sync {
     fn means(&self) -> Means;
+    fn random(&self) -> &dyn Random;
 }
 
 impl<'a> TokenRequest<'a> {

@@ -16,6 +16,8 @@ pub enum SchemeKind {
     Bearer,
     /// `Authorization: Basic ..` (RFC 7617).
     Basic,
+    /// `Authorization: Digest ..` (RFC 7616).
+    Digest,
     /// A key in a header of this name.
     HeaderKey(&'static str),
     /// A key in the query, by this name.
@@ -39,6 +41,11 @@ impl Scheme {
     /// `#[auth(basic)]`: `Authorization: Basic ..`.
     pub const fn basic(name: &'static str) -> Self {
         Scheme::new(name, SchemeKind::Basic)
+    }
+
+    /// `#[auth(digest)]`: `Authorization: Digest ..`.
+    pub const fn digest(name: &'static str) -> Self {
+        Scheme::new(name, SchemeKind::Digest)
     }
 
     /// `#[auth(api_key("X-Key"))]`: a key in a header, `X-API-Key` where no name is said.
@@ -87,6 +94,7 @@ impl Scheme {
         let word = match self.kind {
             SchemeKind::Bearer => "bearer".to_owned(),
             SchemeKind::Basic => "basic".to_owned(),
+            SchemeKind::Digest => "digest".to_owned(),
             SchemeKind::HeaderKey("X-API-Key") => "api_key".to_owned(),
             SchemeKind::HeaderKey(header) => format!("api_key(\"{header}\")"),
             SchemeKind::QueryKey(key) => format!("api_key(query = \"{key}\")"),

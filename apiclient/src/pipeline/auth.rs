@@ -2,10 +2,11 @@
 
 use super::{Bound, Core};
 use crate::{
-    auth::{Auth, AuthError, Challenge, Credentials, Means, Outgoing, Sent, Step, Supply, Verdict},
+    auth::{Auth, AuthError, Credentials, Means, Outgoing, Refusal, Sent, Step, Supply, Verdict},
     endpoint::{Api, Scheme, SchemeKind},
     error::{Error, ErrorKind},
     origin::Origin,
+    random::Random,
     redirect::Hop,
     request::Recipe,
     time::{self, BoxFuture, Clock},
@@ -17,6 +18,10 @@ use std::{fmt::Write, sync::Arc, time::Instant};
 impl Supply for Core {
     fn means(&self) -> Means {
         Means { transport: self.transport.clone(), clock: self.clock.clone(), random: self.random.clone() }
+    }
+
+    fn random(&self) -> &dyn Random {
+        &*self.random
     }
 }
 
@@ -313,13 +318,15 @@ pub(super) fn is_failed(error: TransportError) -> Result<Error, TransportError> 
 pub(super) fn challenged<'a>(
     given: Given<'a>,
     recipe: &'a Recipe,
-    sent: &'a Sent,
+    (origin, sent): (&'a Origin, &'a Sent),
     reply: &'a Reply,
     clock: &'a dyn Clock,
     due: Instant,
 ) -> BoxFuture<'a, Result<bool, Error>> {
     Box::pin(async move {
-        let challenge = Challenge {
+        let origin = origin.to_string();
+        let refusal = Refusal {
+            origin: &origin,
             status: reply.status,
             headers: &reply.headers,
             sent,
@@ -328,7 +335,7 @@ pub(super) fn challenged<'a>(
             supply: given.core,
             clock,
         };
-        match time::within(clock, due, given.auth.challenged(challenge)).await {
+        match time::within(clock, due, given.auth.challenged(refusal)).await {
             Some(Ok(verdict)) => Ok(verdict == Verdict::Again),
             // There is no time for another request either.
             None => Ok(false),

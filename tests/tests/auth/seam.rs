@@ -3,7 +3,7 @@
 use super::{clock, header, stub};
 use apiclient::{
     Body, Client, ClientBuilder, ErrorKind, Method, Redirects, Retry,
-    auth::{Auth, AuthError, Authorizing, Bearer, Challenge, Outgoing, Verdict},
+    auth::{Auth, AuthError, Authorizing, Bearer, Outgoing, Refusal, Verdict},
     prelude::*,
     testing::{ManualClock, Stub},
     time::BoxFuture,
@@ -140,10 +140,10 @@ impl Auth for Renewed {
         Authorizing::done()
     }
 
-    fn challenged<'a>(&'a self, challenge: Challenge<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
-        self.asked.lock().unwrap().push(challenge.status().as_u16());
-        let sent = challenge.sent().map(|value| value.to_str().unwrap().to_owned());
-        let result = match challenge.status().as_u16() {
+    fn challenged<'a>(&'a self, refusal: Refusal<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
+        self.asked.lock().unwrap().push(refusal.status().as_u16());
+        let sent = refusal.sent().map(|value| value.to_str().unwrap().to_owned());
+        let result = match refusal.status().as_u16() {
             401 if self.fails => Err(AuthError::reauth_required("the session is over")),
             401 => {
                 assert_eq!(sent, Some(format!("Bearer secret-token-{}", self.token.lock().unwrap())));
