@@ -94,7 +94,7 @@ pub trait Auth: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// One ends the call with [`ErrorKind::Auth`](crate::ErrorKind::Auth), and nothing is sent.
+    /// One ends the call with [`ErrorKind::Auth`], and nothing is sent.
     fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a>;
 
     /// The server has answered with a status of 400 or more, such as 401: whether other credentials are there now, so that it is worth asking once
@@ -102,7 +102,7 @@ pub trait Auth: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// One ends the call with [`ErrorKind::Auth`](crate::ErrorKind::Auth); the answer stays with it.
+    /// One ends the call with [`ErrorKind::Auth`]; the answer stays with it.
     fn challenged<'a>(&'a self, refusal: Refusal<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
         let _ = refusal;
         Box::pin(std::future::ready(Ok(Verdict::Refused)))

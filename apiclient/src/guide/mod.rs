@@ -7,6 +7,7 @@
 //! - [`errors`]: what can fail, how it becomes an error of your own, what is a success, and what is never printed.
 //! - [`retries`]: when a call is tried again, keys, time limits, redirects.
 //! - [`limits`]: how much is asked for, who waits, and who is refused.
+//! - [`auth`]: who is asking, where credentials go, tokens that expire.
 //! - [`transports`]: what sends a request, and what each transport says when that fails.
 //! - `testing` (with the feature of that name): mocks, stubs, a clock that is moved by hand, outage drills.
 //!
@@ -32,6 +33,9 @@ pub mod retries {}
 
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+
+#[doc = include_str!("auth.md")]
+pub mod auth {}
 
 #[doc = include_str!("transports.md")]
 pub mod transports {}
