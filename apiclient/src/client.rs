@@ -19,7 +19,7 @@ use crate::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
-use std::{collections::BTreeSet, fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{any::Any, collections::BTreeSet, fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 /// What every generated client stands on: a transport with its connections, a clock, and the settings of a builder.
 ///
@@ -576,6 +576,7 @@ impl<C> ClientBuilder<C> {
     /// [`Auth`] of your own. It is for the first `#[auth]` of a trait, and for calls that no trait declares. A trait that declares
     /// one and is given none is an error of [`build`](Self::build). It goes to the origin of the base URL only.
     pub fn auth(mut self, auth: impl Auth + 'static) -> Self {
+        self.check_credentials(&auth);
         self.keys.default = Some(Credentials::new(auth));
         self
     }
@@ -583,6 +584,7 @@ impl<C> ClientBuilder<C> {
     /// The same for the `#[auth(name = ..)]` of this name.
     pub fn auth_for(mut self, name: impl Into<String>, auth: impl Auth + 'static) -> Self {
         let name = name.into();
+        self.check_credentials(&auth);
         self.keys.named.retain(|(known, _)| *known != name);
         self.keys.named.push((name, Credentials::new(auth)));
         self
@@ -657,6 +659,11 @@ impl<C> ClientBuilder<C> {
     pub fn shared_random(mut self, random: Arc<dyn Random>) -> Self {
         self.random = Some(random);
         self
+    }
+
+    fn check_credentials(&mut self, auth: &dyn Any) {
+        let problem = Credentials::problem(auth);
+        self.problems.extend(problem.map(|problem| format!("the credentials cannot be sent: {problem}")));
     }
 
     fn check_positive(&mut self, setting: &str, duration: Duration) {

@@ -26,7 +26,7 @@ pub struct Basic(Result<HeaderValue, &'static str>);
 
 impl Basic {
     /// This name and this password; either may be empty, as the secret keys of some services are sent. A colon in the name, and
-    /// control characters, cannot be sent and are an error of each call.
+    /// control characters, cannot be sent and are an error of `build()`.
     pub fn new(name: impl AsRef<str>, password: impl Into<Secret>) -> Self {
         let (name, password) = (name.as_ref(), password.into());
         // RFC 7617, section 2.
@@ -43,6 +43,10 @@ impl Basic {
             value.set_sensitive(true);
             value
         }))
+    }
+
+    pub(super) fn problem(&self) -> Option<String> {
+        self.0.as_ref().err().map(ToString::to_string)
     }
 
     /// Name and password of two environment variables.

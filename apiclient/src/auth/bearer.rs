@@ -32,6 +32,10 @@ impl Bearer {
         Bearer(value("Bearer ", token.into().expose()))
     }
 
+    pub(super) fn problem(&self) -> Option<String> {
+        self.0.as_ref().err().cloned()
+    }
+
     /// The token of an environment variable, whitespace around it left out.
     ///
     /// # Errors

@@ -82,7 +82,11 @@ use crate::{
     time::{BoxFuture, Clock},
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
-use std::{any::TypeId, fmt, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    fmt,
+    sync::Arc,
+};
 
 /// Adds credentials to what is about to be sent, and answers a server that refuses them.
 ///
@@ -236,6 +240,12 @@ impl Credentials {
             () => None,
         };
         Credentials { auth: Arc::new(auth), known }
+    }
+
+    /// Why they can never be sent.
+    pub(crate) fn problem(auth: &dyn Any) -> Option<String> {
+        let bearer = auth.downcast_ref::<Bearer>().and_then(Bearer::problem);
+        bearer.or_else(|| auth.downcast_ref::<Basic>().and_then(Basic::problem))
     }
 
     /// Whether they cannot be what the trait declares; then what they are.

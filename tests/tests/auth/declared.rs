@@ -166,22 +166,24 @@ fn without_a_word_of_the_trait() {
 #[test]
 fn tokens_that_cannot_be_sent() {
     let (stub, clock) = (stub(), clock());
+    let builder =
+        || Client::builder().base_url("http://api.test").transport(stub.clone()).clock(clock.clone());
+    let plain = builder().build().unwrap();
     for token in ["", "a b", "a\r\nx: y", "a\0b", "tök"] {
-        let builder =
-            Client::builder().base_url("http://api.test").transport(stub.clone()).clock(clock.clone());
-        let client = builder.auth(Bearer::new(token)).build().unwrap();
-        let e = clock.run(client.call(Method::GET, "/").fetch::<String>()).unwrap_err();
+        let e = builder().auth(Bearer::new(token)).build().unwrap_err();
+        assert!(e.to_string().starts_with("the credentials cannot be sent: the token "), "{e}");
+        assert!(token.is_empty() || !e.to_string().contains(token), "{e}");
+        let call: Call<String> = plain.call(Method::GET, "/").fetch();
+        let e = clock.run(call.auth(Bearer::new(token))).unwrap_err();
         assert_eq!((e.kind(), e.attempts()), (ErrorKind::Auth, 0), "{e}");
         assert!(token.is_empty() || !e.to_string().contains(token), "{e}");
     }
-    for (auth, what) in
-        [(Basic::new("a:b", "c"), "the name holds a colon"), (Basic::new("a", "c\n"), "a control character")]
-    {
-        let builder =
-            Client::builder().base_url("http://api.test").transport(stub.clone()).clock(clock.clone());
-        let client = builder.auth(auth).build().unwrap();
-        let e = clock.run(client.call(Method::GET, "/").fetch::<String>()).unwrap_err();
-        assert!(e.to_string().contains(what), "{e}");
+    for (auth, what) in [
+        (Basic::new("a:b", "c"), "the name holds a colon"),
+        (Basic::new("a", "c\n"), "name or password hold a control character"),
+    ] {
+        let e = builder().auth_for("x", auth).build().unwrap_err();
+        assert_eq!(e.to_string(), format!("the credentials cannot be sent: {what}"));
     }
     for key in [
         ApiKey::header("x-key", "a\nb"),
