@@ -148,6 +148,7 @@ SERVERS = {
     "jupyter": (pip("jupyter-server==2.21.1"), None, ["venv/bin/jupyter", "server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=18070", "--IdentityProvider.token=test-token", "--ServerApp.root_dir={d}/root"], "http://127.0.0.1:18070/api", {}),
     "moto": (pip("moto[dynamodb]==5.2.5", "flask", "flask-cors"), None, ["venv/bin/moto_server", "-H", "127.0.0.1", "-p", "18080"], "http://127.0.0.1:18080/moto-api/", {}),
     "transmission": (apt("transmission-daemon"), lambda d: shutil.copy(HERE / "transmission-settings.json", d / "settings.json"), ["transmission-daemon", "-f", "-g", "{d}"], "http://127.0.0.1:18110/transmission/rpc", {}),
+    "oidc": (npm("oidc-provider@9.13.3"), lambda d: copy(d, "oidc-provider.mjs"), ["node", "oidc-provider.mjs", "18020"], "http://127.0.0.1:18020/.well-known/openid-configuration", {"AT_TTL": "2"}),
     "nginx": (both(apt("nginx"), apt("openssl")), prep_nginx, ["/usr/sbin/nginx", "-p", "{d}", "-c", "{d}/nginx.conf"], "http://127.0.0.1:18040/a.json", {}),
     "radicale": (both(pip("radicale"), apt("apache2-utils")), prep_radicale, ["venv/bin/python", "-m", "radicale", "--config", "config"], "http://127.0.0.1:18120/.web/", {}),
     "tinyproxy": (apt("tinyproxy"), write("tinyproxy.conf", "Port 18150\nListen 127.0.0.1\nTimeout 60\nAllow 127.0.0.1\nMaxClients 50\n"), ["tinyproxy", "-d", "-c", "tinyproxy.conf"], "tcp:18150", {}),

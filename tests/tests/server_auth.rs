@@ -4,13 +4,22 @@
 use apiclient::{
     Call, Client, Method,
     auth::{ApiKey, Basic, Bearer, Digest, HandedOut},
+    oauth2::{ClientCredentials, RefreshToken},
     prelude::*,
-    transport::{Hyper, Reqwest, Transport},
+    transport::{Attempt, BoxFuture, Hyper, Reply, Reqwest, Transport, TransportError},
 };
-use apiclient_tests::is_up;
+use apiclient_tests::{is_up, root};
+use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{
+    process::Command,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Known {
@@ -158,4 +167,150 @@ async fn the_registry_wants_a_password() {
     assert!(catalog["repositories"].is_array());
     let call: Call<Value> = registry.call(Method::GET, "/_catalog").fetch();
     assert!(call.no_auth().await.unwrap_err().is_unauthorized());
+}
+
+// ---- oidc-provider: tokens that live for two seconds, refresh tokens that rotate; one that is presented twice revokes the grant
+
+const ISSUER: &str = "http://127.0.0.1:18020";
+const CALLBACK: &str = "http://127.0.0.1:18029/cb";
+
+/// Counts what goes to the token endpoint, and answers what goes to nobody.
+#[derive(Debug)]
+struct Counting {
+    inner: Arc<dyn Transport>,
+    tokens: AtomicUsize,
+    /// Of requests to `http://api.test`.
+    bearers: Mutex<Vec<String>>,
+}
+
+impl Transport for Counting {
+    fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
+        self.tokens.fetch_add(usize::from(attempt.target() == "/token"), Ordering::Relaxed);
+        if attempt.origin().authority() != "api.test" {
+            return self.inner.send(attempt);
+        }
+        let bearer = attempt.headers()["authorization"].to_str().unwrap().to_owned();
+        self.bearers.lock().unwrap().push(bearer);
+        Box::pin(std::future::ready(Ok(Reply::new(200, "1"))))
+    }
+}
+
+fn counting(inner: Arc<dyn Transport>) -> Arc<Counting> {
+    Arc::new(Counting { inner, tokens: AtomicUsize::default(), bearers: Mutex::default() })
+}
+
+/// Somebody logs in with a browser; the refresh token of that.
+async fn log_in() -> String {
+    // RFC 7636, appendix B.
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let url = format!(
+        "{ISSUER}/auth?client_id=app&response_type=code&redirect_uri={}&scope=openid%20offline_access&prompt=consent&state=s\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256",
+        CALLBACK.replace(':', "%3A").replace('/', "%2F")
+    );
+    let human = root().join("tests/servers/oidc_user.py");
+    let out = Command::new("python3").arg(human).args([&*url, "--stop", CALLBACK]).output().unwrap();
+    let redirect = String::from_utf8(out.stdout).unwrap();
+    let code = redirect.split("code=").nth(1).and_then(|rest| rest.split('&').next()).expect(&redirect);
+    let client = Client::builder().base_url(ISSUER).auth(Basic::new("app", "app-secret")).build().unwrap();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    let form: std::collections::BTreeMap<_, _> = form.into();
+    let tokens: Value = client.call(Method::POST, "/token").form(&form).fetch().await.unwrap();
+    tokens["refresh_token"].as_str().unwrap().to_owned()
+}
+
+#[api_client(base_url = "http://127.0.0.1:18020")]
+#[auth(bearer)]
+trait Issuer {
+    #[get("/me")]
+    fn me(&self) -> Call<Value>;
+}
+
+/// Fifty calls at once whenever the token is over: each time one request for a new one, and no refresh token is presented twice.
+#[tokio::test]
+async fn refresh_tokens_rotate() {
+    if !is_up(ISSUER) {
+        return;
+    }
+    for transport in both() {
+        let transport = counting(transport);
+        let token = RefreshToken::new(format!("{ISSUER}/token"), "app", log_in().await).secret("app-secret");
+        let builder =
+            IssuerClient::builder().shared_transport(transport.clone()).auth(token.build().unwrap());
+        let issuer = builder.build().unwrap();
+        for burst in 1..=4 {
+            let all = join_all((0..50).map(|_| issuer.me())).await;
+            let bad: Vec<_> = all.iter().filter_map(|result| result.as_ref().err()).collect();
+            assert!(bad.is_empty(), "{burst}: {bad:?}");
+            assert_eq!(transport.tokens.load(Ordering::Relaxed), burst);
+            tokio::time::sleep(Duration::from_millis(2_200)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn client_credentials() {
+    if !is_up(ISSUER) {
+        return;
+    }
+    for transport in both() {
+        let transport = counting(transport);
+        let api = |token: ClientCredentials| {
+            let builder = Client::builder().base_url("http://api.test").shared_transport(transport.clone());
+            builder.auth(token.build().unwrap()).build().unwrap()
+        };
+        let endpoint = format!("{ISSUER}/token");
+        let basic = api(ClientCredentials::new(&*endpoint, "cc", "cc-secret").scopes(["api:read"]));
+        let post = api(ClientCredentials::new(&*endpoint, "ccpost", "cc-secret").in_body());
+        for client in [&basic, &post] {
+            let calls = (0..50).map(|_| client.call(Method::GET, "/").fetch::<u8>());
+            assert!(join_all(calls).await.iter().all(Result::is_ok));
+        }
+        assert_eq!(transport.tokens.load(Ordering::Relaxed), 2);
+        // The issuer knows them.
+        let bearers = transport.bearers.lock().unwrap().clone();
+        let judge = Client::builder().base_url(ISSUER).auth(Basic::new("cc", "cc-secret")).build().unwrap();
+        for bearer in [&bearers[0], &bearers[50]] {
+            let form = std::collections::BTreeMap::from([("token", bearer.strip_prefix("Bearer ").unwrap())]);
+            let said: Value =
+                judge.call(Method::POST, "/token/introspection").form(&form).fetch().await.unwrap();
+            assert_eq!(said["active"], true, "{said}");
+        }
+        let wrong = api(ClientCredentials::new(&*endpoint, "cc", "wrong"));
+        let e = wrong.call(Method::GET, "/").fetch::<u8>().await.unwrap_err();
+        assert_eq!(
+            e.to_string(),
+            "GET /: there are no credentials: the token endpoint refuses (invalid_client)"
+        );
+        assert_eq!(transport.tokens.load(Ordering::Relaxed), 3);
+    }
+}
+
+/// A refresh token that somebody else has presented: the end, and nobody asks again.
+#[tokio::test]
+async fn a_grant_that_is_revoked() {
+    if !is_up(ISSUER) {
+        return;
+    }
+    let refresh = log_in().await;
+    let transport = counting(both()[0].clone());
+    let issuer = || {
+        let token = RefreshToken::new(format!("{ISSUER}/token"), "app", &*refresh).secret("app-secret");
+        let builder = IssuerClient::builder().shared_transport(transport.clone());
+        builder.auth(token.build().unwrap()).build().unwrap()
+    };
+    let (first, second) = (issuer(), issuer());
+    first.me().await.unwrap();
+    for _ in 0..3 {
+        let e = second.me().await.unwrap_err();
+        assert!(e.is_reauth_required(), "{e}");
+    }
+    assert_eq!(transport.tokens.load(Ordering::Relaxed), 2);
+    assert!(first.me().await.unwrap_err().is_reauth_required(), "what it had is revoked, too");
 }

@@ -1,5 +1,6 @@
 //! Who is asking: credentials of every kind, where they go and where not, and what follows where a server refuses them.
 
+mod canary;
 mod challenged;
 mod declared;
 mod oauth2;
