@@ -1,6 +1,6 @@
 //! Why there are no credentials.
 
-use crate::error::BoxError;
+use crate::error::{BoxError, Error};
 use std::{borrow::Cow, error, fmt, sync::Arc};
 
 /// Why there are no credentials for a call. Its text must not hold any.
@@ -33,6 +33,14 @@ impl AuthError {
     /// Whether somebody has to log in again.
     pub fn is_reauth_required(&self) -> bool {
         self.needs_login
+    }
+}
+
+/// What failed on the way to credentials: a login, say.
+impl From<Error> for AuthError {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        AuthError { needs_login: error.is_reauth_required(), ..AuthError::new(message) }.with_source(error)
     }
 }
 

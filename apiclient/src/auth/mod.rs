@@ -172,6 +172,11 @@ impl<'a> Refusal<'a> {
         self.origin
     }
 
+    /// Whether this secret was sent with the request: one that was replaced since then need not be replaced again.
+    pub fn has_sent(&self, secret: &str) -> bool {
+        self.sent.has(secret)
+    }
+
     /// The first secret header that was sent: credentials that were replaced since then need not be replaced again.
     pub fn sent(&self) -> Option<&'a HeaderValue> {
         self.sent.first()

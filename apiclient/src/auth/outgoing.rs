@@ -58,6 +58,11 @@ impl Sent {
         self.first.as_ref()
     }
 
+    /// Whether this secret is among them, or a part of one.
+    pub(crate) fn has(&self, secret: &str) -> bool {
+        self.all().any(|sent| sent.contains(secret))
+    }
+
     /// Path and query, where they are not the request's own any more.
     pub(crate) fn target(&self) -> Option<&[u8]> {
         self.rest.as_ref().and_then(|rest| rest.target.as_deref())

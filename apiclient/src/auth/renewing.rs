@@ -43,7 +43,19 @@ use std::{
 /// # Ok::<_, apiclient::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Renewing(Arc<Inner>);
+pub struct Renewing {
+    inner: Arc<Inner>,
+    place: Place,
+}
+
+/// Where the token goes.
+#[derive(Clone)]
+enum Place {
+    Bearer,
+    /// A header of this name, with this in front of the token.
+    Header(String, String),
+    Cookie(String),
+}
 
 struct Inner {
     source: Box<dyn TokenSource>,
@@ -95,7 +107,23 @@ impl Renewing {
     pub fn new(source: impl TokenSource + 'static) -> Self {
         let inner =
             Inner { source: Box::new(source), held: ArcSwapOption::empty(), state: Mutex::new(State::Idle) };
-        Renewing(Arc::new(inner))
+        Renewing { inner: Arc::new(inner), place: Place::Bearer }
+    }
+
+    /// The token goes in another header, as it is: `X-Auth-Token`, say, or a session.
+    pub fn in_header(self, name: impl Into<String>) -> Self {
+        Renewing { place: Place::Header(name.into(), String::new()), ..self }
+    }
+
+    /// The token goes in a cookie of this name.
+    pub fn in_cookie(self, name: impl Into<String>) -> Self {
+        Renewing { place: Place::Cookie(name.into()), ..self }
+    }
+
+    /// The token goes in `Authorization` with another word in front of it than `Bearer`: `token`, say.
+    pub fn with_scheme(self, scheme: impl AsRef<str>) -> Self {
+        let before = format!("{} ", scheme.as_ref().trim());
+        Renewing { place: Place::Header("authorization".into(), before), ..self }
     }
 
     /// Tokens that a function gives; it is handed the last one.
@@ -144,6 +172,19 @@ impl Held {
             token,
             header,
         })
+    }
+}
+
+impl Place {
+    #[inline]
+    fn put(&self, held: &Held, request: &mut Outgoing<'_>) {
+        match self {
+            Place::Bearer => request.insert(AUTHORIZATION, held.header.clone()),
+            Place::Header(name, before) => {
+                request.secret_header(name, &format!("{before}{}", held.token.access_token().expose()));
+            }
+            Place::Cookie(name) => request.secret_cookie(name, held.token.access_token().expose()),
+        }
     }
 }
 
@@ -228,10 +269,10 @@ fn drive(flight: &Flight) -> bool {
 
 impl Auth for Renewing {
     fn authorize<'a>(&'a self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
-        let held = self.0.held.load();
+        let held = self.inner.held.load();
         match &*held {
             Some(held) if !is_over(held.renew_at, request.started()) => {
-                request.insert(AUTHORIZATION, held.header.clone());
+                self.place.put(held, request);
                 Authorizing::done()
             }
             held => self.renewed(held.as_ref(), request),
@@ -243,13 +284,14 @@ impl Auth for Renewing {
             if refusal.status() != StatusCode::UNAUTHORIZED {
                 return Ok(Verdict::Refused);
             }
-            let held = self.0.held.load_full();
+            let held = self.inner.held.load_full();
             // Another call may have been refused before, and it was replaced since.
-            let is_current = held.as_ref().is_none_or(|held| refusal.sent() == Some(&held.header));
+            let is_current =
+                held.as_ref().is_none_or(|held| refusal.has_sent(held.token.access_token().expose()));
             if !is_current {
                 return Ok(Verdict::Again);
             }
-            match self.0.renew(held.as_ref(), &refusal.means()) {
+            match self.inner.renew(held.as_ref(), &refusal.means()) {
                 Renewal::Replaced => Ok(Verdict::Again),
                 Renewal::Failed(e) => Err(e),
                 Renewal::Asked(flight, _) => flight.await.map(|_| Verdict::Again),
@@ -266,11 +308,11 @@ impl Renewing {
         let good = held.filter(|held| !is_over(held.expires_at, now)).cloned();
         let may_go = good.as_ref().is_some_and(|good| !is_over(good.wait_at, now));
         let with = |held: &Held, request: &mut Outgoing<'_>| {
-            request.insert(AUTHORIZATION, held.header.clone());
+            self.place.put(held, request);
             Authorizing::done()
         };
-        match (self.0.renew(held, &request.means()), good) {
-            (Renewal::Replaced, _) => match &*self.0.held.load() {
+        match (self.inner.renew(held, &request.means()), good) {
+            (Renewal::Replaced, _) => match &*self.inner.held.load() {
                 Some(new) => with(new, request),
                 None => Authorizing::fail(AuthError::new("there is no token")),
             },
@@ -284,9 +326,7 @@ impl Renewing {
                     (Err(_), Some(good)) => good,
                     (Err(e), None) => return Err(e),
                 };
-                Ok(move |request: &mut Outgoing<'_>| {
-                    request.insert(AUTHORIZATION, held.header.clone());
-                })
+                Ok(move |request: &mut Outgoing<'_>| self.place.put(&held, request))
             }),
         }
     }
@@ -294,6 +334,6 @@ impl Renewing {
 
 impl fmt::Debug for Renewing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Renewing").field(&self.0.source).finish()
+        f.debug_tuple("Renewing").field(&self.inner.source).finish()
     }
 }
