@@ -116,11 +116,12 @@ fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, b
     let words = Words::new(&core.policies, api);
     let ready_guards = Ready::new(&core, words, &policies, base.as_ref().ok().map(|base| &base.origin));
     let budget = base.as_ref().ok().map(|base| core.budgets.of(&base.origin));
-    let mut ready =
-        base.as_ref().map(|base| ready(&*core.transport, &base.origin, &headers)).unwrap_or_default();
     let keyring = Keyring::new(&core, api);
-    let place = pipeline::place(&keyring).filter(|place| base.is_ok() && !ready.contains_key(place));
-    ready.extend(place.iter().map(|place| (place.clone(), HeaderValue::from_static(""))));
+    let place = pipeline::place(&keyring).filter(|place| base.is_ok() && !headers.contains_key(place));
+    let mut ready = base
+        .as_ref()
+        .map(|base| ready(&*core.transport, &base.origin, place.as_ref(), &headers))
+        .unwrap_or_default();
     let adds_host = ready.contains_key(header::HOST);
     let has_room = adds_host && !ROOM.iter().any(|name| ready.contains_key(name));
     if has_room {
@@ -149,8 +150,15 @@ fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, b
 }
 
 /// What goes over the wire to the base URL: what the transport adds comes first, as `Host` should (RFC 9110, section 7.2).
-fn ready(transport: &dyn Transport, origin: &Origin, headers: &HeaderMap) -> HeaderMap {
+fn ready(
+    transport: &dyn Transport,
+    origin: &Origin,
+    place: Option<&HeaderName>,
+    headers: &HeaderMap,
+) -> HeaderMap {
     let mut ready = transport.default_headers(origin);
+    // Empty, for credentials to fill it: near the beginning, where it is found sooner.
+    ready.extend(place.map(|place| (place.clone(), HeaderValue::from_static(""))));
     ready.extend(headers.clone());
     ready
 }
