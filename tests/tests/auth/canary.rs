@@ -40,11 +40,11 @@ impl Auth for Late {
     }
 }
 
-fn kinds() -> Vec<(&'static str, Box<dyn Fn() -> Box<dyn Auth>>)> {
-    fn kind<A: Auth + 'static>(
-        name: &'static str,
-        make: fn() -> A,
-    ) -> (&'static str, Box<dyn Fn() -> Box<dyn Auth>>) {
+/// Its name, and how it is made.
+type Kind = (&'static str, Box<dyn Fn() -> Box<dyn Auth>>);
+
+fn kinds() -> Vec<Kind> {
+    fn kind<A: Auth + 'static>(name: &'static str, make: fn() -> A) -> Kind {
         (name, Box::new(move || Box::new(make())))
     }
     vec![

@@ -83,7 +83,8 @@ fn logins(stub: &Stub) -> usize {
 #[test]
 fn once_for_all_and_again_when_told() {
     type Find = fn(&apiclient::HeaderMap) -> Option<String>;
-    let places: [(fn(Renewing) -> Renewing, Find); 4] = [
+    type Put = fn(Renewing) -> Renewing;
+    let places: [(Put, Find); 4] = [
         (|r| r, |h| h.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ").map(str::to_owned)),
         (|r| r.in_header("X-Session"), |h| Some(h.get("x-session")?.to_str().ok()?.to_owned())),
         (|r| r.in_cookie("sid"), |h| h.get("cookie")?.to_str().ok()?.strip_prefix("sid=").map(str::to_owned)),
