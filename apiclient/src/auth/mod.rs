@@ -138,6 +138,7 @@ pub enum Verdict {
 #[derive(Clone, Copy)]
 pub struct Refusal<'a> {
     pub(crate) origin: &'a str,
+    pub(crate) target: &'a [u8],
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) sent: &'a Sent,
@@ -175,6 +176,11 @@ impl<'a> Refusal<'a> {
     /// Whether this secret was sent with the request: one that was replaced since then need not be replaced again.
     pub fn has_sent(&self, secret: &str) -> bool {
         self.sent.has(secret)
+    }
+
+    /// Path and query of the request, percent-encoded ASCII that begins with a slash.
+    pub fn target(&self) -> &'a str {
+        std::str::from_utf8(self.target).unwrap_or_default()
     }
 
     /// The first secret header that was sent: credentials that were replaced since then need not be replaced again.

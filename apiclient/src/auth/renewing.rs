@@ -301,9 +301,21 @@ impl Auth for Renewing {
 }
 
 impl Renewing {
+    /// The same for one that is not borrowed for as long.
+    pub(crate) fn authorize_owned<'a>(self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
+        let held = self.inner.held.load_full();
+        match held {
+            Some(held) if !is_over(held.renew_at, request.started()) => {
+                self.place.put(&held, request);
+                Authorizing::done()
+            }
+            held => self.renewed(held.as_ref(), request),
+        }
+    }
+
     /// The token is due, or there is none.
     #[cold]
-    fn renewed<'a>(&'a self, held: Option<&Arc<Held>>, request: &mut Outgoing<'_>) -> Authorizing<'a> {
+    fn renewed<'a>(&self, held: Option<&Arc<Held>>, request: &mut Outgoing<'_>) -> Authorizing<'a> {
         let now = request.started();
         let good = held.filter(|held| !is_over(held.expires_at, now)).cloned();
         let may_go = good.as_ref().is_some_and(|good| !is_over(good.wait_at, now));
@@ -319,15 +331,18 @@ impl Renewing {
             (Renewal::Failed(_), Some(good)) => with(&good, request),
             (Renewal::Failed(e), None) => Authorizing::fail(e),
             (Renewal::Asked(_, true), Some(good)) if may_go => with(&good, request),
-            (Renewal::Asked(flight, _), good) => Authorizing::wait(async move {
-                // What cannot be renewed is used as long as it is good.
-                let held = match (flight.await, good) {
-                    (Ok(new), _) => new,
-                    (Err(_), Some(good)) => good,
-                    (Err(e), None) => return Err(e),
-                };
-                Ok(move |request: &mut Outgoing<'_>| self.place.put(&held, request))
-            }),
+            (Renewal::Asked(flight, _), good) => {
+                let place = self.place.clone();
+                Authorizing::wait(async move {
+                    // What cannot be renewed is used as long as it is good.
+                    let held = match (flight.await, good) {
+                        (Ok(new), _) => new,
+                        (Err(_), Some(good)) => good,
+                        (Err(e), None) => return Err(e),
+                    };
+                    Ok(move |request: &mut Outgoing<'_>| place.put(&held, request))
+                })
+            }
         }
     }
 }

@@ -77,39 +77,14 @@ impl Endpoint {
     }
 
     fn origin(&self) -> Result<String, String> {
-        let uri: Uri = self.url.parse().map_err(|_| "it is none".to_owned())?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err("it has no scheme and host".into());
-        };
-        let origin = format!("{scheme}://{authority}");
-        parse_base_url(&origin)?;
-        let host = authority.host().trim_matches(['[', ']']);
-        let is_here =
-            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        if scheme != "https" && !is_here {
-            return Err("it is not `https`, and not on this machine: everybody could read along".into());
-        }
-        Ok(origin)
+        origin(&self.url)
     }
 
     fn client(&self, asked: TokenRequest<'_>) -> Result<&Client, AuthError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let origin = self.origin().map_err(AuthError::new)?;
-        let builder = Client::builder()
-            .base_url(origin)
-            .shared_transport(asked.transport().clone())
-            .shared_clock(asked.clock().clone())
-            .shared_random(asked.random().clone())
-            .redirects(Redirects::none())
-            .retry(Retry::none())
-            .max_body(LONGEST)
-            .timeout(PATIENCE)
-            .header("accept", "application/json");
-        let client = builder
-            .build()
-            .map_err(|e| AuthError::new("the token endpoint cannot be asked").with_source(e))?;
+        let client = client(self.origin().map_err(AuthError::new)?, asked)?;
         Ok(self.client.get_or_init(|| client))
     }
 
@@ -162,6 +137,37 @@ impl Endpoint {
     }
 }
 
+/// The origin of a URL that secrets may go to.
+pub(super) fn origin(url: &str) -> Result<String, String> {
+    let uri: Uri = url.parse().map_err(|_| "it is none".to_owned())?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err("it has no scheme and host".into());
+    };
+    let origin = format!("{scheme}://{authority}");
+    parse_base_url(&origin)?;
+    let host = authority.host().trim_matches(['[', ']']);
+    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if scheme != "https" && !is_here {
+        return Err("it is not `https`, and not on this machine: everybody could read along".into());
+    }
+    Ok(origin)
+}
+
+/// A client for a place where tokens are issued: no redirects, short answers, nothing of the caller's own.
+pub(super) fn client(origin: String, asked: TokenRequest<'_>) -> Result<Client, AuthError> {
+    let builder = Client::builder()
+        .base_url(origin)
+        .shared_transport(asked.transport().clone())
+        .shared_clock(asked.clock().clone())
+        .shared_random(asked.random().clone())
+        .redirects(Redirects::none())
+        .retry(Retry::none())
+        .max_body(LONGEST)
+        .timeout(PATIENCE)
+        .header("accept", "application/json");
+    builder.build().map_err(|e| AuthError::new("the token endpoint cannot be asked").with_source(e))
+}
+
 /// `a b&c` as `a+b%26c`.
 fn form_encoded(text: &str) -> String {
     let mut encoded = Vec::new();
@@ -179,12 +185,13 @@ impl serde::Serialize for Fields<'_> {
 }
 
 /// RFC 6749, section 5.1. Nothing of it stands in a message.
-fn read(answer: &[u8]) -> Result<Answer, AuthError> {
+pub(super) fn read(answer: &[u8]) -> Result<Answer, AuthError> {
     const SAYS: &str = "the answer of the token endpoint";
     let json: Value =
         serde_json::from_slice(answer).map_err(|_| AuthError::new(format!("{SAYS} is no JSON")))?;
     let text = |name: &str| json.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let Some(access) = text("access_token") else {
+    // A registry calls it `token`.
+    let Some(access) = text("access_token").or_else(|| text("token")) else {
         return Err(AuthError::new(format!("{SAYS} has no `access_token`")));
     };
     if text("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
@@ -213,7 +220,7 @@ fn life(value: &Value) -> Option<Duration> {
 }
 
 /// RFC 6749, section 5.2: a code, of which `invalid_grant` says that somebody has to log in again.
-fn refused(error: &Error) -> AuthError {
+pub(super) fn refused(error: &Error) -> AuthError {
     let json = error.body().and_then(|body| serde_json::from_slice::<Value>(body).ok());
     let code = json.as_ref().and_then(|json| json.get("error")?.as_str());
     // The code is one of the registered words; anything else may be anything.

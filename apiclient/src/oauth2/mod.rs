@@ -23,5 +23,6 @@
 mod client_credentials;
 mod endpoint;
 mod refresh_token;
+mod registry;
 
-pub use self::{client_credentials::ClientCredentials, refresh_token::RefreshToken};
+pub use self::{client_credentials::ClientCredentials, refresh_token::RefreshToken, registry::RegistryToken};

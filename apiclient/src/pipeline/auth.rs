@@ -318,7 +318,7 @@ pub(super) fn is_failed(error: TransportError) -> Result<Error, TransportError> 
 pub(super) fn challenged<'a>(
     given: Given<'a>,
     recipe: &'a Recipe,
-    (origin, sent): (&'a Origin, &'a Sent),
+    (origin, target, sent): (&'a Origin, &'a [u8], &'a Sent),
     reply: &'a Reply,
     clock: &'a dyn Clock,
     due: Instant,
@@ -327,6 +327,7 @@ pub(super) fn challenged<'a>(
         let origin = origin.to_string();
         let refusal = Refusal {
             origin: &origin,
+            target,
             status: reply.status,
             headers: &reply.headers,
             sent,

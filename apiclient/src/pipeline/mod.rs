@@ -482,9 +482,11 @@ impl<'b> Tried<'b> {
                     }
                 }
                 if let Some(given) = given.filter(|_| !self.is_replayed) {
+                    let target = self.hop.as_ref().map_or(&recipe.writing.target, |hop| &hop.target);
                     if reply.status.as_u16() >= 400
                         && !recipe.successes().contains(reply.status)
-                        && auth::challenged(given, recipe, (origin, &credentials), &reply, clock, due).await?
+                        && auth::challenged(given, recipe, (origin, target, &credentials), &reply, clock, due)
+                            .await?
                     {
                         if !self.body(recipe).is_replayable() {
                             let refusal = classify(self.bound, recipe, &credentials, &mut reply);

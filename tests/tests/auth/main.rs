@@ -5,6 +5,7 @@ mod challenged;
 mod declared;
 mod login;
 mod oauth2;
+mod registry;
 mod renewing;
 mod seam;
 
