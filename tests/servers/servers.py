@@ -107,6 +107,10 @@ def prep_registry(d):
     copy(d, "registry.yml")
     sh("htpasswd", "-Bbc", d / "htpasswd", "u", "p", stderr=subprocess.DEVNULL)
 
+def prep_registry_token(d):
+    copy(d, "registry-token.yml", "registry-token.mjs")
+    certs(d)
+
 def prep_syncthing(d):
     if not (d / "config.xml").exists():
         sh("syncthing", "generate", "--home", d, "--no-default-folder", stdout=subprocess.DEVNULL)
@@ -142,6 +146,7 @@ SERVERS = {
     "prism-petstore": (*prism(18011, "petstore-3.0.json.gz"), "http://127.0.0.1:18011/", {}),
     "json-server": (npm("json-server@0.17.4"), write("db.json", '{"posts":[' + ",".join('{"id":"%d","title":"t%d"}' % (i, i) for i in range(1, 26)) + "]}"), [N + "json-server", "--host", "127.0.0.1", "--port", "18095", "db.json"], "http://127.0.0.1:18095/posts/1", {}),
     "registry": (apt("docker-registry", "apache2-utils"), prep_registry, ["docker-registry", "serve", "registry.yml"], "http://127.0.0.1:18030/v2/", {}),
+    "registry-token": (both(apt("docker-registry"), apt("openssl")), prep_registry_token, ["sh", "-c", "node registry-token.mjs k.pem c.pem 18031 & exec docker-registry serve registry-token.yml"], "http://127.0.0.1:18032/v2/", {"TTL": "2"}),
     "syncthing": (apt("syncthing"), prep_syncthing, ["syncthing", "serve", "--home", "{d}", "--no-browser"], "http://127.0.0.1:18050/", {"STNOUPGRADE": "1", "STNORESTART": "1"}),
     "prometheus": (apt("prometheus"), write("prom.yml", PROM), ["prometheus", "--config.file=prom.yml", "--storage.tsdb.path=data", "--web.listen-address=127.0.0.1:18060"], "http://127.0.0.1:18060/-/ready", {}),
     "etcd": (apt("etcd-server"), None, ["etcd", "--data-dir", "data", "--listen-client-urls", "http://127.0.0.1:18061", "--advertise-client-urls", "http://127.0.0.1:18061", "--listen-peer-urls", "http://127.0.0.1:18062", "--log-level", "error"], "http://127.0.0.1:18061/health", {}),

@@ -164,7 +164,7 @@ const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 18] = [
         "ends a case whose server hangs; no result depends on it",
     ),
     ("examples/examples/reports.rs", "time::sleep", 1, "tokens live by real time"),
-    ("tests/tests/server_auth.rs", "time::sleep", 1, "tokens of a real server live by real time"),
+    ("tests/tests/server_auth.rs", "time::sleep", 2, "tokens of a real server live by real time"),
     ("tests/tests/server_limits.rs", "Instant::now", 3, "real servers count by real time"),
     ("tests/tests/hostile.rs", "time::sleep", 1, "paused: that the wheel stands still is the test"),
     ("tests/tests/hostile.rs", "time::timeout", 1, "paused: the limit of the test's own runtime"),

@@ -2,9 +2,9 @@
 //! answers, unless `APICLIENT_REQUIRE=1`.
 
 use apiclient::{
-    Call, Client, Method,
+    Bytes, Call, Client, Created, Method,
     auth::{ApiKey, Basic, Bearer, Digest, HandedOut},
-    oauth2::{ClientCredentials, RefreshToken},
+    oauth2::{ClientCredentials, RefreshToken, RegistryToken},
     prelude::*,
     transport::{Attempt, BoxFuture, Hyper, Reply, Reqwest, Transport, TransportError},
 };
@@ -313,4 +313,81 @@ async fn a_grant_that_is_revoked() {
     }
     assert_eq!(transport.tokens.load(Ordering::Relaxed), 2);
     assert!(first.me().await.unwrap_err().is_reauth_required(), "what it had is revoked, too");
+}
+
+// ---- docker-registry with tokens: one for each repository, from a realm that counts them, for two seconds
+
+#[api_client(base_url = "http://127.0.0.1:18032/v2")]
+#[auth(custom)]
+trait Images {
+    #[get("/{+name}/tags/list")]
+    fn tags(&self, name: &str) -> Call<Value>;
+    #[get("/{+name}/blobs/{digest}")]
+    fn blob(&self, name: &str, digest: &str) -> Call<Bytes>;
+    #[post("/{+name}/blobs/uploads/")]
+    fn begin(&self, name: &str) -> Call<Created<()>>;
+    #[http("PATCH")]
+    fn chunk(
+        &self,
+        #[url] location: &str,
+        #[header("Content-Range")] range: &str,
+        #[body(bytes)] bytes: Bytes,
+    ) -> Call<Created<()>>;
+    #[http("PUT")]
+    #[header("Content-Type", "application/octet-stream")]
+    fn finish(&self, #[url] location: &str) -> Call<()>;
+    #[put("/{+name}/manifests/{tag}")]
+    #[header("Content-Type", "application/vnd.oci.image.manifest.v1+json")]
+    fn tag(&self, name: &str, tag: &str, #[body] manifest: &Value) -> Call<()>;
+}
+
+async fn issued() -> usize {
+    let client = Client::builder().base_url("http://127.0.0.1:18031").build().unwrap();
+    client.call(Method::GET, "/count").fetch().await.unwrap()
+}
+
+/// Three chunks, a manifest, and back, with a token for each repository that is got once, made wider, and renewed.
+#[tokio::test]
+async fn a_registry_that_wants_tokens() {
+    /// 30,000 times `a`.
+    const DIGEST: &str = "sha256:72d6b9e03a5ff2fb44a3bc3a0e5988dae8bb4c300d5297788bdd72e0ca0a59ec";
+    if !is_up("http://127.0.0.1:18032") {
+        return;
+    }
+    for (number, transport) in both().into_iter().enumerate() {
+        let (name, before) = (format!("team/image-{number}-{}", std::process::id()), issued().await);
+        let token = RegistryToken::new("u", "p");
+        let images = ImagesClient::builder().shared_transport(transport).auth(token).build().unwrap();
+        assert!(images.tags(&name).await.unwrap_err().is_not_found(), "nobody has pushed it yet");
+        let mut location = images.begin(&name).await.unwrap().location().unwrap().to_string();
+        assert_eq!(issued().await - before, 2, "to pull, and then to push as well");
+        for at in [0, 10_000, 20_000] {
+            let range = format!("{at}-{}", at + 9_999);
+            let done = images.chunk(&location, &range, Bytes::from(vec![b'a'; 10_000])).await.unwrap();
+            location = done.location().unwrap().to_string();
+        }
+        images.finish(&location).query("digest", DIGEST).await.unwrap();
+        let part = json!({"mediaType": "application/octet-stream", "size": 30_000, "digest": DIGEST});
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": part, "layers": [part],
+        });
+        images.tag(&name, "v1", &manifest).await.unwrap();
+        let blobs = join_all((0..20).map(|_| images.blob(&name, DIGEST))).await;
+        assert!(blobs.into_iter().all(|blob| blob.is_ok_and(|blob| blob == vec![b'a'; 30_000])));
+        let pushed = issued().await - before;
+        assert!(pushed <= 4, "{pushed}");
+        // It is over twice, for twenty at once.
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_millis(2_200)).await;
+            let tags = join_all((0..20).map(|_| images.tags(&name))).await;
+            assert!(tags.into_iter().all(|tags| tags.unwrap()["tags"] == json!(["v1"])));
+        }
+        assert_eq!(issued().await - before, pushed + 2);
+        let wrong = ImagesClient::builder().auth(RegistryToken::new("u", "wrong")).build().unwrap();
+        let e = wrong.tags(&name).await.unwrap_err();
+        assert_eq!(
+            e.to_string(),
+            "GET /{+name}/tags/list: there are no credentials: the token endpoint does not know this client (401)"
+        );
+    }
 }

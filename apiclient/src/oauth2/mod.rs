@@ -1,5 +1,5 @@
 //! Tokens of OAuth 2.0 (RFC 6749): client credentials, and refresh tokens that rotate. Each becomes a
-//! [`Renewing`](crate::auth::Renewing), which is given to a builder.
+//! [`Renewing`](crate::auth::Renewing), which is given to a builder. Beside them the tokens that a registry of container images asks for.
 //!
 //! ```
 //! use apiclient::{oauth2::ClientCredentials, prelude::*};
