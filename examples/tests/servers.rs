@@ -8,7 +8,10 @@ mod github;
 #[path = "../examples/petstore/api.rs"]
 mod petstore;
 
-use apiclient::transport::{Attempt, BoxFuture, Reply, Reqwest, Transport, TransportError};
+use apiclient::{
+    auth::{ApiKey, Bearer},
+    transport::{Attempt, BoxFuture, Reply, Reqwest, Transport, TransportError},
+};
 use github::{
     GistFile, GitHub, GitHubClient, GitHubError, IssueChange, IssueFilter, Labels, LockReason, Merge,
     NewComment, NewFile, NewGist, NewIssue, NewLabel, NewPull, NewReaction, NewRef, NewRelease, NewReview,
@@ -87,7 +90,7 @@ async fn every_operation_of_the_github_client_is_right() {
     }
     let judged = Judged::new();
     let builder = GitHubClient::builder().base_url("http://127.0.0.1:18010").transport(judged.clone());
-    let g = builder.header("authorization", "Bearer x").build().unwrap();
+    let g = builder.auth(Bearer::new("x")).build().unwrap();
     let (o, r) = ("octocat", "hello-world");
     let mut failed: Vec<String> = Vec::new();
     let files = BTreeMap::from([("a.txt", GistFile { content: "x" })]);
@@ -184,7 +187,7 @@ async fn every_operation_of_the_petstore_client_is_right() {
     }
     let judged = Judged::new();
     let builder = PetStore::builder().base_url("http://127.0.0.1:18011").transport(judged.clone());
-    let p = builder.header("api_key", "k").header("authorization", "Bearer x").build().unwrap();
+    let p = builder.auth(ApiKey::new("k")).header("authorization", "Bearer x").build().unwrap();
     let mut failed: Vec<String> = Vec::new();
     let user = User { username: "ada".into(), ..User::default() };
     all!(failed;

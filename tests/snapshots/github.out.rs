@@ -705,6 +705,7 @@ const _: () = {
     use ::apiclient::__private as __rt;
     static __API: __rt::Api = __rt::Api::new("GitHub", "apiclient-macros/0.1.0")
         .base_url("https://api.github.com")
+        .auth(&[__rt::Scheme::bearer("bearer")])
         .headers({
             static __HEADERS: [__rt::StaticHeader; 2usize] = [
                 (

@@ -146,6 +146,7 @@ pub type Result<T> = std::result::Result<T, GitHubError>;
 #[header("Accept", "application/vnd.github+json, application/json;q=0.9, */*;q=0.5")]
 #[header("X-GitHub-Api-Version", "2022-11-28")]
 #[timeout("30s", attempt = "10s")]
+#[auth(bearer)]
 pub trait GitHub {
     // ---- repositories
 

@@ -12,6 +12,7 @@
 mod api;
 
 use api::{GitHub, GitHubClient, IssueFilter, Page, State};
+use apiclient::auth::Bearer;
 use std::{error::Error, process::ExitCode};
 
 const USAGE: &str = "github [--base-url URL] COMMAND
@@ -49,9 +50,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
         builder = builder.base_url(url);
         args.drain(..2);
     }
-    if let Ok(token) = std::env::var("GITHUB_TOKEN") {
-        builder = builder.header("authorization", format!("Bearer {token}"));
-    }
+    builder = match std::env::var("GITHUB_TOKEN") {
+        Ok(token) => builder.auth(Bearer::new(token)),
+        // Much of it is open to everybody.
+        Err(_) => builder.anonymous(),
+    };
     let github = builder.build()?;
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     command(&github, &words).await

@@ -44,6 +44,7 @@ pub type Result<T> = std::result::Result<T, PetStoreError>;
 /// Pets, orders, users.
 #[api_client(base_url = "http://petstore.swagger.io/v2", name = "PetStore", client = PetStore)]
 #[timeout("10s")]
+#[auth(api_key("api_key"))]
 pub trait PetStoreApi {
     /// Pets of any of these states: `status=available&status=sold`.
     #[get("/pet/findByStatus{?status*}")]

@@ -7,10 +7,11 @@
 mod api;
 
 use api::{Order, PetStatus, PetStore, PetStoreApi};
+use apiclient::auth::ApiKey;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut builder = PetStore::builder().header("api_key", "special-key");
+    let mut builder = PetStore::builder().auth(ApiKey::new("special-key"));
     if let Some(url) = std::env::args().nth(1) {
         builder = builder.base_url(url);
     }
