@@ -168,9 +168,9 @@ impl<'a> Expander<'a> {
         let begun = !matches!(op, Op::Field | Op::Cookie) && std::mem::take(&mut self.progress.begun);
         let byte = match op {
             Op::Query | Op::Continuation if begun => return,
-            Op::Query | Op::Continuation if !self.progress.verbatim => {
-                let query = std::mem::replace(&mut self.progress.query, true);
-                if query || op == Op::Continuation { b'&' } else { b'?' }
+            // `{&x}` where no query has begun: RFC 6570 writes `&` all the same, and what follows stands in the path.
+            Op::Query if !self.progress.verbatim => {
+                if std::mem::replace(&mut self.progress.query, true) { b'&' } else { b'?' }
             }
             Op::Simple | Op::Reserved if first => return,
             Op::Field | Op::Cookie if self.out.is_empty() => return,

@@ -495,6 +495,8 @@ mod tests {
         assert!(expand("/x?a={a}", &[&None::<u8>]).unwrap_err().contains("absent"));
         assert!(expand("/.{a}", &[&"."]).unwrap_err().contains("the argument `a` makes a dot segment"));
         assert!(expand("/{a}{b}", &[&".", &"."]).unwrap_err().contains("dot segment"));
+        assert!(expand("/x{&d}/{a}", &[&1, &".."]).unwrap_err().contains("dot segment"));
+        assert!(expand("/x{&d}{/p*}{;m}", &[&1, &["a", "."], &1]).unwrap_err().contains("dot segment"));
         assert!(expand("/x?a={+a}", &[&"1&b=2"]).unwrap_err().contains("`&` or `#`"));
         for template in ["/a/.{.e}/b", "/a/..{;e}", "/.{/e}"] {
             assert!(expand(template, &[&None::<u8>]).unwrap_err().contains("`.` or `..`"), "{template}");
