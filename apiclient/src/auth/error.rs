@@ -1,7 +1,7 @@
 //! Why there are no credentials.
 
 use crate::error::{BoxError, Error};
-use std::{borrow::Cow, error, fmt, sync::Arc};
+use std::{borrow::Cow, error, fmt, sync::Arc, time::Duration};
 
 /// Why there are no credentials for a call. Its text must not hold any.
 #[derive(Debug, Clone)]
@@ -10,12 +10,13 @@ pub struct AuthError {
     /// Shared, since one failure can be that of many calls.
     source: Option<Arc<dyn error::Error + Send + Sync>>,
     needs_login: bool,
+    is_lost: bool,
 }
 
 impl AuthError {
     /// An error of this text.
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        AuthError { message: message.into(), source: None, needs_login: false }
+        AuthError { message: message.into(), source: None, needs_login: false, is_lost: false }
     }
 
     /// The credentials are no longer good and cannot be renewed: somebody has to log in again. Callers ask
@@ -28,6 +29,20 @@ impl AuthError {
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.source = Some(source.into().into());
         self
+    }
+
+    /// The answer may be lost of a request that was seen to: what it was made with may be used up, such as a refresh token.
+    pub fn lost(mut self) -> Self {
+        self.is_lost = true;
+        self
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
+    pub(crate) fn late(patience: Duration) -> Self {
+        AuthError::new(format!("there was no token within {patience:?}"))
     }
 
     /// Whether somebody has to log in again.

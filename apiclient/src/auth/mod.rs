@@ -55,10 +55,13 @@ mod error;
 mod handed_out;
 mod outgoing;
 mod renewing;
+mod store;
 mod token;
 
 #[cfg(feature = "digest")]
 pub use self::digest::Digest;
+#[cfg(all(feature = "file-store", unix))]
+pub use self::store::FileStore;
 pub use self::{
     api_key::ApiKey,
     basic::Basic,
@@ -67,6 +70,7 @@ pub use self::{
     handed_out::HandedOut,
     outgoing::{Authorizing, Outgoing},
     renewing::Renewing,
+    store::{MemoryStore, TokenEntry, TokenKey, TokenStore},
     token::{Token, TokenRequest, TokenSource},
 };
 pub(crate) use self::{

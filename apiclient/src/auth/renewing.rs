@@ -1,7 +1,9 @@
 //! A token that is renewed before it expires, once for all who need it.
 
 use super::{
-    Auth, AuthError, Authorizing, Outgoing, Refusal, Token, TokenRequest, TokenSource, Verdict, bearer,
+    Auth, AuthError, Authorizing, Outgoing, Refusal, Token, TokenKey, TokenRequest, TokenSource, TokenStore,
+    Verdict, bearer,
+    store::{Found, Kept},
     token::Means,
 };
 use crate::time::{self, BoxFuture};
@@ -11,7 +13,10 @@ use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
 use std::{
     fmt,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -59,9 +64,12 @@ enum Place {
 
 struct Inner {
     source: Box<dyn TokenSource>,
+    kept: Option<Kept>,
     /// Read by every call, and so without a lock.
     held: ArcSwapOption<Held>,
     state: Mutex<State>,
+    /// How often it was told to forget what it has: what is under way then comes too late.
+    forgotten: AtomicU64,
 }
 
 /// What is done about the next token.
@@ -99,15 +107,53 @@ enum Renewal {
 
 /// Nobody asks again sooner after a failure (google-cloud-auth).
 const SLACK: Duration = Duration::from_secs(10);
-/// A source that takes longer has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Renewing {
     /// Tokens of this source.
     pub fn new(source: impl TokenSource + 'static) -> Self {
-        let inner =
-            Inner { source: Box::new(source), held: ArcSwapOption::empty(), state: Mutex::new(State::Idle) };
-        Renewing { inner: Arc::new(inner), place: Place::Bearer }
+        Renewing { inner: Arc::new(Inner::new(Box::new(source), None)), place: Place::Bearer }
+    }
+
+    /// The token is kept in a store, which others may share: it is asked for once among all of them, and is there when a process begins.
+    /// Default: it is kept in memory, for as long as this lives.
+    ///
+    /// Say it before clones are made and it is given to a builder: a clone of before keeps its own.
+    ///
+    /// ```
+    /// use apiclient::auth::{MemoryStore, Renewing, Token, TokenKey};
+    ///
+    /// let store = MemoryStore::new(); // or a `FileStore`
+    /// let session = Renewing::by(|_| async { Ok(Token::new("s-1")) }).stored(store, TokenKey::new("shop").subject("ada"));
+    /// # let _ = session;
+    /// ```
+    pub fn stored(self, store: impl TokenStore + 'static, key: TokenKey) -> Self {
+        let kept = Kept::new(Arc::new(store), key);
+        let inner = match Arc::try_unwrap(self.inner) {
+            Ok(inner) => Inner::new(inner.source, Some(kept)),
+            Err(shared) => Inner::new(Box::new(OfOther(shared)), Some(kept)),
+        };
+        Renewing { inner: Arc::new(inner), ..self }
+    }
+
+    /// Forgets the token, here and in the store: the next call asks for another one. What the token was, for a service that is told of
+    /// the end of a session (RFC 7009).
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn forget(&self) -> Result<Option<Token>, AuthError> {
+        let inner = &self.inner;
+        let held = {
+            let mut state = inner.state();
+            inner.forgotten.fetch_add(1, Ordering::Relaxed);
+            *state = State::Idle;
+            inner.held.swap(None)
+        };
+        let stored = match &inner.kept {
+            Some(kept) => kept.forget().await?,
+            None => None,
+        };
+        Ok(held.map(|held| held.token.clone()).or(stored))
     }
 
     /// The token goes in another header, as it is: `X-Auth-Token`, say, or a session.
@@ -133,6 +179,29 @@ impl Renewing {
         W: Future<Output = Result<Token, AuthError>> + Send + 'static,
     {
         Renewing::new(ByFunction(move |last| Box::pin(source(last)) as BoxFuture<'static, _>))
+    }
+}
+
+/// The source of one that has clones already.
+struct OfOther(Arc<Inner>);
+
+impl fmt::Debug for OfOther {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.source.fmt(f)
+    }
+}
+
+impl TokenSource for OfOther {
+    fn token<'a>(&'a self, asked: TokenRequest<'a>) -> BoxFuture<'a, Result<Token, AuthError>> {
+        self.0.source.token(asked)
+    }
+
+    fn patience(&self) -> Duration {
+        self.0.source.patience()
+    }
+
+    fn grace(&self) -> Option<Duration> {
+        self.0.source.grace()
     }
 }
 
@@ -193,13 +262,18 @@ fn is_over(at: Option<Instant>, now: Instant) -> bool {
 }
 
 impl Inner {
+    fn new(source: Box<dyn TokenSource>, kept: Option<Kept>) -> Self {
+        let (held, state) = (ArcSwapOption::empty(), Mutex::new(State::Idle));
+        Inner { source, kept, held, state, forgotten: AtomicU64::new(0) }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing in here is half done when something panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for a token in the place of this one, if nobody does yet.
-    fn renew(self: &Arc<Self>, replaces: Option<&Arc<Held>>, means: &Means) -> Renewal {
+    /// Asks for a token in the place of this one, if nobody does yet. `is_refused`: a server has taken it no longer.
+    fn renew(self: &Arc<Self>, replaces: Option<&Arc<Held>>, is_refused: bool, means: &Means) -> Renewal {
         let mut state = self.state();
         if !is_same(self.held.load().as_ref(), replaces) {
             return Renewal::Replaced;
@@ -211,36 +285,58 @@ impl Inner {
             }
             State::Failed(..) | State::Idle => {}
         }
-        let flight = self.clone().ask(means.clone()).boxed().shared();
+        let flight = self.clone().ask(is_refused, means.clone()).boxed().shared();
         *state = State::Asking(flight.clone());
         drop(state);
         let is_driven = drive(&flight);
         Renewal::Asked(flight, is_driven)
     }
 
-    async fn ask(self: Arc<Self>, means: Means) -> Outcome {
+    async fn ask(self: Arc<Self>, is_refused: bool, means: Means) -> Outcome {
         let last = self.held.load_full();
+        let last = last.as_ref().map(|held| &held.token);
+        let forgotten = self.forgotten.load(Ordering::Relaxed);
         let began = means.clock.now();
-        let asked = TokenRequest { last: last.as_ref().map(|held| &held.token), means: &means };
-        let result = {
+        let patience = self.kept.as_ref().map_or(self.source.patience(), |_| Kept::patience(&*self.source));
+        let found = {
             // In the block, so that a panic before its first wait is caught, too.
-            let work = AssertUnwindSafe(async { self.source.token(asked).await }).catch_unwind();
-            let due = began.checked_add(PATIENCE).unwrap_or(began);
-            match time::within(&*means.clock, due, work).await {
+            let work = AssertUnwindSafe(async {
+                match &self.kept {
+                    Some(kept) => kept.next(&*self.source, last, is_refused, &means).await,
+                    None => {
+                        let token = self.source.token(TokenRequest { last, refused: None, means: &means });
+                        // From when it was asked for: it is not good for longer than that.
+                        Ok(Found { token: token.await?, since: began, is_unsaved: false })
+                    }
+                }
+            });
+            let due = began.checked_add(patience).unwrap_or(began);
+            match time::within(&*means.clock, due, work.catch_unwind()).await {
                 Some(Ok(result)) => result,
                 Some(Err(_)) => Err(AuthError::new("the source of tokens has panicked")),
-                None => Err(AuthError::new(format!("there was no token within {PATIENCE:?}"))),
+                None => Err(AuthError::late(patience)),
             }
         };
-        // From when it was asked for: it is not good for longer than that.
-        let held = result.and_then(|token| Held::new(token, began, means.random.next_u64())).map(Arc::new);
+        let held = found.and_then(|found| {
+            let mut held = Held::new(found.token, found.since, means.random.next_u64())?;
+            if found.is_unsaved {
+                // To be stored as soon as that is possible.
+                let soon = means.clock.now().checked_add(SLACK);
+                held.renew_at = held.renew_at.min(soon).or(soon);
+            }
+            Ok(Arc::new(held))
+        });
         let mut state = self.state();
+        if self.forgotten.load(Ordering::Relaxed) != forgotten {
+            return held.and_then(|_| Err(AuthError::new("the token was forgotten while it was asked for")));
+        }
         *state = match &held {
             Ok(held) => {
                 self.held.store(Some(held.clone()));
                 State::Idle
             }
-            Err(e) if e.is_reauth_required() => State::Failed(None, e.clone()),
+            // With a store somebody else may have logged in.
+            Err(e) if e.is_reauth_required() && self.kept.is_none() => State::Failed(None, e.clone()),
             Err(e) => State::Failed(means.clock.now().checked_add(SLACK), e.clone()),
         };
         drop(state);
@@ -291,7 +387,7 @@ impl Auth for Renewing {
             if !is_current {
                 return Ok(Verdict::Again);
             }
-            match self.inner.renew(held.as_ref(), &refusal.means()) {
+            match self.inner.renew(held.as_ref(), true, &refusal.means()) {
                 Renewal::Replaced => Ok(Verdict::Again),
                 Renewal::Failed(e) => Err(e),
                 Renewal::Asked(flight, _) => flight.await.map(|_| Verdict::Again),
@@ -323,7 +419,7 @@ impl Renewing {
             self.place.put(held, request);
             Authorizing::done()
         };
-        match (self.inner.renew(held, &request.means()), good) {
+        match (self.inner.renew(held, false, &request.means()), good) {
             (Renewal::Replaced, _) => match &*self.inner.held.load() {
                 Some(new) => with(new, request),
                 None => Authorizing::fail(AuthError::new("there is no token")),

@@ -23,12 +23,14 @@ pub struct Token {
     access: Secret,
     refresh: Option<Secret>,
     expires_in: Option<Duration>,
+    /// The refresh token that somebody has logged in with, of which this one comes.
+    chain: Option<Secret>,
 }
 
 impl Token {
     /// A token that is good until a server refuses it.
     pub fn new(access: impl Into<Secret>) -> Self {
-        Token { access: access.into(), refresh: None, expires_in: None }
+        Token { access: access.into(), refresh: None, expires_in: None, chain: None }
     }
 
     /// For how long it is good, from when it was received.
@@ -41,6 +43,15 @@ impl Token {
     pub fn refresh(mut self, refresh: impl Into<Secret>) -> Self {
         self.refresh = Some(refresh.into());
         self
+    }
+
+    pub(crate) fn with_chain(mut self, chain: Option<Secret>) -> Self {
+        self.chain = chain;
+        self
+    }
+
+    pub(crate) fn chain(&self) -> Option<&Secret> {
+        self.chain.as_ref()
     }
 
     /// The token itself.
@@ -76,12 +87,24 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     /// One that [is final](AuthError::is_reauth_required) is told to all who wait, and to all calls after them; another one is told
     /// to those who wait, and for 10 s nobody asks again.
     fn token<'a>(&'a self, asked: TokenRequest<'a>) -> BoxFuture<'a, Result<Token, AuthError>>;
+
+    /// How long it may take. Who shares a store with a process that has died while asking waits that long, and 2 s more. Default: 30 s.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
+    /// Where what it asks with can be used once only, such as a refresh token that rotates: for how long it may be presented once more if the
+    /// answer was lost. After that somebody has to log in. Default: none, and it is asked as often as that is needed.
+    fn grace(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// What a source is given.
 #[derive(Clone, Copy)]
 pub struct TokenRequest<'a> {
     pub(crate) last: Option<&'a Token>,
+    pub(crate) refused: Option<&'a Token>,
     pub(crate) means: &'a Means,
 }
 
@@ -103,6 +126,11 @@ impl<'a> TokenRequest<'a> {
     /// The token that is to be replaced; none for the first.
     pub fn last(&self) -> Option<&'a Token> {
         self.last
+    }
+
+    /// The token of the store, where its refresh token is known to be refused: to present that again is of no use.
+    pub fn refused(&self) -> Option<&'a Token> {
+        self.refused
     }
 
     /// The client's transport.

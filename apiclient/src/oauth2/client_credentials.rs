@@ -7,6 +7,7 @@ use crate::{
     secret::Secret,
     time::BoxFuture,
 };
+use std::time::Duration;
 
 /// Tokens for a program that asks in its own name (RFC 6749, section 4.4).
 #[derive(Debug)]
@@ -62,5 +63,9 @@ impl TokenSource for ClientCredentials {
             let answer = self.endpoint.ask(&self.form, Repeats::Freely, asked).await?;
             Ok(answer.token)
         })
+    }
+
+    fn patience(&self) -> Duration {
+        self.endpoint.patience
     }
 }

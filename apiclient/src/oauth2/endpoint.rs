@@ -19,6 +19,8 @@ use std::{net::IpAddr, sync::OnceLock, time::Duration};
 pub(super) struct Endpoint {
     url: String,
     pub(super) caller: Caller,
+    /// Of all tries together.
+    pub(super) patience: Duration,
     client: OnceLock<Client>,
 }
 
@@ -66,7 +68,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 impl Endpoint {
     pub(super) fn new(url: String, caller: Caller) -> Self {
-        Endpoint { url, caller, client: OnceLock::new() }
+        Endpoint { url, caller, patience: Duration::from_secs(18), client: OnceLock::new() }
     }
 
     /// Whether secrets may go there.
@@ -108,7 +110,9 @@ impl Endpoint {
                 Repeats::Once => tries < 2 && error.status().is_none() && error.is_retryable(),
             };
             if !may_again {
-                return Err(refused(&error));
+                let is_lost = error.status().is_none() && error.kind() != ErrorKind::Connect;
+                let refused = refused(&error);
+                return Err(if is_lost { refused.lost() } else { refused });
             }
             // From none to 200 ms, 400 ms.
             let most = Duration::from_millis(200) * tries;

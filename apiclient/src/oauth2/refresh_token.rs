@@ -7,6 +7,7 @@ use crate::{
     secret::Secret,
     time::BoxFuture,
 };
+use std::time::Duration;
 
 /// Tokens for somebody who has logged in before: by a refresh token, which may change each time (RFC 6749, section 6; RFC 9700,
 /// section 4.14).
@@ -18,13 +19,14 @@ pub struct RefreshToken {
     endpoint: Endpoint,
     first: Secret,
     scopes: Option<String>,
+    grace: Duration,
 }
 
 impl RefreshToken {
     /// Asks this token endpoint with this refresh token, for a program of this id that has no secret.
     pub fn new(token_url: impl Into<String>, id: impl Into<String>, refresh: impl Into<Secret>) -> Self {
         let endpoint = Endpoint::new(token_url.into(), Caller::Public(id.into()));
-        RefreshToken { endpoint, first: refresh.into(), scopes: None }
+        RefreshToken { endpoint, first: refresh.into(), scopes: None, grace: GRACE }
     }
 
     /// For a program with a secret, which goes as `Authorization: Basic ..`.
@@ -46,6 +48,21 @@ impl RefreshToken {
         self
     }
 
+    /// For how long the service takes a refresh token once more whose answer was lost; after that somebody has to log in. It matters where a
+    /// process dies while it asks, and another one finds that in the [store](Renewing::stored). Default: 30 s, which is Okta's; services that do
+    /// not rotate are known by what they answer.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// How long the token endpoint may take, with a second try. Who shares a [store](Renewing::stored) with a process that has died while it
+    /// asked waits so long, and 2 s more. Default: 18 s, so that the other one still comes within the grace.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.endpoint.patience = patience;
+        self
+    }
+
     /// The token, for [`ClientBuilder::auth`](crate::ClientBuilder::auth).
     ///
     /// # Errors
@@ -60,18 +77,36 @@ impl RefreshToken {
 impl TokenSource for RefreshToken {
     fn token<'a>(&'a self, asked: TokenRequest<'a>) -> BoxFuture<'a, Result<Token, AuthError>> {
         Box::pin(async move {
-            let refresh = asked.last().and_then(Token::refresh_token).unwrap_or(&self.first);
+            // Whoever has logged in since then has given another first one.
+            let is_ours =
+                |token: &&Token| token.chain().is_none_or(|chain| chain.expose() == self.first.expose());
+            if asked.refused().as_ref().is_some_and(is_ours) {
+                return Err(AuthError::reauth_required("the refresh token is refused, as it was before"));
+            }
+            let last = asked.last().filter(is_ours).and_then(Token::refresh_token);
+            let refresh = last.unwrap_or(&self.first);
             let mut form = vec![
                 ("grant_type".to_owned(), "refresh_token".to_owned()),
                 ("refresh_token".to_owned(), refresh.expose().to_owned()),
             ];
             form.extend(self.scopes.iter().map(|scopes| ("scope".to_owned(), scopes.clone())));
             let answer = self.endpoint.ask(&form, Repeats::Once, asked).await?;
-            Ok(match answer.token.refresh_token() {
+            let token = match answer.token.refresh_token() {
                 Some(_) => answer.token,
                 // It stays as it is.
                 None => answer.token.refresh(refresh.clone()),
-            })
+            };
+            Ok(token.with_chain(Some(self.first.clone())))
         })
     }
+
+    fn patience(&self) -> Duration {
+        self.endpoint.patience
+    }
+
+    fn grace(&self) -> Option<Duration> {
+        Some(self.grace)
+    }
 }
+
+const GRACE: Duration = Duration::from_secs(30);

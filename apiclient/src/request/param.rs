@@ -170,7 +170,11 @@ impl<'a> Expander<'a> {
             Op::Query | Op::Continuation if begun => return,
             // `{&x}` where no query has begun: RFC 6570 writes `&` all the same, and what follows stands in the path.
             Op::Query if !self.progress.verbatim => {
-                if std::mem::replace(&mut self.progress.query, true) { b'&' } else { b'?' }
+                if std::mem::replace(&mut self.progress.query, true) {
+                    b'&'
+                } else {
+                    b'?'
+                }
             }
             Op::Simple | Op::Reserved if first => return,
             Op::Field | Op::Cookie if self.out.is_empty() => return,

@@ -8,6 +8,7 @@ mod oauth2;
 mod registry;
 mod renewing;
 mod seam;
+mod stored;
 
 use apiclient::{
     HeaderMap,
