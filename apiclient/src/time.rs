@@ -40,6 +40,13 @@ pub trait Clock: fmt::Debug + Send + Sync {
     }
 }
 
+/// The same moment as the standard library's.
+#[cfg(feature = "sigv4")]
+#[expect(clippy::disallowed_types, reason = "for an interface, and not to know the time")]
+pub(crate) fn system_time(unix_time: Duration) -> std::time::SystemTime {
+    std::time::UNIX_EPOCH + unix_time
+}
+
 /// A moment that an unfinished call waits for.
 pub struct Timer {
     due: Instant,

@@ -55,11 +55,15 @@ mod error;
 mod handed_out;
 mod outgoing;
 mod renewing;
+#[cfg(feature = "sigv4")]
+mod sigv4;
 mod store;
 mod token;
 
 #[cfg(feature = "digest")]
 pub use self::digest::Digest;
+#[cfg(feature = "sigv4")]
+pub use self::sigv4::SigV4;
 #[cfg(all(feature = "file-store", unix))]
 pub use self::store::FileStore;
 pub use self::{
@@ -150,6 +154,7 @@ pub struct Refusal<'a> {
     pub(crate) scopes: &'static [&'static str],
     pub(crate) supply: &'a dyn Supply,
     pub(crate) clock: &'a dyn Clock,
+    pub(crate) found_skew: bool,
 }
 
 impl<'a> Refusal<'a> {
@@ -205,6 +210,12 @@ impl<'a> Refusal<'a> {
     /// The time of the client.
     pub fn clock(&self) -> &'a dyn Clock {
         self.clock
+    }
+
+    /// Whether the answer has shown that the server's clock is another one, by a minute or more: what was signed with the time of before is worth
+    /// signing once more ([`Outgoing::unix_time`]). It is looked at where the status is 400, 401 or 403.
+    pub fn found_skew(&self) -> bool {
+        self.found_skew
     }
 }
 

@@ -189,7 +189,7 @@ impl Outgoing<'_> {
         std::str::from_utf8(self.target_bytes()).unwrap_or_default()
     }
 
-    fn target_bytes(&self) -> &[u8] {
+    pub(super) fn target_bytes(&self) -> &[u8] {
         self.sent.target().unwrap_or(self.target)
     }
 
@@ -242,9 +242,12 @@ impl Outgoing<'_> {
         self.supply.means()
     }
 
-    /// The time of day, since 1970 (UTC).
+    /// The time of day, since 1970 (UTC), by the server's clock where that is known to be another one: it has refused credentials before and
+    /// said in `Date` what time it is.
     pub fn unix_time(&self) -> Duration {
-        self.clock.unix_time()
+        let (time, skew) = (self.clock.unix_time(), self.supply.skew());
+        let by = Duration::from_secs(skew.unsigned_abs());
+        if skew < 0 { time.saturating_sub(by) } else { time.saturating_add(by) }
     }
 
     /// A header in the place of all others of its name, for everybody to see. A name or a value that cannot be sent ends the call.
@@ -296,6 +299,12 @@ impl Outgoing<'_> {
 
     fn fail(&mut self, message: String) {
         self.sent.rest().problem.get_or_insert_with(|| AuthError::new(message));
+    }
+
+    /// Path and query in the place of the request's own.
+    #[cfg(feature = "sigv4")]
+    pub(super) fn replace_target(&mut self, target: Vec<u8>) {
+        self.sent.rest().target = Some(target);
     }
 
     /// A parameter of the query more, which is a secret.

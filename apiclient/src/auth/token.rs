@@ -120,6 +120,8 @@ pub(crate) struct Means {
 pub(crate) trait Supply: Sync {
     fn means(&self) -> Means;
     fn random(&self) -> &dyn Random;
+    /// By how many seconds the server's clock is ahead of ours, as far as that is known.
+    fn skew(&self) -> i64;
 }
 
 impl<'a> TokenRequest<'a> {

@@ -9,11 +9,22 @@ use crate::{
     random::Random,
     redirect::Hop,
     request::Recipe,
+    response::head,
     time::{self, BoxFuture, Clock},
     transport::{Attempt, Reply, Transport, TransportError, TransportErrorKind},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
-use std::{fmt::Write, sync::Arc, time::Instant};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{self, AUTHORIZATION},
+};
+use std::{
+    fmt::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
+};
 
 impl Supply for Core {
     fn means(&self) -> Means {
@@ -22,6 +33,10 @@ impl Supply for Core {
 
     fn random(&self) -> &dyn Random {
         &*self.random
+    }
+
+    fn skew(&self) -> i64 {
+        self.keys.skew.load(Ordering::Relaxed)
     }
 }
 
@@ -32,6 +47,8 @@ pub(crate) struct Keys {
     pub(crate) named: Vec<(String, Credentials)>,
     /// Calls go without what is missing.
     pub(crate) is_anonymous: bool,
+    /// By how many seconds the server's clock is ahead of ours: learnt where it refuses credentials.
+    pub(crate) skew: AtomicI64,
     /// Origins beside the base URL's that get credentials.
     pub(crate) origins: Vec<Origin>,
 }
@@ -335,6 +352,7 @@ pub(super) fn challenged<'a>(
             scopes: given.scopes,
             supply: given.core,
             clock,
+            found_skew: found_skew(given.core, reply, clock),
         };
         match time::within(clock, due, given.auth.challenged(refusal)).await {
             Some(Ok(verdict)) => Ok(verdict == Verdict::Again),
@@ -347,4 +365,19 @@ pub(super) fn challenged<'a>(
             }
         }
     })
+}
+
+/// Whether the server's clock is another one than was known: by the `Date` of a refusal. Smaller differences are of no concern to those
+/// who check times, and may come of the way.
+fn found_skew(core: &Core, reply: &Reply, clock: &dyn Clock) -> bool {
+    const LEAST: u64 = 60;
+    let date = reply.headers.get(header::DATE).filter(|_| matches!(reply.status.as_u16(), 400 | 401 | 403));
+    let Some(date) = date.and_then(|date| head::http_date(date.as_bytes(), None)) else { return false };
+    let now = i64::try_from(clock.unix_time().as_secs()).unwrap_or(i64::MAX);
+    let skew = date.saturating_sub(now);
+    let is_other = skew.abs_diff(core.keys.skew.load(Ordering::Relaxed)) >= LEAST;
+    if is_other {
+        core.keys.skew.store(skew, Ordering::Relaxed);
+    }
+    is_other
 }

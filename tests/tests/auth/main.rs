@@ -8,6 +8,7 @@ mod oauth2;
 mod registry;
 mod renewing;
 mod seam;
+mod sigv4;
 mod stored;
 
 use apiclient::{

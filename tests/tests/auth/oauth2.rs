@@ -3,7 +3,7 @@
 use super::clock;
 use apiclient::{
     Call, Client, ErrorKind, Method,
-    auth::Renewing,
+    auth::{MemoryStore, Renewing, TokenKey},
     oauth2::{ClientCredentials, RefreshToken},
     testing::{ManualClock, SeededRandom, Stub},
     transport::{Reply, TransportError, TransportErrorKind},
@@ -167,6 +167,33 @@ fn refresh_tokens_that_are_refused_or_lost() {
         "GET /x: there are no credentials: the token endpoint cannot be asked: transport"
     );
     assert_eq!(asked(&stub).len(), 2);
+}
+
+/// A store goes on where the last process was; another first one is another login, and one that was refused is not presented again.
+#[test]
+fn refresh_tokens_in_a_store() {
+    let refresh = |first: &str| RefreshToken::new("https://login.test/token", "cli", first).build().unwrap();
+    let lives = r#","expires_in":100,"refresh_token":"#;
+    let (store, clock, key) = (MemoryStore::new(), clock(), TokenKey::new("login").scopes(["a"]));
+    let run = |first: &str, says: Said| {
+        let stub = service([says]);
+        let api = client(&stub, &clock, refresh(first).stored(store.clone(), key.clone()));
+        let result = clock.run(get(&api));
+        clock.advance(SECOND * 101);
+        let asked = asked(&stub);
+        assert!(asked.len() <= 1);
+        let presented =
+            asked.first().map(|(_, body)| body.split('&').nth(1).unwrap().replace("refresh_token=", ""));
+        (result.is_ok(), presented)
+    };
+    let yes = |presented: &str| (true, Some(presented.to_owned()));
+    assert_eq!(run("r1", token("t1", &format!(r#"{lives}"r2""#))), yes("r1"));
+    assert_eq!(run("r1", token("t2", &format!(r#"{lives}"r3""#))), yes("r2"));
+    assert_eq!(run("s1", token("t3", &format!(r#"{lives}"s2""#))), yes("s1"));
+    let refused = || json(400, r#"{"error":"invalid_grant"}"#);
+    assert_eq!(run("s1", refused()), (false, Some("s2".into())));
+    assert_eq!(run("s1", refused()), (false, None));
+    assert_eq!(run("u1", token("t4", "")), yes("u1"));
 }
 
 /// Client credentials can be asked for again.

@@ -30,6 +30,7 @@ mod structured;
 mod words;
 
 pub use challenge::Challenge;
+pub(crate) use date::http_date;
 pub use link::{Link, Links};
 pub use rate_limit::{QuotaPolicy, QuotaUnit, RateLimitDialect, RateLimits, ServiceLimit};
 pub(crate) use retry_after::retry_after;
