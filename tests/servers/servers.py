@@ -139,6 +139,15 @@ def prism(port, doc):
         sh(sys.executable, HERE / "openapi_for_prism.py", CORPORA / "openapi" / doc, d / "doc.json")
     return npm("@stoplight/prism-cli@5.14.2"), prepare, [N + "prism", "mock", "-h", "127.0.0.1", "-p", str(port), "doc.json"]
 
+def beside(name, install):
+    """The same program as another server's."""
+    def run(d):
+        (d.parent / name).mkdir(exist_ok=True)
+        install(d.parent / name)
+    return run
+
+MOTO = pip("moto[dynamodb]==5.2.5", "flask", "flask-cors")
+
 # name: (install, prepare, command (relative to the server's folder), ready URL, environment)
 SERVERS = {
     "httpbin": (pip("httpbin", "gunicorn", "brotli"), None, ["venv/bin/gunicorn", "-b", "127.0.0.1:18001", "-k", "gthread", "--threads", "16", "httpbin:app"], "http://127.0.0.1:18001/get", {}),
@@ -151,7 +160,8 @@ SERVERS = {
     "prometheus": (apt("prometheus"), write("prom.yml", PROM), ["prometheus", "--config.file=prom.yml", "--storage.tsdb.path=data", "--web.listen-address=127.0.0.1:18060"], "http://127.0.0.1:18060/-/ready", {}),
     "etcd": (apt("etcd-server"), None, ["etcd", "--data-dir", "data", "--listen-client-urls", "http://127.0.0.1:18061", "--advertise-client-urls", "http://127.0.0.1:18061", "--listen-peer-urls", "http://127.0.0.1:18062", "--log-level", "error"], "http://127.0.0.1:18061/health", {}),
     "jupyter": (pip("jupyter-server==2.21.1"), None, ["venv/bin/jupyter", "server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=18070", "--IdentityProvider.token=test-token", "--ServerApp.root_dir={d}/root"], "http://127.0.0.1:18070/api", {}),
-    "moto": (pip("moto[dynamodb]==5.2.5", "flask", "flask-cors"), None, ["venv/bin/moto_server", "-H", "127.0.0.1", "-p", "18080"], "http://127.0.0.1:18080/moto-api/", {}),
+    "moto": (MOTO, None, ["venv/bin/moto_server", "-H", "127.0.0.1", "-p", "18080"], "http://127.0.0.1:18080/moto-api/", {}),
+    "moto-auth": (beside("moto", MOTO), None, ["../moto/venv/bin/moto_server", "-H", "127.0.0.1", "-p", "18081"], "http://127.0.0.1:18081/moto-api/", {"INITIAL_NO_AUTH_ACTION_COUNT": "3"}),
     "transmission": (apt("transmission-daemon"), lambda d: shutil.copy(HERE / "transmission-settings.json", d / "settings.json"), ["transmission-daemon", "-f", "-g", "{d}"], "http://127.0.0.1:18110/transmission/rpc", {}),
     "oidc": (npm("oidc-provider@9.13.3"), lambda d: copy(d, "oidc-provider.mjs"), ["node", "oidc-provider.mjs", "18020"], "http://127.0.0.1:18020/.well-known/openid-configuration", {"AT_TTL": "2"}),
     "nginx": (both(apt("nginx"), apt("openssl")), prep_nginx, ["/usr/sbin/nginx", "-p", "{d}", "-c", "{d}/nginx.conf"], "http://127.0.0.1:18040/a.json", {}),

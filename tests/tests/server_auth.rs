@@ -3,7 +3,7 @@
 
 use apiclient::{
     Bytes, Call, Client, Created, Method,
-    auth::{ApiKey, Basic, Bearer, Digest, HandedOut},
+    auth::{ApiKey, Basic, Bearer, Digest, HandedOut, Renewing, SigV4, Token},
     oauth2::{ClientCredentials, RefreshToken, RegistryToken},
     prelude::*,
     transport::{Attempt, BoxFuture, Hyper, Reply, Reqwest, Transport, TransportError},
@@ -13,6 +13,7 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     process::Command,
     sync::{
         Arc, Mutex,
@@ -390,4 +391,143 @@ async fn a_registry_that_wants_tokens() {
             "GET /{+name}/tags/list: there are no credentials: the token endpoint does not know this client (401)"
         );
     }
+}
+
+const MOTO: &str = "http://127.0.0.1:18081";
+
+#[api_client(base_url = "http://127.0.0.1:18081")]
+#[auth(custom)]
+trait Iam {
+    #[post("/")]
+    fn act(&self, #[body(form)] action: &BTreeMap<&str, &str>) -> Call<String>;
+}
+
+#[api_client(base_url = "http://127.0.0.1:18081")]
+#[auth(custom)]
+trait S3 {
+    #[put("/{bucket}")]
+    fn create(&self, bucket: &str) -> Call<()>;
+    #[put("/{bucket}/{+key}")]
+    fn put(&self, bucket: &str, key: &str, #[body(text)] content: &str) -> Call<()>;
+    #[get("/{bucket}/{+key}")]
+    fn get(&self, bucket: &str, key: &str) -> Call<String>;
+    #[get("/{bucket}?list-type=2")]
+    fn list(&self, bucket: &str, #[query] prefix: &str) -> Call<String>;
+    #[delete("/{bucket}/{+key}")]
+    fn delete(&self, bucket: &str, key: &str) -> Call<()>;
+}
+
+#[api_client(base_url = "http://127.0.0.1:18081")]
+#[auth(custom)]
+#[header("Content-Type", "application/x-amz-json-1.0")]
+trait DynamoDb {
+    #[post("/")]
+    #[header("X-Amz-Target", "DynamoDB_20120810.ListTables")]
+    fn tables(&self, #[body] all: &Value) -> Call<Value>;
+}
+
+/// Keys of a user who may do everything, on a server that checks each signature from then on.
+async fn moto_key() -> (String, String) {
+    let api = Client::builder().base_url(MOTO).build().unwrap();
+    api.call(Method::POST, "/moto-api/reset").fetch::<()>().await.unwrap();
+    api.call(Method::POST, "/moto-api/reset-auth").body("text/plain", "3").fetch::<()>().await.unwrap();
+    let iam = IamClient::builder().auth(SigV4::new("us-east-1", "iam", "nobody", "knows")).build().unwrap();
+    let user = ("UserName", "ada");
+    iam.act(&BTreeMap::from([("Action", "CreateUser"), ("Version", "2010-05-08"), user])).await.unwrap();
+    let key = iam
+        .act(&BTreeMap::from([("Action", "CreateAccessKey"), ("Version", "2010-05-08"), user]))
+        .await
+        .unwrap();
+    let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let policy = [("PolicyName", "all"), ("PolicyDocument", all)];
+    let put = [("Action", "PutUserPolicy"), ("Version", "2010-05-08"), user, policy[0], policy[1]];
+    iam.act(&BTreeMap::from(put)).await.unwrap();
+    let part = |name: &str| {
+        let rest = key.split_once(&format!("<{name}>")).unwrap().1;
+        rest.split('<').next().unwrap().to_owned()
+    };
+    (part("AccessKeyId"), part("SecretAccessKey"))
+}
+
+#[tokio::test]
+async fn moto_checks_signatures() {
+    if !is_up("127.0.0.1:18081") {
+        return;
+    }
+    let (id, secret) = moto_key().await;
+    for transport in both() {
+        let s3 = |secret: &str| {
+            let key = SigV4::new("us-east-1", "s3", &*id, secret);
+            S3Client::builder().shared_transport(transport.clone()).auth(key).build().unwrap()
+        };
+        let bucket = "things-of-ada";
+        s3(&secret).create(bucket).await.unwrap();
+        for key in
+            ["plain", "a b/ü+~.txt", "dir/with space/x", "a=b&c;d,e@f:g$h!i'(j)*k", "日本/語", "-._~", "a//b"]
+        {
+            let s3 = s3(&secret);
+            s3.put(bucket, key, &format!("this is {key}")).await.unwrap_or_else(|e| panic!("{key}: {e}"));
+            assert_eq!(s3.get(bucket, key).await.unwrap(), format!("this is {key}"));
+            let listed = s3.list(bucket, key).await.unwrap();
+            assert!(listed.contains("<KeyCount>1</KeyCount>"), "{key}: {listed}");
+            s3.delete(bucket, key).await.unwrap();
+        }
+        let e = s3("wrong").create(bucket).await.unwrap_err();
+        assert_eq!(e.status().unwrap().as_u16(), 403, "{e}");
+        assert!(format!("{e:?}").contains("SignatureDoesNotMatch"), "{e:?}");
+        // Another service encodes the path once more, and has no hash of the body in a header.
+        let key = SigV4::new("us-east-1", "dynamodb", &*id, &*secret);
+        let tables = DynamoDbClient::builder().shared_transport(transport.clone()).auth(key).build().unwrap();
+        assert_eq!(tables.tables(&json!({})).await.unwrap(), json!({"TableNames": []}));
+    }
+}
+
+#[api_client(base_url = "http://127.0.0.1:18140")]
+trait VerdaccioLogin {
+    #[put("/-/user/org.couchdb.user:{name}")]
+    fn log_in(&self, name: &str, #[body] user: &Value) -> Call<Value>;
+}
+
+#[api_client(base_url = "http://127.0.0.1:18140")]
+#[auth(bearer)]
+trait Verdaccio {
+    #[get("/-/whoami")]
+    fn whoami(&self) -> Call<Value>;
+    #[delete("/-/user/token/{token}")]
+    fn log_out(&self, token: &str) -> Call<Value>;
+}
+
+#[tokio::test]
+async fn verdaccio_login_and_logout() {
+    if !is_up("127.0.0.1:18140") {
+        return;
+    }
+    let (logins, login) = (Arc::new(AtomicUsize::new(0)), VerdaccioLoginClient::new().unwrap());
+    let user = json!({"name": "session", "password": "correct horse"});
+    let session = Renewing::by({
+        let logins = logins.clone();
+        move |_| {
+            logins.fetch_add(1, Ordering::Relaxed);
+            // As `npm` does it: for a user who is there already, with the password beside it.
+            let new = login.log_in("session", &user);
+            let again = login.log_in("session", &user).auth(Basic::new("session", "correct horse"));
+            async move {
+                let said = match new.await {
+                    Err(e) if e.status().is_some_and(|status| status == 409) => again.await?,
+                    said => said?,
+                };
+                Ok(Token::new(said["token"].as_str().unwrap_or_default()))
+            }
+        }
+    });
+    let npm = VerdaccioClient::builder().auth(session.clone()).build().unwrap();
+    let all = join_all((0..20).map(|_| npm.whoami())).await;
+    assert!(all.into_iter().all(|who| who.unwrap() == json!({"username": "session"})));
+    assert_eq!(logins.load(Ordering::Relaxed), 1, "once for all of them");
+    let token = session.forget().await.unwrap().unwrap();
+    // The session tells it who says so.
+    let said = npm.log_out("x").auth(Bearer::new(token.access_token().expose())).await.unwrap();
+    assert!(said["ok"].is_string(), "{said}");
+    assert_eq!(npm.whoami().await.unwrap(), json!({"username": "session"}));
+    assert_eq!(logins.load(Ordering::Relaxed), 2, "and again after the end of it");
 }
