@@ -8,8 +8,7 @@ use crate::{
 };
 use syn::{Expr, ExprCall, Ident, LitStr};
 
-const KINDS: [&str; 5] = ["bearer", "basic", "digest", "api_key", "custom"];
-const KINDS_LATER: [&str; 3] = ["cookie", "session", "oauth2"];
+const KINDS: [&str; 8] = ["bearer", "basic", "digest", "api_key", "oauth2", "session", "cookie", "custom"];
 const EXAMPLES: &str =
     "help: write `#[auth(bearer)]`, `#[auth(basic)]`, `#[auth(api_key(\"X-Key\"))]` or `#[auth(custom)]`";
 
@@ -81,11 +80,13 @@ fn kind(kind: &Expr, node: &str, errors: &Errors) -> Option<(Ident, SchemeKind)>
                 return None;
             };
             let made = match plain(word).as_str() {
-                "bearer" => SchemeKind::Bearer,
+                // A token of OAuth 2.0 goes as any other.
+                "bearer" | "oauth2" => SchemeKind::Bearer,
                 "basic" => SchemeKind::Basic,
                 "digest" => SchemeKind::Digest,
                 "api_key" => SchemeKind::Key(Place::Header, LitStr::new("X-API-Key", word.span())),
-                "custom" => SchemeKind::Custom,
+                // Where a session goes says who gives it.
+                "custom" | "session" | "cookie" => SchemeKind::Custom,
                 other => {
                     unknown(word, other, node, errors);
                     return None;
@@ -106,11 +107,6 @@ fn unknown(word: &Ident, other: &str, node: &str, errors: &Errors) {
         "none" => format!(
             "`#[auth(none)]` stands on methods: a trait without credentials says nothing (in `{node}`)"
         ),
-        later if KINDS_LATER.contains(&later) => {
-            format!(
-                "`{later}` is not available in this version of apiclient (in `{node}`)\nhelp: `#[auth(custom)]` takes an `Auth` of your own"
-            )
-        }
         _ => format!("`{other}` is no kind of credentials (in `{node}`){}", hint(other, &KINDS)),
     };
     errors.at(word, message);

@@ -604,6 +604,13 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Keeps the cookies that answers set, and sends them back. Default: there is no jar, and no cookie is kept.
+    #[cfg(feature = "cookies")]
+    pub fn cookie_jar(mut self, jar: crate::auth::CookieJar) -> Self {
+        self.keys.jar = Some(jar);
+        self
+    }
+
     /// An origin beside the base URL's that calls may go to, as with [`allow_origin`](Self::allow_origin), and that gets the
     /// credentials, too: `https://uploads.example.com`.
     pub fn auth_origin(mut self, origin: impl Into<String>) -> Self {

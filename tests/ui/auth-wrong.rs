@@ -4,7 +4,7 @@ use apiclient::prelude::*;
 #[auth(baerer)]
 #[auth]
 #[auth(none)]
-#[auth(session)]
+#[auth(jwt)]
 #[auth(bearer, basic)]
 #[auth(admin = bearer("token"))]
 #[auth(key = api_key(place = "x"))]

@@ -49,6 +49,8 @@
 mod api_key;
 mod basic;
 mod bearer;
+#[cfg(feature = "cookies")]
+mod cookie_jar;
 #[cfg(feature = "digest")]
 mod digest;
 mod error;
@@ -60,6 +62,8 @@ mod sigv4;
 mod store;
 mod token;
 
+#[cfg(feature = "cookies")]
+pub use self::cookie_jar::CookieJar;
 #[cfg(feature = "digest")]
 pub use self::digest::Digest;
 #[cfg(feature = "sigv4")]

@@ -73,6 +73,12 @@ impl Sent {
         self.rest.as_mut().and_then(|rest| rest.problem.take())
     }
 
+    /// One that is among the headers already.
+    #[cfg(feature = "cookies")]
+    pub(crate) fn add_secret(&mut self, secret: &str) {
+        self.rest().secrets.push(secret.to_owned());
+    }
+
     fn rest(&mut self) -> &mut Rest {
         self.rest.get_or_insert_default()
     }

@@ -60,6 +60,9 @@ enum Place {
     /// A header of this name, with this in front of the token.
     Header(String, String),
     Cookie(String),
+    /// Nowhere: a jar sends it.
+    #[cfg(feature = "cookies")]
+    Jar,
 }
 
 struct Inner {
@@ -166,6 +169,40 @@ impl Renewing {
         Renewing { place: Place::Cookie(name.into()), ..self }
     }
 
+    /// The token is a cookie of the client's [jar](crate::ClientBuilder::cookie_jar), which sends it: its source logs in with the same jar, and
+    /// says what the cookie's [value](super::CookieJar::value) is.
+    ///
+    /// ```
+    /// use apiclient::{auth::{AuthError, CookieJar, Renewing, Token}, prelude::*};
+    ///
+    /// #[api_client(base_url = "https://shop.test")]
+    /// trait Login {
+    ///     #[post("/login")]
+    ///     fn log_in(&self, #[field] user: &str, #[field] password: &str) -> Call<()>;
+    /// }
+    /// # #[api_client(base_url = "https://shop.test")]
+    /// # #[auth(cookie)]
+    /// # trait Shop { #[get("/cart")] fn cart(&self) -> Call<Vec<u64>>; }
+    ///
+    /// let jar = CookieJar::new();
+    /// let login = LoginClient::builder().cookie_jar(jar.clone()).build()?;
+    /// let cookies = jar.clone();
+    /// let session = Renewing::by(move |_| {
+    ///     let (call, cookies) = (login.log_in("ada", "correct horse"), cookies.clone());
+    ///     async move {
+    ///         call.await?;
+    ///         let sid = cookies.value("https://shop.test/", "sid");
+    ///         sid.map(Token::new).ok_or_else(|| AuthError::new("the login sets no `sid`"))
+    ///     }
+    /// });
+    /// let shop = ShopClient::builder().auth(session.in_jar()).cookie_jar(jar).build()?;
+    /// # Ok::<_, apiclient::Error>(())
+    /// ```
+    #[cfg(feature = "cookies")]
+    pub fn in_jar(self) -> Self {
+        Renewing { place: Place::Jar, ..self }
+    }
+
     /// The token goes in `Authorization` with another word in front of it than `Bearer`: `token`, say.
     pub fn with_scheme(self, scheme: impl AsRef<str>) -> Self {
         let before = format!("{} ", scheme.as_ref().trim());
@@ -253,6 +290,8 @@ impl Place {
                 request.secret_header(name, &format!("{before}{}", held.token.access_token().expose()));
             }
             Place::Cookie(name) => request.secret_cookie(name, held.token.access_token().expose()),
+            #[cfg(feature = "cookies")]
+            Place::Jar => {}
         }
     }
 }

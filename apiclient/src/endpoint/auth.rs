@@ -63,6 +63,21 @@ impl Scheme {
         Scheme::new(name, SchemeKind::CookieKey(cookie))
     }
 
+    /// `#[auth(oauth2)]`: a token of OAuth 2.0, which goes as [`bearer`](Self::bearer) does.
+    pub const fn oauth2(name: &'static str) -> Self {
+        Scheme::new(name, SchemeKind::Bearer)
+    }
+
+    /// `#[auth(session)]`: whatever a login gives; the credentials say where it goes.
+    pub const fn session(name: &'static str) -> Self {
+        Scheme::new(name, SchemeKind::Custom)
+    }
+
+    /// `#[auth(cookie)]`: the cookies of a session.
+    pub const fn cookie(name: &'static str) -> Self {
+        Scheme::new(name, SchemeKind::Custom)
+    }
+
     /// `#[auth(custom)]`: an [`Auth`](crate::auth::Auth) of your own.
     pub const fn custom(name: &'static str) -> Self {
         Scheme::new(name, SchemeKind::Custom)
@@ -92,6 +107,8 @@ impl Scheme {
     /// As it is declared: `#[auth(admin = basic)]`.
     pub(crate) fn declared(&self) -> String {
         let word = match self.kind {
+            SchemeKind::Bearer if self.name == "oauth2" => "oauth2".to_owned(),
+            SchemeKind::Custom if matches!(self.name, "session" | "cookie") => self.name.to_owned(),
             SchemeKind::Bearer => "bearer".to_owned(),
             SchemeKind::Basic => "basic".to_owned(),
             SchemeKind::Digest => "digest".to_owned(),

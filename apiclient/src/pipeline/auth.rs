@@ -45,6 +45,8 @@ impl Supply for Core {
 pub(crate) struct Keys {
     pub(crate) default: Option<Credentials>,
     pub(crate) named: Vec<(String, Credentials)>,
+    #[cfg(feature = "cookies")]
+    pub(crate) jar: Option<crate::auth::CookieJar>,
     /// Calls go without what is missing.
     pub(crate) is_anonymous: bool,
     /// By how many seconds the server's clock is ahead of ours: learnt where it refuses credentials.

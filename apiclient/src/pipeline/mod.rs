@@ -427,6 +427,10 @@ impl<'b> Tried<'b> {
                     if self.bound.core.addresses != Addresses::Any {
                         self.guard(base, &mut attempt).inspect_err(|_| self.is_sent = is_hop)?;
                     }
+                    #[cfg(feature = "cookies")]
+                    if let Some(jar) = &self.bound.core.keys.jar {
+                        jar.fill(&mut attempt, &mut credentials);
+                    }
                     let transport = &*self.bound.core.transport;
                     match given {
                         None => {
@@ -470,11 +474,7 @@ impl<'b> Tried<'b> {
                         }
                     },
                 };
-                if trace.is_unpacked() {
-                    // RFC 9110, section 8.4: they are of the body as it was sent.
-                    reply.headers.remove(CONTENT_ENCODING);
-                    reply.headers.remove(CONTENT_LENGTH);
-                }
+                self.received(recipe, origin, &trace, &mut reply);
                 if redirect::is_one(reply.status) {
                     if let Some(hop) = self.follow(base, recipe, &reply)? {
                         self.hop = Some(Box::new(hop));
@@ -499,6 +499,22 @@ impl<'b> Tried<'b> {
                 let nothing = classify(self.bound, recipe, &credentials, &mut reply)?;
                 return Ok((reply, nothing));
             }
+        }
+    }
+
+    /// What is done with every answer, whatever it says.
+    #[cfg_attr(not(feature = "cookies"), expect(unused_variables, clippy::unused_self))]
+    #[inline]
+    fn received(&self, recipe: &Recipe, origin: &Origin, trace: &Trace, reply: &mut Reply) {
+        if trace.is_unpacked() {
+            // RFC 9110, section 8.4: they are of the body as it was sent.
+            reply.headers.remove(CONTENT_ENCODING);
+            reply.headers.remove(CONTENT_LENGTH);
+        }
+        #[cfg(feature = "cookies")]
+        if let Some(jar) = &self.bound.core.keys.jar {
+            let target = self.hop.as_ref().map_or(&recipe.writing.target, |hop| &hop.target);
+            jar.keep(origin, target, &reply.headers);
         }
     }
 

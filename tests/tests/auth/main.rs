@@ -3,6 +3,7 @@
 mod canary;
 mod challenged;
 mod declared;
+mod jar;
 mod login;
 mod oauth2;
 mod registry;
