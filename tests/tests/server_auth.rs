@@ -3,7 +3,7 @@
 
 use apiclient::{
     Bytes, Call, Client, Created, Method,
-    auth::{ApiKey, Basic, Bearer, Digest, HandedOut, Renewing, SigV4, Token},
+    auth::{ApiKey, Basic, Bearer, CookieJar, Digest, HandedOut, Renewing, SigV4, Token},
     oauth2::{ClientCredentials, RefreshToken, RegistryToken},
     prelude::*,
     transport::{Attempt, BoxFuture, Hyper, Reply, Reqwest, Transport, TransportError},
@@ -42,6 +42,9 @@ trait Httpbin {
     #[get("/digest-auth/{qop}/{user}/{password}/{algorithm}")]
     #[auth(digest)]
     fn digest(&self, qop: &str, user: &str, password: &str, algorithm: &str) -> Call<Known>;
+    #[get("/digest-auth/{qop}/{user}/{password}/{algorithm}/{stale_after}")]
+    #[auth(digest)]
+    fn stale(&self, qop: &str, user: &str, password: &str, algorithm: &str, stale_after: u8) -> Call<Known>;
     #[get("/bearer")]
     #[auth(none)]
     fn nobody(&self) -> Call<Known>;
@@ -531,4 +534,25 @@ async fn verdaccio_login_and_logout() {
     assert!(said["ok"].is_string(), "{said}");
     assert_eq!(npm.whoami().await.unwrap(), json!({"username": "session"}));
     assert_eq!(logins.load(Ordering::Relaxed), 2, "and again after the end of it");
+}
+
+/// Its nonces are good for two requests, and it knows them by cookies.
+#[tokio::test]
+async fn httpbin_says_that_a_nonce_is_stale() {
+    if !is_up("127.0.0.1:18001") {
+        return;
+    }
+    for transport in both() {
+        for (qop, algorithm) in
+            [("auth", "MD5"), ("auth", "SHA-256"), ("auth", "SHA-512"), ("auth-int", "SHA-256")]
+        {
+            let builder = HttpbinClient::builder().shared_transport(transport.clone()).anonymous();
+            let builder = builder.auth_for("digest", Digest::new("ada", "pw"));
+            let api = builder.cookie_jar(CookieJar::new()).build().unwrap();
+            for number in 0..7 {
+                let known = api.stale(qop, "ada", "pw", algorithm, 2).await;
+                assert!(known.unwrap_or_else(|e| panic!("{number}: {qop} {algorithm}: {e}")).authenticated);
+            }
+        }
+    }
 }
