@@ -36,6 +36,10 @@ impl Bearer {
         self.0.as_ref().err().cloned()
     }
 
+    pub(super) fn header(&self) -> Option<HeaderValue> {
+        self.0.as_ref().ok().cloned()
+    }
+
     /// The token of an environment variable, whitespace around it left out.
     ///
     /// # Errors

@@ -82,7 +82,7 @@ pub use self::{
     token::{Token, TokenRequest, TokenSource},
 };
 pub(crate) use self::{
-    outgoing::{Sent, Step},
+    outgoing::{Sent, Step, fill},
     token::{Means, Supply},
 };
 
@@ -98,6 +98,7 @@ use std::{
     any::{Any, TypeId},
     fmt,
     sync::Arc,
+    time::Instant,
 };
 
 /// Adds credentials to what is about to be sent, and answers a server that refuses them.
@@ -245,7 +246,31 @@ fn from_env(variable: &str) -> Result<Secret, Error> {
 #[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) auth: Arc<dyn Auth>,
+    pub(crate) ready: Option<Ready>,
     known: Option<Known>,
+}
+
+/// Those that are one header which is there before anybody asks, most of the time: that need not be asked through the seam.
+#[derive(Clone)]
+pub(crate) enum Ready {
+    Bearer(HeaderValue),
+    Renewing(Renewing),
+}
+
+impl Ready {
+    fn of(auth: &dyn Any) -> Option<Self> {
+        let bearer = auth.downcast_ref::<Bearer>().and_then(Bearer::header).map(Ready::Bearer);
+        bearer.or_else(|| auth.downcast_ref::<Renewing>().cloned().map(Ready::Renewing))
+    }
+
+    /// What `Authorization` says, if nobody has to wait or to ask for it.
+    #[inline]
+    pub(crate) fn authorization(&self, now: Instant) -> Option<HeaderValue> {
+        match self {
+            Ready::Bearer(value) => Some(value.clone()),
+            Ready::Renewing(renewing) => renewing.authorization(now),
+        }
+    }
 }
 
 /// Those of this crate that are sent in one way only.
@@ -269,7 +294,7 @@ impl Credentials {
             () if is(TypeId::of::<Digest>()) => Some(Known::Digest),
             () => None,
         };
-        Credentials { auth: Arc::new(auth), known }
+        Credentials { ready: Ready::of(&auth), auth: Arc::new(auth), known }
     }
 
     /// Why they can never be sent.

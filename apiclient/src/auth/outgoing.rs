@@ -54,6 +54,17 @@ struct Rest {
 }
 
 impl Sent {
+    /// One header, and nothing else.
+    #[inline]
+    pub(crate) fn one(value: HeaderValue) -> Self {
+        Sent { first: Some(value), rest: None }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none() && self.rest.is_none()
+    }
+
     pub(crate) fn first(&self) -> Option<&HeaderValue> {
         self.first.as_ref()
     }
@@ -175,6 +186,15 @@ impl fmt::Debug for Authorizing<'_> {
     }
 }
 
+/// A header that may stand ready, and empty: it is one of the first then, and to look there is cheaper than to look it up.
+#[inline]
+pub(crate) fn fill(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    match headers.iter_mut().take(FIRST).find(|(first, _)| **first == name) {
+        Some((_, empty)) => *empty = value,
+        None => drop(headers.insert(name, value)),
+    }
+}
+
 /// Behind `Host`, which comes first.
 const FIRST: usize = 2;
 
@@ -267,13 +287,10 @@ impl Outgoing<'_> {
     fn put(&mut self, name: HeaderName, value: HeaderValue) {
         if self.empty == Some(&name) {
             self.empty = None;
-            // It is one of the first: to look there is cheaper than to look it up.
-            if let Some((_, empty)) = self.headers.iter_mut().take(FIRST).find(|(first, _)| **first == name) {
-                *empty = value;
-                return;
-            }
+            fill(self.headers, name, value);
+        } else {
+            self.headers.insert(name, value);
         }
-        self.headers.insert(name, value);
     }
 
     /// The same for a value that is a secret: nothing that is printed repeats it.

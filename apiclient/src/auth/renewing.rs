@@ -436,6 +436,16 @@ impl Auth for Renewing {
 }
 
 impl Renewing {
+    /// What `Authorization` says, where the token is there and not due.
+    #[inline]
+    pub(super) fn authorization(&self, now: Instant) -> Option<HeaderValue> {
+        if !matches!(self.place, Place::Bearer) {
+            return None;
+        }
+        let held = self.inner.held.load();
+        held.as_ref().filter(|held| !is_over(held.renew_at, now)).map(|held| held.header.clone())
+    }
+
     /// The same for one that is not borrowed for as long.
     pub(crate) fn authorize_owned<'a>(self, request: &mut Outgoing<'_>) -> Authorizing<'a> {
         let held = self.inner.held.load_full();

@@ -2,7 +2,9 @@
 
 use super::{Bound, Core};
 use crate::{
-    auth::{Auth, AuthError, Credentials, Means, Outgoing, Refusal, Sent, Step, Supply, Verdict},
+    auth::{
+        self, Auth, AuthError, Credentials, Means, Outgoing, Ready, Refusal, Sent, Step, Supply, Verdict,
+    },
     endpoint::{Api, Scheme, SchemeKind},
     error::{Error, ErrorKind},
     origin::Origin,
@@ -46,7 +48,7 @@ pub(crate) struct Keys {
     pub(crate) default: Option<Credentials>,
     pub(crate) named: Vec<(String, Credentials)>,
     #[cfg(feature = "cookies")]
-    pub(crate) jar: Option<crate::auth::CookieJar>,
+    pub(crate) jar: Option<auth::CookieJar>,
     /// Calls go without what is missing.
     pub(crate) is_anonymous: bool,
     /// By how many seconds the server's clock is ahead of ours: learnt where it refuses credentials.
@@ -104,21 +106,22 @@ fn lacking(api: &Api, at: usize, scheme: &Scheme) -> String {
 pub(crate) struct Keyring {
     scheme: Option<&'static Scheme>,
     auth: Option<Arc<dyn Auth>>,
+    ready: Option<Ready>,
 }
 
 impl Keyring {
     /// In the order of the trait; for one that declares none those that the builder was given, if it was.
     pub(crate) fn new(core: &Core, api: Option<&'static Api>) -> Vec<Self> {
-        let auth = |credentials: &Credentials| credentials.auth.clone();
+        let ring = |scheme: Option<&'static Scheme>, given: Option<&Credentials>| Keyring {
+            scheme,
+            auth: given.map(|given| given.auth.clone()),
+            ready: given.and_then(|given| given.ready.clone()),
+        };
         match api.map_or(&[][..], |api| api.schemes) {
-            [] => {
-                let default = core.keys.default.iter();
-                default.map(|given| Keyring { scheme: None, auth: Some(auth(given)) }).collect()
-            }
+            [] => core.keys.default.iter().map(|given| ring(None, Some(given))).collect(),
             schemes => {
-                let of = |(at, scheme)| core.keys.of(at, scheme).map(auth);
                 let all = schemes.iter().enumerate();
-                all.map(|(at, scheme)| Keyring { scheme: Some(scheme), auth: of((at, scheme)) }).collect()
+                all.map(|(at, scheme)| ring(Some(scheme), core.keys.of(at, scheme))).collect()
             }
         }
     }
@@ -147,6 +150,7 @@ pub(crate) enum CallAuth {
 pub(super) struct Given<'a> {
     core: &'a Core,
     auth: &'a dyn Auth,
+    ready: Option<&'a Ready>,
     scheme: Option<&'static Scheme>,
     scopes: &'static [&'static str],
 }
@@ -168,9 +172,10 @@ pub(super) fn given<'a>(
         && recipe.writing.headers.is_empty()
         && recipe.endpoint.is_none_or(|endpoint| endpoint.auth.is_none())
     {
-        if let Some(Keyring { scheme, auth: Some(auth) }) = bound.keyring.first() {
+        if let Some(Keyring { scheme, auth: Some(auth), ready }) = bound.keyring.first() {
             let scopes = scheme.map_or(&[][..], Scheme::asks);
-            return Ok(Some(Given { core: &bound.core, auth: &**auth, scheme: *scheme, scopes }));
+            let ready = ready.as_ref();
+            return Ok(Some(Given { core: &bound.core, auth: &**auth, ready, scheme: *scheme, scopes }));
         }
     }
     look_for(bound, hop, recipe)
@@ -193,7 +198,7 @@ fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Resu
         (Some(CallAuth::Off), _) => return Ok(None),
         (Some(CallAuth::Own(auth)), _) => {
             let scheme = bound.keyring.first().and_then(|first| first.scheme);
-            return Ok(Some(Given { core: &bound.core, auth: &**auth, scheme, scopes: &[] }));
+            return Ok(Some(Given { core: &bound.core, auth: &**auth, ready: None, scheme, scopes: &[] }));
         }
         (Some(CallAuth::Named(name)), _) => Some(named(bound, name)?),
         (None, Some(choice)) => match choice.scheme {
@@ -211,7 +216,10 @@ fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Resu
     let of_scheme = ring.scheme.map_or(&[][..], Scheme::asks);
     let scopes = choice.and_then(|choice| choice.scopes).unwrap_or(of_scheme);
     match &ring.auth {
-        Some(auth) => Ok(Some(Given { core: &bound.core, auth: &**auth, scheme: ring.scheme, scopes })),
+        Some(auth) => {
+            let ready = ring.ready.as_ref();
+            Ok(Some(Given { core: &bound.core, auth: &**auth, ready, scheme: ring.scheme, scopes }))
+        }
         None if bound.core.keys.is_anonymous => Ok(None),
         None => {
             let scheme = ring.scheme.map(Scheme::declared).unwrap_or_default();
@@ -229,6 +237,29 @@ fn named<'a>(bound: &'a Bound, name: &str) -> Result<&'a Keyring, Error> {
     let is_named = |ring: &&Keyring| ring.scheme.is_some_and(|scheme| scheme.name() == name);
     all.find(is_named)
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("no `#[auth]` of its trait is called `{name}`")))
+}
+
+/// Adds credentials that are ready. Those that have to be asked are left.
+// Calls without credentials do not pay for it: inlined, it would make their path longer.
+#[inline(never)]
+pub(super) fn at_once<'a>(
+    given: Option<Given<'a>>,
+    attempt: &mut Attempt<'_>,
+    sent: &mut Sent,
+    empty: Option<&HeaderName>,
+) -> Option<Given<'a>> {
+    let Some(given) = given else {
+        if let Some(empty) = empty {
+            clear(&mut attempt.headers, empty);
+        }
+        return None;
+    };
+    let is_place = empty == Some(&AUTHORIZATION) && sent.is_empty();
+    let value = given.ready.filter(|_| is_place).and_then(|ready| ready.authorization(attempt.started));
+    let Some(value) = value else { return Some(given) };
+    *sent = Sent::one(value.clone());
+    auth::fill(&mut attempt.headers, AUTHORIZATION, value);
+    None
 }
 
 /// Adds the credentials, and sends.

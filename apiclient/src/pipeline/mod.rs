@@ -432,13 +432,12 @@ impl<'b> Tried<'b> {
                         jar.fill(&mut attempt, &mut credentials);
                     }
                     let transport = &*self.bound.core.transport;
-                    match given {
-                        None => {
-                            if let Some(empty) = empty {
-                                auth::clear(&mut attempt.headers, empty);
-                            }
-                            transport.send(attempt)
-                        }
+                    let left = match (given, empty) {
+                        (None, None) => None,
+                        _ => auth::at_once(given, &mut attempt, &mut credentials, empty),
+                    };
+                    match left {
+                        None => transport.send(attempt),
                         Some(given) => auth::send(transport, given, attempt, &mut credentials, empty)
                             .inspect_err(|_| self.is_sent = is_hop)?,
                     }
