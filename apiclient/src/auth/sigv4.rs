@@ -15,16 +15,20 @@ use aws_sigv4::{
     },
     sign::v4,
 };
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, TE,
-    TRANSFER_ENCODING, USER_AGENT,
+use http::{
+    HeaderName,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, TE,
+        TRANSFER_ENCODING, USER_AGENT,
+    },
 };
-use std::{borrow::Cow, fmt};
+use std::fmt;
+use tracing::subscriber::NoSubscriber;
 
 /// Signs each request with a key of AWS (Signature Version 4), for AWS itself and for services that check the same, over the crate
 /// `aws-sigv4`.
 ///
-/// What is signed is the method, the URL, the body and all headers but those that transports and proxies change. A body in memory is
+/// What is signed is the method, the URL, the body and all headers but those that transports and proxies change, and those that are secret. A body in memory is
 /// hashed; a stream is sent unsigned to S3 (`UNSIGNED-PAYLOAD`), and an error elsewhere. Where the server refuses because its clock is another one,
 /// the time is taken from its `Date` from then on, and the request is sent once more.
 ///
@@ -51,6 +55,20 @@ pub struct SigV4 {
     secret: Secret,
     session: Option<Secret>,
 }
+
+/// What transports and proxies change, and what is no part of the request: an `Authorization` that waits to be filled.
+const UNSIGNED: [HeaderName; 10] = [
+    ACCEPT,
+    ACCEPT_ENCODING,
+    AUTHORIZATION,
+    CONNECTION,
+    CONTENT_LENGTH,
+    COOKIE,
+    EXPECT,
+    TE,
+    TRANSFER_ENCODING,
+    USER_AGENT,
+];
 
 impl SigV4 {
     /// For a region and a service, such as `eu-central-1` and `s3`, with an access key.
@@ -100,9 +118,6 @@ impl SigV4 {
             settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
             settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
         }
-        let ours = [ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, TE];
-        let excluded = settings.excluded_headers.get_or_insert_default();
-        excluded.extend(ours.into_iter().map(|name| Cow::Owned(name.as_str().to_owned())));
         settings
     }
 
@@ -128,8 +143,7 @@ impl SigV4 {
         let url = request.url().to_string();
         let mut headers = Vec::with_capacity(request.headers().len());
         for (name, value) in request.headers() {
-            // Of its own: those of the last try, and an empty one that waits to be filled.
-            if ![AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT].contains(name) {
+            if !UNSIGNED.contains(name) && !value.is_sensitive() {
                 let value = value.to_str();
                 let value = value.map_err(|_| {
                     AuthError::new(format!("the header `{name}` cannot be signed: it is not ASCII"))
@@ -150,7 +164,10 @@ impl SigV4 {
         };
         let signable = SignableRequest::new(request.method().as_str(), &*url, headers.into_iter(), body)
             .map_err(|e| failed(e.into()))?;
-        let (instructions, _) = sign(signable, &params.into()).map_err(|e| failed(e.into()))?.into_parts();
+        // It logs the URL, which may have a secret in its query.
+        let signed =
+            tracing::subscriber::with_default(NoSubscriber::new(), || sign(signable, &params.into()));
+        let (instructions, _) = signed.map_err(|e| failed(e.into()))?.into_parts();
         for (name, value) in instructions.headers() {
             match name {
                 "authorization" | "x-amz-security-token" => request.secret_header(name, value),

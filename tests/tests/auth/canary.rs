@@ -3,7 +3,7 @@
 use super::clock;
 use apiclient::{
     Call, Client, Error, HeaderMap, Method, Retry, Secret,
-    auth::{ApiKey, Auth, Authorizing, Basic, Bearer, Digest, HandedOut, Outgoing, Renewing, Token},
+    auth::{ApiKey, Auth, Authorizing, Basic, Bearer, Digest, HandedOut, Outgoing, Renewing, SigV4, Token},
     oauth2::{ClientCredentials, RefreshToken},
     testing::{SeededRandom, Sent, Stub},
     transport::{Reply, TransportError, TransportErrorKind},
@@ -57,6 +57,9 @@ fn kinds() -> Vec<Kind> {
         kind("signer", || Signer(Secret::from(SECRET))),
         kind("late", || Late(Signer(Secret::from(SECRET)))),
         kind("digest", || Digest::new("ada", SECRET)),
+        kind("signature", || {
+            SigV4::new("eu-central-1", "s3", "AKID", SECRET).session_token("xqz2session-token")
+        }),
         kind("handed out", || HandedOut::on(401, "x-session")),
         kind("pair", || (Bearer::new(SECRET), ApiKey::query("k", "xqz4key"))),
         kind("renewing", || Renewing::by(|_| async { Ok(Token::new(TOKEN).refresh("xqz3refresh")) })),
@@ -80,7 +83,16 @@ fn text(headers: &HeaderMap, name: &str) -> String {
 /// All that was sent, in words of an error; in its query as well, and with a session that is secret, too.
 fn repeats(sent: &Sent, status: u16) -> Reply {
     let headers = sent.headers();
-    let names = ["authorization", "x-key", "x-odd", "cookie", "x-signature", "x-second", "x-session"];
+    let names = [
+        "authorization",
+        "x-key",
+        "x-odd",
+        "cookie",
+        "x-signature",
+        "x-second",
+        "x-session",
+        "x-amz-security-token",
+    ];
     let all: Vec<_> =
         names.iter().map(|name| text(headers, name)).filter(|value| !value.is_empty()).collect();
     let url = sent.url().to_string();
