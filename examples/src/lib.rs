@@ -1,6 +1,7 @@
 //! The server that the examples talk to: notes in memory, on a loopback socket, for as long as the example runs.
 
 pub mod reports;
+pub mod shop;
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
