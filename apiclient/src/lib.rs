@@ -59,7 +59,7 @@
 //! | `brotli` | no | the same for `br` |
 //! | `zstd` | no | the same for `zstd`; needs a C compiler |
 //! | `file-store` | no | `auth::FileStore`: tokens in a file that processes share (Unix) |
-//! | `sigv4` | no | `auth::SigV4`: requests that AWS can check (Signature Version 4) |
+//! | `sigv4` | no | `auth::SigV4`: requests that AWS can check (Signature Version 4); needs Rust 1.94 |
 //! | `cookies` | no | `auth::CookieJar`: the cookies that a service sets |
 //! | `digest` | no | `auth::Digest`: names and passwords by HTTP Digest (RFC 7616) |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |

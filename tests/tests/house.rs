@@ -143,8 +143,8 @@ const REAL: [&str; 13] = [
 const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 18] = [
     ("apiclient/src/time.rs", "Instant::now", 1, "the default clock"),
     ("apiclient/src/time.rs", "time::sleep", 2, "the default clock"),
-    ("apiclient/src/time.rs", "SystemTime", 1, "the default time of day"),
-    ("apiclient/src/time.rs", "UNIX_EPOCH", 1, "the default time of day"),
+    ("apiclient/src/time.rs", "SystemTime", 2, "the default time of day"),
+    ("apiclient/src/time.rs", "UNIX_EPOCH", 2, "the default time of day"),
     ("apiclient/src/testing/clock/mod.rs", "Instant::now", 1, "an `Instant` has no other beginning"),
     (
         "apiclient/src/transport/hyper/pool.rs",
