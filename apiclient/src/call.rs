@@ -6,6 +6,7 @@ use crate::{
     client::{Client, convert_header},
     endpoint::{Endpoint, Hedge, Piece, RateLimit, Redirects, Retry, Statuses, Style},
     error::{Error, ErrorKind, FromError},
+    hooks::Watched,
     params::Given,
     pipeline::{self, Bound, CallAuth},
     request::{
@@ -37,12 +38,31 @@ impl fmt::Debug for RawCall {
 struct Parts {
     bound: Arc<Bound>,
     recipe: Recipe,
+    /// Who wants to know, once it has begun.
+    watched: Option<Watched>,
+    /// What has become of it. Here, so that an answer need not be moved.
+    outcome: Option<Outcome>,
+}
+
+impl Parts {
+    fn new(bound: Arc<Bound>, recipe: Recipe) -> Box<Self> {
+        Box::new(Parts { bound, recipe, watched: None, outcome: None })
+    }
+}
+
+/// Nobody waits for the call any more.
+impl Drop for Parts {
+    fn drop(&mut self) {
+        if let Some(watched) = self.watched.take() {
+            pipeline::dropped(&watched, &self.bound, &self.recipe);
+        }
+    }
 }
 
 /// The one entry of generated code: `values` in the order of the endpoint's pieces.
 pub fn call(client: &Client, endpoint: &'static Endpoint, values: &[&dyn Param]) -> RawCall {
-    let mut parts = Box::new(Parts { bound: client.bound().clone(), recipe: Recipe::of(endpoint) });
-    let Parts { bound, recipe } = &mut *parts;
+    let mut parts = Parts::new(client.bound().clone(), Recipe::of(endpoint));
+    let Parts { bound, recipe, .. } = &mut *parts;
     recipe.write(bound.ground(), endpoint, values);
     RawCall(parts)
 }
@@ -57,7 +77,7 @@ pub fn call_at(
 ) -> RawCall {
     let bound = client.bound();
     let recipe = Recipe::at(bound.ground(), endpoint, (argument, link), values);
-    RawCall(Box::new(Parts { bound: bound.clone(), recipe }))
+    RawCall(Parts::new(bound.clone(), recipe))
 }
 
 /// The other end of it. The bounds are here, so that a missing impl is one error at the endpoint and not one per caller.
@@ -157,7 +177,7 @@ impl<T: Nothing> Nothing for Created<T> {}
 impl RawCall {
     /// Everything has been said: fields and parts become the body.
     fn whole(mut self, statuses: Option<Statuses>) -> Self {
-        let Parts { bound, recipe } = &mut *self.0;
+        let Parts { bound, recipe, .. } = &mut *self.0;
         recipe.statuses = statuses;
         recipe.finish(&*bound.core.random);
         self
@@ -389,7 +409,7 @@ pub struct Call<T, E = Error>(State<T, E>);
 
 enum State<T, E> {
     Recipe { raw: RawCall, decode: DecodeFn<T>, map: fn(Error) -> E },
-    Running { future: BoxFuture<'static, Outcome>, decode: DecodeFn<T>, map: fn(Error) -> E },
+    Running { future: BoxFuture<'static, RawCall>, decode: DecodeFn<T>, map: fn(Error) -> E },
     Fallback(Box<Fallback<T, E>>),
     // Boxed, so that a call is four words whatever `T` is: a rare variant must not make each call dearer to move.
     Ready(Box<Result<T, E>>),
@@ -645,16 +665,33 @@ impl<T, E> Call<T, E> {
             self.start();
         }
         let done = match &mut self.0 {
-            State::Running { future, decode, map } => match ready!(future.as_mut().poll(cx)) {
-                Ok(mut answer) => match decode(&mut answer) {
-                    Ok(value) => match answer.refused() {
-                        None => Ok(finish(value, Some(&mut answer))),
-                        Some(e) => Err(map(e)),
+            State::Running { future, decode, map } => {
+                let mut raw = ready!(future.as_mut().poll(cx));
+                let Parts { recipe, watched, outcome, .. } = &mut *raw.0;
+                match outcome {
+                    Some(Ok(answer)) => {
+                        let length = answer.reply.body.len();
+                        let result = match decode(answer) {
+                            Ok(value) => match answer.refused() {
+                                None => Ok(value),
+                                Some(e) => Err(e),
+                            },
+                            Err(e) => Err(response::failed(answer, e)),
+                        };
+                        if let Some(watched) = watched.take() {
+                            pipeline::over(&watched, recipe, answer, result.as_ref().err(), length);
+                        }
+                        match result {
+                            Ok(value) => Ok(finish(value, Some(answer))),
+                            Err(e) => Err(map(e)),
+                        }
+                    }
+                    outcome => match outcome.take() {
+                        Some(Err(e)) => Err(map(e)),
+                        _ => Err(map(Error::new(ErrorKind::Config, "the call has given no result"))),
                     },
-                    Err(e) => Err(map(response::failed(&mut answer, e))),
-                },
-                Err(e) => Err(map(e)),
-            },
+                }
+            }
             State::Future(future) => ready!(future.as_mut().poll(cx)).map(|value| finish(value, None)),
             State::Fallback(fallback) => {
                 match (ready!(fallback.call.poll_answer(cx, finish)), fallback.with.take()) {
@@ -672,8 +709,15 @@ impl<T, E> Call<T, E> {
     }
 
     fn start(&mut self) {
-        if let State::Recipe { raw, decode, map } = std::mem::replace(&mut self.0, State::Done) {
-            self.0 = State::Running { future: Box::pin(run(raw)), decode, map };
+        if let State::Recipe { mut raw, decode, map } = std::mem::replace(&mut self.0, State::Done) {
+            let Parts { bound, recipe, watched, .. } = &mut *raw.0;
+            *watched = pipeline::begin(bound, recipe);
+            let span = watched.as_ref().and_then(|watched| watched.span.entered());
+            let mut future: BoxFuture<'static, _> = Box::pin(run(raw));
+            if let Some(span) = span {
+                future = span.around(future);
+            }
+            self.0 = State::Running { future, decode, map };
         }
     }
 
@@ -686,9 +730,10 @@ impl<T, E> Call<T, E> {
     }
 }
 
-async fn run(mut raw: RawCall) -> Outcome {
-    let Parts { bound, recipe } = &mut *raw.0;
-    pipeline::execute(bound, recipe).await
+async fn run(mut raw: RawCall) -> RawCall {
+    let Parts { bound, recipe, watched, outcome } = &mut *raw.0;
+    pipeline::execute(bound, recipe, watched, outcome).await;
+    raw
 }
 
 impl<T, E> Future for Call<T, E> {
@@ -827,7 +872,7 @@ impl<'a> Untyped<'a> {
                 }
             }
         }
-        finish(RawCall(Box::new(Parts { bound: bound.clone(), recipe })))
+        finish(RawCall(Parts::new(bound.clone(), recipe)))
     }
 }
 

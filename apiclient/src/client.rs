@@ -7,6 +7,7 @@ use crate::{
     coding,
     endpoint::{Api, Breaker, Concurrency, Hedge, Policies, RateLimit, Redirects, Retry},
     error::{Error, ErrorKind},
+    hooks::{Hook, Hooks},
     limit::{Keeper, LimitStore, Limits, OnLow, ServerLimit},
     origin::Origin,
     pipeline::{self, Bases, Bound, Core, Keyring, Keys, ROOM, Ready, Words},
@@ -19,7 +20,14 @@ use crate::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
-use std::{any::Any, collections::BTreeSet, fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    collections::BTreeSet,
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 /// What every generated client stands on: a transport with its connections, a clock, and the settings of a builder.
 ///
@@ -289,6 +297,7 @@ pub struct ClientBuilder<C = Client> {
     limit_store: Option<Arc<dyn LimitStore>>,
     held: Held,
     keys: Keys,
+    hooks: Hooks,
     allow_origins: Vec<String>,
     safe: Safe,
     addresses: Addresses,
@@ -315,6 +324,7 @@ impl<C> ClientBuilder<C> {
             policies: Policies::NONE,
             held: Held::new(),
             keys: Keys::default(),
+            hooks: Hooks::default(),
             allow_origins: Vec::new(),
             safe: Safe::default(),
             addresses: Addresses::Any,
@@ -611,6 +621,12 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Somebody who is told what happens to the calls, behind those that were given before.
+    pub fn hook(mut self, hook: impl Hook + 'static) -> Self {
+        self.hooks.0.push(Arc::new(hook));
+        self
+    }
+
     /// An origin beside the base URL's that calls may go to, as with [`allow_origin`](Self::allow_origin), and that gets the
     /// credentials, too: `https://uploads.example.com`.
     pub fn auth_origin(mut self, origin: impl Into<String>) -> Self {
@@ -784,6 +800,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                     policies,
                     held,
                     keys,
+                    hooks,
                     allow_origins,
                     safe,
                     addresses,
@@ -812,6 +829,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                     retry_policy,
                     budgets: Budgets::new(retry_budget),
                     keeper: Keeper::new(on_low, limit_store),
+                    hooks: Arc::new(hooks),
+                    calls: AtomicU64::new(0),
                 };
                 Ok(C::from_client(Client(Arc::new(bind(&Arc::new(core), None)))))
             }

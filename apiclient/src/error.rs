@@ -215,6 +215,10 @@ impl Error {
         self
     }
 
+    pub(crate) fn context(&self) -> &Context {
+        &self.0.context
+    }
+
     /// Reads the answer, and keeps it.
     pub(crate) fn read<T>(&mut self, read: impl FnOnce(&mut Answer) -> T) -> Option<T> {
         let mut answer = Answer::new(self.0.reply.take()?, std::mem::take(&mut self.0.context));

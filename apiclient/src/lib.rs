@@ -61,6 +61,7 @@
 //! | `file-store` | no | `auth::FileStore`: tokens in a file that processes share (Unix) |
 //! | `sigv4` | no | `auth::SigV4`: requests that AWS can check (Signature Version 4); needs Rust 1.94 |
 //! | `cookies` | no | `auth::CookieJar`: the cookies that a service sets |
+//! | `tracing` | yes | spans and events of calls, by OpenTelemetry's conventions |
 //! | `digest` | no | `auth::Digest`: names and passwords by HTTP Digest (RFC 7616) |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
@@ -76,6 +77,7 @@ pub mod endpoint;
 // Its examples use the stub, so without it they are no tests.
 #[cfg(not(all(doctest, not(feature = "testing"))))]
 pub mod guide;
+pub mod hooks;
 pub mod oauth2;
 pub mod prelude;
 pub mod retry;
@@ -106,6 +108,7 @@ mod request;
 mod response;
 mod safe;
 mod secret;
+mod span;
 
 #[doc(hidden)]
 pub mod __private;

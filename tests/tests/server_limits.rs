@@ -144,7 +144,8 @@ async fn verdaccio_says_what_is_left() {
     let all: Vec<_> = stream::iter((0..12).map(|_| call())).buffer_unordered(3).collect().await;
     assert!(all.iter().all(Result::is_ok), "{all:?}");
     assert_eq!((counting.of(200), counting.of(429)), (12, 0));
-    assert!(began.elapsed() > Duration::from_secs(8), "{:?}", began.elapsed());
+    // Its window may have been under way.
+    assert!(began.elapsed() > Duration::from_secs(4), "{:?}", began.elapsed());
     let limits = client.limits();
     assert_eq!(limits.servers()[0].quota(), Some(5), "{limits:?}");
 }

@@ -245,8 +245,11 @@ impl<'b> Run<'b> {
                         Some(guards) => Some(Box::pin(guards.pass(clock, due)).await.map_err(refused)?),
                         None => None,
                     };
-                    started = clock.now();
+                    let asked = std::mem::replace(&mut started, clock.now());
                     limit = later(started, times.attempt).min(due);
+                    if let Some(watched) = self.tried.watched {
+                        watched.wait(self.bound, recipe, started.saturating_duration_since(asked));
+                    }
                     passed
                 }
                 Err(no) => return Err(refused(no)),
@@ -286,7 +289,8 @@ impl<'b> Run<'b> {
         let core = &bound.core;
         let (clock, hedges) = (&*core.clock, &core.keeper.hedges);
         let delay = hedges.begin(recipe.endpoint, after);
-        let mut second = Tried::new(bound, number);
+        let mut second = Tried::new(bound, number, self.tried.watched);
+        second.sends = self.tried.sends + 1;
         let mut other: Option<Option<Box<Pass>>> = None;
         let result = {
             let mut one = pin!(self.tried.attempt(recipe, times, started, limit));

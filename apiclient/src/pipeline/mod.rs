@@ -2,6 +2,7 @@
 
 mod auth;
 mod guards;
+mod watch;
 
 use crate::{
     address::{self, Addresses, NotPublic},
@@ -9,6 +10,7 @@ use crate::{
     auth::Sent,
     endpoint::{Endpoint, IdempotencyKey, Policies, Retry, StaticHeader},
     error::{Error, ErrorKind, Said},
+    hooks::{End, Hooks, Watched},
     limit::Keeper,
     origin::Origin,
     progress::Progress,
@@ -18,6 +20,7 @@ use crate::{
     response::{blot, said, says_failed},
     retry::{Asked, Budget, Budgets, Failed, RetryPolicy, Rules, Standard},
     safe::Safe,
+    span::AttemptSpan,
     time::{self, Clock, Late, Watch},
     transport::{Attempt, Limits as BodyLimits, Trace, Transport, TransportError, TransportErrorKind},
 };
@@ -34,9 +37,10 @@ use std::{
     borrow::Cow,
     cell::LazyCell,
     io,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
     time::{Duration, Instant},
 };
+pub(crate) use watch::{begin, dropped, over};
 
 /// The crate's own numbers, for whatever no level says.
 pub(crate) mod default {
@@ -84,6 +88,9 @@ pub(crate) struct Core {
     pub(crate) keys: Keys,
     /// Of several base URLs, which one a call goes to.
     pub(crate) bases: Bases,
+    pub(crate) hooks: Arc<Hooks>,
+    /// How many of its calls were watched.
+    pub(crate) calls: AtomicU64,
 }
 
 /// A core as one trait sees it: where it goes, with which headers, by which rules.
@@ -142,28 +149,42 @@ impl Bound {
 }
 
 /// Runs a call to its end. On the way out every answer and every error learns where and when it happened.
-pub(crate) async fn execute(bound: &Bound, recipe: &mut Recipe) -> Result<Answer, Error> {
+pub(crate) async fn execute(
+    bound: &Bound,
+    recipe: &mut Recipe,
+    watching: &mut Option<Watched>,
+    // Written where it is read: each time that an answer is moved costs.
+    outcome: &mut Option<Result<Answer, Error>>,
+) {
     let clock = &*bound.core.clock;
-    let tried = Tried::new(bound, 1);
-    let mut run = Run { bound, started: clock.now(), attempts: 0, progress: None, tried, paid: 1 };
+    let started = clock.now();
+    let tried = Tried::new(bound, 1, watching.as_ref());
+    let mut run = Run { bound, started, attempts: 0, progress: None, tried, paid: 1 };
     let result = run.call(recipe).await;
     let (attempts, elapsed) = (run.attempts, clock.now().saturating_duration_since(run.started));
-    let (origin, target) = match run.tried.hop {
+    let (tried_bound, hop) = (run.tried.bound, run.tried.hop);
+    let (origin, target) = match hop {
         None => {
-            let origin = run.tried.bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
+            let origin = tried_bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
             (origin, std::mem::take(&mut recipe.writing.target))
         }
         Some(hop) => (Some(hop.origin), hop.target),
     };
     let place = Some(recipe.take_place());
     let context = Context { place, origin, target, attempts, elapsed, safe: bound.safe.clone() };
-    match result {
+    *outcome = Some(match result {
         Ok((reply, nothing)) => {
             let absent = nothing.map(|refusal| Box::new(Absent::new(refusal.of(context.clone()))));
             Ok(Answer { reply, context, absent, kept: false })
         }
-        Err(e) => Err(e.of(context)),
-    }
+        Err(e) => {
+            let e = e.of(context);
+            if let Some(watched) = watching.take() {
+                watched.over(e.context(), &recipe.extensions, End::Failed(&e));
+            }
+            Err(e)
+        }
+    });
 }
 
 /// A success, and for one that stands for nothing (`#[none_on]`) the error that it would be otherwise.
@@ -193,6 +214,10 @@ struct Tried<'a> {
     is_sent: bool,
     /// Its credentials were refused once, and it was sent again with others.
     is_replayed: bool,
+    /// Who wants to know.
+    watched: Option<&'a Watched>,
+    /// How many requests of the call were before it.
+    sends: u32,
 }
 
 /// How long this call and this attempt may take.
@@ -264,6 +289,9 @@ impl<'b> Run<'b> {
                 let due = later(self.started, times.total);
                 match self.next(recipe, error, due) {
                     Next::Again(wait, error) => {
+                        if let Some(watched) = self.tried.watched {
+                            watched.retry(self.bound, recipe, self.attempts, wait, &error);
+                        }
                         failed = Some(error);
                         clock.sleep(wait).await;
                     }
@@ -275,8 +303,9 @@ impl<'b> Run<'b> {
                 }
                 started = clock.now();
                 limit = later(started, times.attempt).min(due);
-                let is_replayed = self.tried.is_replayed;
-                self.tried = Tried { is_replayed, ..Tried::new(self.tried.bound, self.attempts + 1) };
+                self.tried.number = self.attempts + 1;
+                self.tried.hop = None;
+                self.tried.is_sent = false;
             }
         }
     }
@@ -386,8 +415,9 @@ impl<'b> Run<'b> {
 }
 
 impl<'b> Tried<'b> {
-    fn new(bound: &'b Bound, number: u32) -> Self {
-        Tried { bound, number, hop: None, is_sent: false, is_replayed: false }
+    #[inline]
+    fn new(bound: &'b Bound, number: u32, watched: Option<&'b Watched>) -> Self {
+        Tried { bound, number, hop: None, is_sent: false, is_replayed: false, watched, sends: 0 }
     }
 
     /// One try, with the redirects that follow from it.
@@ -427,6 +457,9 @@ impl<'b> Tried<'b> {
                     if self.bound.core.addresses != Addresses::Any {
                         self.guard(base, &mut attempt).inspect_err(|_| self.is_sent = is_hop)?;
                     }
+                    if let Some(watched) = self.watched {
+                        watched.attempt(self, recipe, &mut attempt);
+                    }
                     #[cfg(feature = "cookies")]
                     if let Some(jar) = &self.bound.core.keys.jar {
                         jar.fill(&mut attempt, &mut credentials);
@@ -445,34 +478,28 @@ impl<'b> Tried<'b> {
                 // What the limit of the attempt ends sooner need not be looked at.
                 let watch = Watch { started, limit: &times.idle, body: &trace, standstill: None };
                 let watch = (times.attempt > times.idle).then_some(watch);
+                let span = self.span(recipe, origin);
+                let sent = span.around(sent);
+                self.sends += 1;
                 let mut reply = match time::moving(clock, due, watch, sent).await {
                     Ok(Ok(reply)) => reply,
                     Ok(Err(e)) => {
-                        return Err(match given {
-                            None => failure(e, origin),
-                            Some(_) => match auth::is_failed(e) {
-                                Ok(e) => {
-                                    self.is_sent = is_hop;
-                                    e
-                                }
-                                Err(e) => failure(e, origin),
-                            },
-                        });
+                        let (error, is_unsent) = failed(e, given.is_some(), origin);
+                        self.is_sent = !is_unsent || is_hop;
+                        span.failed(&error);
+                        return Err(error);
                     }
                     Err(late) => match trace.take_head() {
                         // The server has answered: what it said counts more than how slowly it says the rest.
                         Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
                         None => {
-                            let progress = trace.progress();
-                            let error = match late {
-                                Late::Still => stands_still(times, origin, progress),
-                                Late::Due if clock.now() < due => no_timer(),
-                                Late::Due => too_late(times, origin),
-                            };
-                            return Err(error.with_progress(progress));
+                            let error = unanswered(late, times, clock.now() < due, &trace, origin);
+                            span.failed(&error);
+                            return Err(error);
                         }
                     },
                 };
+                span.answered(reply.status, reply.body.len());
                 self.received(recipe, origin, &trace, &mut reply);
                 if redirect::is_one(reply.status) {
                     if let Some(hop) = self.follow(base, recipe, &reply)? {
@@ -497,6 +524,19 @@ impl<'b> Tried<'b> {
                 }
                 let nothing = classify(self.bound, recipe, &credentials, &mut reply)?;
                 return Ok((reply, nothing));
+            }
+        }
+    }
+
+    /// Around one request.
+    #[inline]
+    fn span(&self, recipe: &Recipe, origin: &Origin) -> AttemptSpan {
+        match self.watched {
+            None => AttemptSpan::none(),
+            Some(watched) => {
+                let method = self.hop.as_ref().map_or(&recipe.method, |hop| &hop.method);
+                let length = self.body(recipe).length();
+                AttemptSpan::new(method, &recipe.template, origin, self.sends, length, watched.span())
             }
         }
     }
@@ -571,6 +611,27 @@ impl<'b> Tried<'b> {
 }
 
 const ONCE: &str = "its body can be sent only once";
+
+/// An attempt that has failed; whether it was not sent, for want of credentials.
+#[cold]
+fn failed(error: TransportError, has_credentials: bool, origin: &Origin) -> (Error, bool) {
+    match if has_credentials { auth::is_failed(error) } else { Err(error) } {
+        Ok(error) => (error, true),
+        Err(error) => (failure(error, origin), false),
+    }
+}
+
+/// An attempt without an answer.
+#[cold]
+fn unanswered(late: Late, times: Times, is_early: bool, trace: &Trace, origin: &Origin) -> Error {
+    let progress = trace.progress();
+    let error = match late {
+        Late::Still => stands_still(times, origin, progress),
+        Late::Due if is_early => no_timer(),
+        Late::Due => too_late(times, origin),
+    };
+    error.with_progress(progress)
+}
 
 /// What the caller's body says is not about the server, and it would say it again.
 fn is_of_body(error: &Error) -> bool {

@@ -1,0 +1,107 @@
+//! What hooks are told, and what spans are made of it.
+
+use super::{Bound, Tried, origin};
+use crate::{
+    answer::Answer,
+    error::Error,
+    hooks::{AttemptInfo, CallInfo, End, EndInfo, RetryInfo, Watched},
+    request::Recipe,
+    span::{CallSpan, is_on},
+    transport::Attempt,
+};
+use std::{sync::atomic::Ordering, time::Duration};
+
+/// The call that begins; none where nobody wants to know, which is all that it costs then.
+#[inline]
+pub(crate) fn begin(bound: &Bound, recipe: &Recipe) -> Option<Watched> {
+    if bound.core.hooks.0.is_empty() && !is_on() {
+        return None;
+    }
+    Some(Watched::begin(bound, recipe))
+}
+
+impl Watched {
+    #[cold]
+    fn begin(bound: &Bound, recipe: &Recipe) -> Self {
+        let core = &bound.core;
+        let started = core.clock.now();
+        let id = core.calls.fetch_add(1, Ordering::Relaxed);
+        let mut watched = Watched { hooks: core.hooks.clone(), id, started, span: CallSpan::none() };
+        let call = watched.info(bound, recipe);
+        watched.hooks.each(|hook| hook.on_call(&call));
+        watched.span = CallSpan::new(&call);
+        watched
+    }
+
+    pub(super) fn span(&self) -> &CallSpan {
+        &self.span
+    }
+
+    fn info<'a>(&self, bound: &'a Bound, recipe: &'a Recipe) -> CallInfo<'a> {
+        CallInfo {
+            id: self.id,
+            endpoint: recipe.endpoint,
+            method: &recipe.method,
+            template: &recipe.template,
+            origin: bound.base.as_ref().ok().map(|base| &**origin(base, recipe)),
+            extensions: &recipe.extensions,
+        }
+    }
+
+    #[cold]
+    pub(super) fn attempt(&self, tried: &Tried<'_>, recipe: &Recipe, attempt: &mut Attempt<'_>) {
+        let call = self.info(tried.bound, recipe);
+        let mut info = AttemptInfo {
+            number: tried.number,
+            resends: tried.sends,
+            method: attempt.method,
+            origin: attempt.origin,
+            length: attempt.body.length(),
+            headers: &mut attempt.headers,
+        };
+        for hook in &self.hooks.0 {
+            hook.on_attempt(&call, &mut info);
+        }
+    }
+
+    #[cold]
+    pub(super) fn wait(&self, bound: &Bound, recipe: &Recipe, wait: Duration) {
+        let call = self.info(bound, recipe);
+        self.hooks.each(|hook| hook.on_wait(&call, wait));
+        self.span.waited(wait);
+    }
+
+    #[cold]
+    pub(super) fn retry(&self, bound: &Bound, recipe: &Recipe, attempt: u32, wait: Duration, error: &Error) {
+        let call = self.info(bound, recipe);
+        let retry = RetryInfo { attempt, wait, error };
+        self.hooks.each(|hook| hook.on_retry(&call, &retry));
+        self.span.again(&retry);
+    }
+}
+
+/// Nobody waits for it any more.
+#[cold]
+pub(crate) fn dropped(watched: &Watched, bound: &Bound, recipe: &Recipe) {
+    let elapsed = bound.core.clock.now().saturating_duration_since(watched.started);
+    let call = watched.info(bound, recipe);
+    watched.end(&call, &EndInfo { end: End::Dropped, attempts: 0, elapsed });
+}
+
+/// Its answer was read, or could not be.
+#[cold]
+pub(crate) fn over(
+    watched: &Watched,
+    recipe: &Recipe,
+    answer: &Answer,
+    error: Option<&Error>,
+    length: usize,
+) {
+    match error {
+        None => {
+            let end = End::Answered(answer.reply.status, length);
+            watched.over(&answer.context, &recipe.extensions, end);
+        }
+        Some(error) => watched.over(error.context(), &recipe.extensions, End::Failed(error)),
+    }
+}
