@@ -1,5 +1,9 @@
 //! Spans and events of calls, by OpenTelemetry's conventions for HTTP clients: through `tracing`, and nothing without that feature.
 
+use std::pin::Pin;
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 #[cfg(feature = "tracing")]
 pub(crate) use on::{AttemptSpan, CallSpan, is_on};
 
@@ -8,11 +12,11 @@ pub(crate) use off::{AttemptSpan, CallSpan, is_on};
 
 #[cfg(feature = "tracing")]
 mod on {
+    use super::BoxFuture;
     use crate::{
         error::Error,
         hooks::{CallInfo, EndInfo, RetryInfo},
         origin::Origin,
-        time::BoxFuture,
     };
     use http::{Method, StatusCode};
     use std::{future::poll_fn, time::Duration};
@@ -232,11 +236,11 @@ mod on {
 
 #[cfg(not(feature = "tracing"))]
 mod off {
+    use super::BoxFuture;
     use crate::{
         error::Error,
         hooks::{CallInfo, EndInfo, RetryInfo},
         origin::Origin,
-        time::BoxFuture,
     };
     use http::{Method, StatusCode};
     use std::time::Duration;

@@ -58,7 +58,7 @@ fn service() -> Stub {
                 json(401, json!(null))
                     .with_header("www-authenticate".parse().unwrap(), challenge.parse().unwrap())
             }
-            "/refused" => json(403, json!({"message": "no xqz for you"})),
+            "/refused" => json(403, json!({"message": "not for you"})),
             _ => json(200, json!(1)),
         };
         Ok(reply.with_header("set-cookie".parse().unwrap(), "sid=xqz3cookie".parse().unwrap()))

@@ -2,12 +2,13 @@
 
 use super::{AuthError, Sent};
 use crate::{origin::Origin, secret::Secret, transport::Attempt};
-use cookie_store::{CookieStore, RawCookie};
+use cookie_store::{CookieDomain, CookieStore, RawCookie};
 use http::{
     HeaderMap, HeaderValue,
     header::{COOKIE, SET_COOKIE},
 };
 use std::{
+    convert::Infallible,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -99,7 +100,15 @@ impl CookieJar {
     pub fn import(&self, text: &str) -> Result<(), AuthError> {
         let store = cookie_store::serde::json::load(text.as_bytes())
             .map_err(|_| AuthError::new("the cookies cannot be read"))?;
-        self.inner().store = store;
+        let mut inner = self.inner();
+        // Those of a domain that is not shared here stay with nobody.
+        let is_ours = |cookie: &cookie_store::Cookie<'_>| match &cookie.domain {
+            CookieDomain::Suffix(domain) => inner.shared.contains(domain),
+            _ => true,
+        };
+        let kept = store.iter_unexpired().filter(|cookie| is_ours(cookie)).cloned();
+        let kept: Result<CookieStore, Infallible> = CookieStore::from_cookies(kept.map(Ok), false);
+        inner.store = kept.unwrap_or_default();
         Ok(())
     }
 
@@ -164,13 +173,28 @@ impl CookieJar {
                 |known: &&cookie_store::Cookie<'_>| known.domain.as_cow().is_some_and(|it| it == host);
             let is_full = inner.store.iter_any().filter(of_host).count() >= OF_A_HOST
                 || inner.store.iter_any().count() >= OF_ALL;
+            if is_full {
+                inner.sweep();
+            }
+            let is_full = inner.store.iter_any().filter(of_host).count() >= OF_A_HOST
+                || inner.store.iter_any().count() >= OF_ALL;
             // What is there already is replaced or taken away.
-            let path = cookie.path().unwrap_or("/").to_owned();
-            if !is_full || inner.store.contains_any(&host, &path, cookie.name()) {
+            let is_known =
+                |known: &cookie_store::Cookie<'_>| of_host(&known) && known.name() == cookie.name();
+            if !is_full || inner.store.iter_any().any(is_known) {
                 // One that is not for this host, or of no use, is left out.
                 let _ = inner.store.insert_raw(&cookie, &url);
             }
         }
+    }
+}
+
+impl Inner {
+    /// Takes away what is over.
+    fn sweep(&mut self) {
+        let living: Result<CookieStore, Infallible> =
+            CookieStore::from_cookies(self.store.iter_unexpired().cloned().map(Ok), false);
+        self.store = living.unwrap_or_default();
     }
 }
 

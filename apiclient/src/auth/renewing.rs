@@ -1,12 +1,15 @@
 //! A token that is renewed before it expires, once for all who need it.
 
 use super::{
-    Auth, AuthError, Authorizing, Outgoing, Refusal, Token, TokenKey, TokenRequest, TokenSource, TokenStore,
-    Verdict, bearer,
+    Auth, AuthError, Authorizing, MemoryStore, Outgoing, Refusal, Token, TokenKey, TokenRequest, TokenSource,
+    TokenStore, Verdict, bearer,
     store::{Found, Kept},
     token::Means,
 };
-use crate::time::{self, BoxFuture};
+use crate::{
+    secret::Secret,
+    time::{self, BoxFuture},
+};
 use arc_swap::ArcSwapOption;
 use futures_util::{FutureExt, future::Shared};
 use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
@@ -114,7 +117,10 @@ const SLACK: Duration = Duration::from_secs(10);
 impl Renewing {
     /// Tokens of this source.
     pub fn new(source: impl TokenSource + 'static) -> Self {
-        Renewing { inner: Arc::new(Inner::new(Box::new(source), None)), place: Place::Bearer }
+        // What can be used once only is counted, if only by this process.
+        let counts = |_| Kept::new(Arc::new(MemoryStore::new()), TokenKey::new(""));
+        let kept = source.grace().map(counts);
+        Renewing { inner: Arc::new(Inner::new(Box::new(source), kept)), place: Place::Bearer }
     }
 
     /// The token is kept in a store, which others may share: it is asked for once among all of them, and is there when a process begins.
@@ -240,6 +246,10 @@ impl TokenSource for OfOther {
     fn grace(&self) -> Option<Duration> {
         self.0.source.grace()
     }
+
+    fn first(&self) -> Option<&Secret> {
+        self.0.source.first()
+    }
 }
 
 struct ByFunction<F>(F);
@@ -327,7 +337,8 @@ impl Inner {
         let flight = self.clone().ask(is_refused, means.clone()).boxed().shared();
         *state = State::Asking(flight.clone());
         drop(state);
-        let is_driven = drive(&flight);
+        // Where an answer that is lost costs a login, whoever has asked waits for it: its process may end with the call.
+        let is_driven = drive(&flight) && self.source.grace().is_none();
         Renewal::Asked(flight, is_driven)
     }
 

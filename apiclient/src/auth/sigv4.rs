@@ -143,7 +143,8 @@ impl SigV4 {
         let url = request.url().to_string();
         let mut headers = Vec::with_capacity(request.headers().len());
         for (name, value) in request.headers() {
-            if !UNSIGNED.contains(name) && !value.is_sensitive() {
+            let is_amazon = name.as_str().starts_with("x-amz-");
+            if is_amazon || (!UNSIGNED.contains(name) && !value.is_sensitive()) {
                 let value = value.to_str();
                 let value = value.map_err(|_| {
                     AuthError::new(format!("the header `{name}` cannot be signed: it is not ASCII"))

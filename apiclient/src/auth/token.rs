@@ -98,6 +98,12 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     fn grace(&self) -> Option<Duration> {
         None
     }
+
+    /// The refresh token that somebody has logged in with, where the source was given one: another one than a store knows is another login, and is
+    /// used where what is stored is refused. Default: none.
+    fn first(&self) -> Option<&Secret> {
+        None
+    }
 }
 
 /// What a source is given.

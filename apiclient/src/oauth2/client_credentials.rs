@@ -7,10 +7,9 @@ use crate::{
     secret::Secret,
     time::BoxFuture,
 };
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// Tokens for a program that asks in its own name (RFC 6749, section 4.4).
-#[derive(Debug)]
 pub struct ClientCredentials {
     endpoint: Endpoint,
     form: Vec<(String, String)>,
@@ -54,6 +53,14 @@ impl ClientCredentials {
     pub fn build(self) -> Result<Renewing, Error> {
         self.endpoint.check()?;
         Ok(Renewing::new(self))
+    }
+}
+
+/// Of the parameters their names: one may be an assertion.
+impl fmt::Debug for ClientCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.form.iter().map(|(name, _)| &**name).collect();
+        f.debug_struct("ClientCredentials").field("endpoint", &self.endpoint).field("params", &names).finish()
     }
 }
 

@@ -6,22 +6,33 @@ use crate::{
     client::Client,
     endpoint::{Redirects, Retry},
     error::{Error, ErrorKind},
+    progress::Progress,
     request::{encode, parse_base_url},
     secret::Secret,
 };
 use bytes::Bytes;
 use http::{Method, StatusCode, Uri};
 use serde_json::Value;
-use std::{net::IpAddr, sync::OnceLock, time::Duration};
+use std::{fmt, net::IpAddr, sync::OnceLock, time::Duration};
 
 /// Where tokens are issued.
-#[derive(Debug)]
 pub(super) struct Endpoint {
     url: String,
     pub(super) caller: Caller,
     /// Of all tries together.
     pub(super) patience: Duration,
     client: OnceLock<Client>,
+}
+
+/// Without its path and its query, where keys may be.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.origin().unwrap_or_default();
+        f.debug_struct("Endpoint")
+            .field("origin", &origin)
+            .field("caller", &self.caller)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Who is asking, and how that is said (RFC 6749, section 2.3.1).
@@ -53,8 +64,8 @@ impl Caller {
 pub(super) enum Repeats {
     /// As often as any other.
     Freely,
-    /// Where no answer came: once more, which is what services have a grace for.
-    Once,
+    /// What it is made with can be used once: whether once more is decided by who counts that.
+    Never,
 }
 
 pub(super) struct Answer {
@@ -68,7 +79,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 impl Endpoint {
     pub(super) fn new(url: String, caller: Caller) -> Self {
-        Endpoint { url, caller, patience: Duration::from_secs(18), client: OnceLock::new() }
+        Endpoint { url, caller, patience: Duration::from_secs(14), client: OnceLock::new() }
     }
 
     /// Whether secrets may go there.
@@ -98,19 +109,20 @@ impl Endpoint {
         asked: TokenRequest<'_>,
     ) -> Result<Answer, AuthError> {
         let client = self.client(asked)?;
-        let mut tries = 0;
+        let (mut tries, mut is_lost) = (0, false);
         loop {
             tries += 1;
             let error = match self.request(client, form).await {
-                Ok(answer) => return read(&answer),
+                // The endpoint has done its part.
+                Ok(answer) => return read(&answer).map_err(AuthError::lost),
                 Err(error) => error,
             };
-            let may_again = match repeats {
-                Repeats::Freely => tries < TRIES && error.is_retryable() && error.retry_after().is_none(),
-                Repeats::Once => tries < 2 && error.status().is_none() && error.is_retryable(),
-            };
+            is_lost |= may_be_used(&error);
+            let may_again = repeats == Repeats::Freely
+                && tries < TRIES
+                && error.is_retryable()
+                && error.retry_after().is_none();
             if !may_again {
-                let is_lost = error.status().is_none() && error.kind() != ErrorKind::Connect;
                 let refused = refused(&error);
                 return Err(if is_lost { refused.lost() } else { refused });
             }
@@ -138,6 +150,18 @@ impl Endpoint {
             }
             _ => call.await,
         }
+    }
+}
+
+/// Whether the endpoint may have seen to a request, although it says nothing of it: what it was made with may be used up then.
+fn may_be_used(error: &Error) -> bool {
+    match error.status() {
+        None => {
+            !matches!(error.kind(), ErrorKind::Connect | ErrorKind::Config | ErrorKind::Argument)
+                && !error.progress().is_some_and(Progress::is_unsent)
+        }
+        // A gateway that has not waited for the answer.
+        Some(status) => status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
     }
 }
 

@@ -56,8 +56,8 @@ impl RefreshToken {
         self
     }
 
-    /// How long the token endpoint may take, with a second try. Who shares a [store](Renewing::stored) with a process that has died while it
-    /// asked waits so long, and 2 s more. Default: 18 s, so that the other one still comes within the grace.
+    /// How long the token endpoint may take. Who shares a [store](Renewing::stored) with a process that has died while it
+    /// asked waits so long, and 2 s more. Default: 14 s, so that the other one still comes within the grace.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.endpoint.patience = patience;
         self
@@ -77,26 +77,19 @@ impl RefreshToken {
 impl TokenSource for RefreshToken {
     fn token<'a>(&'a self, asked: TokenRequest<'a>) -> BoxFuture<'a, Result<Token, AuthError>> {
         Box::pin(async move {
-            // Whoever has logged in since then has given another first one.
-            let is_ours =
-                |token: &&Token| token.chain().is_none_or(|chain| chain.expose() == self.first.expose());
-            if asked.refused().as_ref().is_some_and(is_ours) {
-                return Err(AuthError::reauth_required("the refresh token is refused, as it was before"));
-            }
-            let last = asked.last().filter(is_ours).and_then(Token::refresh_token);
-            let refresh = last.unwrap_or(&self.first);
+            let refresh = asked.last().and_then(Token::refresh_token).unwrap_or(&self.first);
             let mut form = vec![
                 ("grant_type".to_owned(), "refresh_token".to_owned()),
                 ("refresh_token".to_owned(), refresh.expose().to_owned()),
             ];
             form.extend(self.scopes.iter().map(|scopes| ("scope".to_owned(), scopes.clone())));
-            let answer = self.endpoint.ask(&form, Repeats::Once, asked).await?;
+            let answer = self.endpoint.ask(&form, Repeats::Never, asked).await?;
             let token = match answer.token.refresh_token() {
                 Some(_) => answer.token,
                 // It stays as it is.
                 None => answer.token.refresh(refresh.clone()),
             };
-            Ok(token.with_chain(Some(self.first.clone())))
+            Ok(token)
         })
     }
 
@@ -106,6 +99,10 @@ impl TokenSource for RefreshToken {
 
     fn grace(&self) -> Option<Duration> {
         Some(self.grace)
+    }
+
+    fn first(&self) -> Option<&Secret> {
+        Some(&self.first)
     }
 }
 

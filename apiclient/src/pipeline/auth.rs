@@ -404,11 +404,14 @@ pub(super) fn challenged<'a>(
 /// who check times, and may come of the way.
 fn found_skew(core: &Core, reply: &Reply, clock: &dyn Clock) -> bool {
     const LEAST: u64 = 60;
+    // A clock without a battery says 1970; beyond that the server is wrong, or means no good.
+    const MOST: u64 = 100 * 365 * 24 * 3600;
     let date = reply.headers.get(header::DATE).filter(|_| matches!(reply.status.as_u16(), 400 | 401 | 403));
     let Some(date) = date.and_then(|date| head::http_date(date.as_bytes(), None)) else { return false };
     let now = i64::try_from(clock.unix_time().as_secs()).unwrap_or(i64::MAX);
     let skew = date.saturating_sub(now);
-    let is_other = skew.abs_diff(core.keys.skew.load(Ordering::Relaxed)) >= LEAST;
+    let is_other =
+        skew.unsigned_abs() <= MOST && skew.abs_diff(core.keys.skew.load(Ordering::Relaxed)) >= LEAST;
     if is_other {
         core.keys.skew.store(skew, Ordering::Relaxed);
     }

@@ -148,12 +148,15 @@ struct Slow {
     before: Duration,
     after: Duration,
     fails: Arc<Mutex<bool>>,
+    /// It says so although it has done it.
+    lies: Arc<Mutex<bool>>,
 }
 
 impl Slow {
     fn new(inner: &MemoryStore, service: &Service) -> Self {
         let (before, after) = (Duration::ZERO, Duration::ZERO);
-        Slow { inner: inner.clone(), clock: service.clock.clone(), before, after, fails: Arc::default() }
+        let clock = service.clock.clone();
+        Slow { inner: inner.clone(), clock, before, after, fails: Arc::default(), lies: Arc::default() }
     }
 }
 
@@ -178,6 +181,9 @@ impl TokenStore for Slow {
                 self.clock.sleep(self.before).await;
             }
             let done = self.inner.set(key, entry, replaces).await;
+            if *self.lies.lock().unwrap() {
+                return Err(AuthError::new("it took too long"));
+            }
             if is_token {
                 self.clock.sleep(self.after).await;
             }
@@ -481,4 +487,76 @@ fn a_logout_while_it_is_asked_for() {
     let last = service.clock.run(session.forget()).unwrap().unwrap();
     assert_eq!(last.refresh_token().unwrap().expose(), "r-1");
     assert!(service.clock.run(store.list()).unwrap().is_empty());
+}
+
+/// A lease that was stored although the store has said that it was not: whoever took it knows that it has presented nothing.
+#[test]
+fn a_store_that_says_no_and_does_it() {
+    let service = Service::new(SECOND * 600);
+    let slow = Slow::new(&MemoryStore::new(), &service);
+    let client = service.process(slow.clone(), 1);
+    *slow.lies.lock().unwrap() = true;
+    assert!(!service.clock.run(get(&client)).unwrap_err().is_reauth_required());
+    assert!(service.seen().is_empty());
+    *slow.lies.lock().unwrap() = false;
+    service.clock.advance(SECOND * 100);
+    service.clock.run(get(&client)).unwrap();
+    assert_eq!(service.seen(), [1]);
+}
+
+/// A store that never answers does not lose what was got: the next one who can has it stored.
+#[test]
+fn a_store_that_hangs() {
+    let service = Service::new(SECOND * 600);
+    let store = MemoryStore::new();
+    let slow = Slow { before: SECOND * 3600, ..Slow::new(&store, &service) };
+    let token = Renewing::new(Source(service.clone())).stored(slow, key());
+    let builder = Client::builder().base_url("http://api.test").transport(service.api());
+    let client = builder.clock(service.clock.clone()).auth(token).retry(Retry::none()).build().unwrap();
+    assert!(service.clock.run(get(&client).timeout(SECOND * 200)).is_err());
+    service.clock.advance(SECOND * 4000);
+    // It cannot be used any more, but its refresh token is the one that is presented.
+    let _ = service.clock.run(get(&client).timeout(SECOND * 8000));
+    let _ = service.clock.run(get(&client).timeout(SECOND * 8000));
+    assert!(service.seen().iter().all(|times| *times == 1), "{:?}", service.seen());
+    assert!(!service.with(|state| state.is_revoked));
+}
+
+/// The entry is gone: who was logged in then does not present what it remembers, and notices a new login.
+#[test]
+fn somebody_else_logs_out() {
+    let service = Service::new(SECOND * 600);
+    let store = MemoryStore::new();
+    let (one, other) = (service.process(store.clone(), 1), service.process(store.clone(), 2));
+    for process in [&one, &other] {
+        service.clock.run(get(process)).unwrap();
+    }
+    service.clock.run(store.remove(&key())).unwrap();
+    service.clock.advance(SECOND * 700);
+    let e = service.clock.run(get(&other)).unwrap_err();
+    assert!(e.is_reauth_required() && e.to_string().contains("logged out"), "{e}");
+    assert_eq!(service.seen(), [1]);
+    service.with(|state| *state = State::default());
+    service.clock.run(get(&service.process(store, 3))).unwrap();
+    service.clock.advance(SECOND * 11);
+    service.clock.run(get(&other)).unwrap();
+    assert!(service.seen().iter().all(|times| *times == 1), "{:?}", service.seen());
+}
+
+/// Whoever asks with what is good for once waits for the answer, in a runtime too: its process may end with the call.
+#[tokio::test]
+async fn whoever_asks_waits() {
+    let service = Service::new(SECOND * 600);
+    let store = MemoryStore::new();
+    let client = service.process(store, 1);
+    let first = tokio::spawn(get(&client));
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+        service.clock.advance(MS * 50);
+    }
+    first.await.unwrap().unwrap();
+    service.clock.advance(SECOND * 550);
+    let mut call = Box::pin(get(&client));
+    assert!((&mut call).now_or_never().is_none(), "it waits for the next token");
+    assert!(get(&client).now_or_never().unwrap().is_ok(), "others do not");
 }

@@ -61,6 +61,10 @@ impl TokenStore for MemoryStore {
     fn list(&self) -> BoxFuture<'_, Result<Vec<TokenKey>, AuthError>> {
         Box::pin(ready(Ok(self.all().keys().cloned().collect())))
     }
+
+    fn shares_clock(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for MemoryStore {

@@ -43,6 +43,11 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
 
     /// All keys, in no particular order.
     fn list(&self) -> BoxFuture<'_, Result<Vec<TokenKey>, AuthError>>;
+
+    /// Whether all who share it have one clock: then who has died while asking for a token is known by the time of day as well. Default: they have not.
+    fn shares_clock(&self) -> bool {
+        false
+    }
 }
 
 /// Whose token it is, and what it is good for.

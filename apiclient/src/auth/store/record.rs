@@ -17,8 +17,8 @@ const SCHEMA: u64 = 1;
 pub(super) struct Record {
     access: Option<Secret>,
     refresh: Option<Secret>,
-    /// What its first token was got with.
-    chain: Option<Secret>,
+    /// What somebody has logged in with, of which the token comes, or which was refused.
+    pub(super) chain: Option<Secret>,
     expires_at: Option<u64>,
     /// Somebody has to log in: nobody asks with this refresh token any more.
     pub(super) is_refused: bool,
@@ -30,6 +30,8 @@ pub(super) struct Record {
 /// Somebody asks for the next token, or has died while asking.
 #[derive(Debug, Clone)]
 pub(super) struct Lease {
+    /// Who has taken it.
+    pub(super) holder: u64,
     /// When it was taken.
     pub(super) taken: u64,
     /// Since when what is asked with may have been presented.
@@ -64,6 +66,7 @@ impl Record {
         let lease = json.get("lease").and_then(|lease| {
             let number = |name| lease.get(name).and_then(Value::as_u64);
             Some(Lease {
+                holder: number("holder")?,
                 taken: number("taken")?,
                 since: number("since")?,
                 until: number("until")?,
@@ -84,7 +87,7 @@ impl Record {
     pub(super) fn entry(&self, version: u64) -> TokenEntry {
         let text = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
         let lease = self.lease.as_ref().map(|lease| {
-            json!({ "taken": lease.taken, "since": lease.since, "until": lease.until, "presented": lease.presented })
+            json!({ "holder": lease.holder, "taken": lease.taken, "since": lease.since, "until": lease.until, "presented": lease.presented })
         });
         let json = json!({
             "schema": SCHEMA,
@@ -103,6 +106,14 @@ impl Record {
     /// The same, but for who is asking for the next one.
     pub(super) fn with_lease(&self, lease: Option<Lease>) -> Self {
         Record { lease, ..self.clone() }
+    }
+
+    pub(super) fn has_token(&self) -> bool {
+        self.access.is_some()
+    }
+
+    pub(super) fn refresh_text(&self) -> Option<&str> {
+        self.refresh.as_ref().map(Secret::expose)
     }
 
     pub(super) fn is_access(&self, token: &Token) -> bool {

@@ -9,10 +9,14 @@ use super::{
     TokenEntry, TokenKey, TokenStore,
     record::{Lease, Record, millis},
 };
-use crate::auth::{AuthError, Token, TokenRequest, TokenSource, token::Means};
+use crate::{
+    auth::{AuthError, Token, TokenRequest, TokenSource, token::Means},
+    secret::Secret,
+    time,
+};
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -21,14 +25,36 @@ use std::{
 pub(crate) struct Kept {
     store: Arc<dyn TokenStore>,
     key: TokenKey,
-    /// What could not be stored, and what it replaces.
-    unsaved: Arc<Mutex<Option<Unsaved>>>,
+    own: Arc<Mutex<Own>>,
+}
+
+/// What only this process knows of the entry.
+#[derive(Default)]
+struct Own {
+    /// By which it knows a lease of its own; 0 before the first.
+    holder: u64,
+    /// Nothing was presented under its last lease.
+    is_unused: bool,
+    /// What could not be stored.
+    unsaved: Option<Unsaved>,
+    /// The access token that it has stored last.
+    wrote: Option<Secret>,
 }
 
 #[derive(Clone)]
 struct Unsaved {
     entry: TokenEntry,
     replaces: u64,
+    /// The refresh token that it was got with.
+    from: Option<Secret>,
+}
+
+/// How somebody may ask.
+struct Turn {
+    /// How often the refresh token may have been presented before.
+    presented: u32,
+    /// Not with what is stored, which is of no use, but with what somebody has logged in with since then.
+    is_afresh: bool,
 }
 
 /// A token, and since when it has lived.
@@ -37,6 +63,15 @@ pub(crate) struct Found {
     pub(crate) since: Instant,
     /// It is not in the store yet.
     pub(crate) is_unsaved: bool,
+}
+
+/// A lease that was taken, and what it is for.
+struct Asked<'a> {
+    record: &'a Record,
+    leased: &'a Record,
+    mine: u64,
+    due: Instant,
+    turn: Turn,
 }
 
 /// How long somebody waits before looking again.
@@ -50,12 +85,17 @@ const SHORTEST: Duration = Duration::from_millis(1);
 
 impl Kept {
     pub(crate) fn new(store: Arc<dyn TokenStore>, key: TokenKey) -> Self {
-        Kept { store, key, unsaved: Arc::default() }
+        Kept { store, key, own: Arc::default() }
+    }
+
+    fn own(&self) -> MutexGuard<'_, Own> {
+        // Each change is one step.
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long it may take until there is a token: somebody else may be asking, and may die.
     pub(crate) fn patience(source: &dyn TokenSource) -> Duration {
-        source.patience() * 2 + MARGIN * 4
+        source.patience().saturating_mul(2).saturating_add(MARGIN * 4)
     }
 
     /// The token that somebody else has stored, or the next one of the source, which is stored before anybody has it. `is_refused`: that a
@@ -76,41 +116,36 @@ impl Kept {
         let mut seen: Option<(u64, Instant)> = None;
         let mut has_asked = false;
         loop {
-            let since = means.clock.now();
-            let now = means.clock.unix_time();
+            let (since, now) = (means.clock.now(), means.clock.unix_time());
             let entry = match self.store.get(&self.key).await {
                 Ok(entry) => entry,
                 Err(e) => return self.without(source, last, means, e).await,
             };
-            if entry.is_none() && has_asked {
-                return Err(AuthError::new("the token was taken from the store while it was asked for"));
+            if entry.is_none() {
+                self.check_gone(source, last, has_asked)?;
             }
             let record = entry.as_ref().map(Record::read).transpose()?.unwrap_or_default();
             if let Some(token) = usable(&record, last, now) {
                 return Ok(Found { token, since, is_unsaved: false });
             }
             let version = entry.as_ref().map(TokenEntry::version);
-            let presented = match &record.lease {
-                None => 0,
-                Some(lease) if is_over(lease, version.unwrap_or_default(), &mut seen, (since, now)) => {
-                    may_present(lease, &record, source, now)?
-                }
-                Some(_) => {
-                    self.wait(means).await;
-                    continue;
-                }
+            let Some(turn) = self.turn(&record, version, source, &mut seen, (since, now))? else {
+                self.wait(means).await;
+                continue;
             };
             let until = now.saturating_add(source.patience()).saturating_add(MARGIN);
-            let leased = record.with_lease(Some(Lease {
+            let holder = self.begin(means);
+            let before = record.lease.as_ref().filter(|_| turn.presented > 0);
+            let mut leased = record.with_lease(Some(Lease {
+                holder,
                 taken: millis(now),
-                since: record
-                    .lease
-                    .as_ref()
-                    .filter(|_| presented > 0)
-                    .map_or(millis(now), |lease| lease.since),
+                since: before.map_or(millis(now), |lease| lease.since),
                 until: millis(until),
-                presented: presented + 1,
+                presented: turn.presented + 1,
             }));
+            if turn.is_afresh || !record.has_token() {
+                leased.chain = source.first().cloned();
+            }
             // The first version is the time: one that was removed does not come again.
             let mine = version.map_or(millis(now), |version| version.saturating_add(1));
             match self.store.set(&self.key, &leased.entry(mine), version).await {
@@ -121,59 +156,149 @@ impl Kept {
                 }
                 Err(e) => return self.without(source, last, means, e).await,
             }
+            let due = since.checked_add(source.patience()).unwrap_or(since);
+            if means.clock.now() >= due || means.clock.unix_time() >= until {
+                // It was stopped in between, and somebody else may be asking.
+                continue;
+            }
             has_asked = true;
-            // None: somebody else has stored another one meanwhile, and this one came too late.
-            if let Some(found) = self.ask(source, &record, &leased, mine, last, means).await? {
+            self.own().is_unused = false;
+            let last = last.filter(|_| entry.is_none());
+            let asked = Asked { record: &record, leased: &leased, mine, due, turn };
+            // None: this one came too late, or its answer was lost and may be asked for once more.
+            if let Some(found) = self.ask(source, asked, last, means).await? {
                 return Ok(found);
             }
+            self.wait(means).await;
         }
     }
 
-    /// Asks the source, and stores what it says. None where that came too late.
+    /// There is no entry: whether there was one.
+    fn check_gone(
+        &self,
+        source: &dyn TokenSource,
+        last: Option<&Token>,
+        has_asked: bool,
+    ) -> Result<(), AuthError> {
+        if has_asked {
+            return Err(AuthError::new("the token was taken from the store while it was asked for"));
+        }
+        let own = self.own();
+        let wrote =
+            |last: &Token| own.wrote.as_ref().map(Secret::expose) == Some(last.access_token().expose());
+        match last {
+            // Others may have presented its refresh token since then, and it may be that somebody has logged out.
+            Some(last) if source.grace().is_some() && !wrote(last) => {
+                Err(AuthError::reauth_required("the token was taken from the store: somebody has logged out"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this process may ask, and how; none where somebody else does.
+    fn turn(
+        &self,
+        record: &Record,
+        version: Option<u64>,
+        source: &dyn TokenSource,
+        seen: &mut Option<(u64, Instant)>,
+        (now, unix): (Instant, Duration),
+    ) -> Result<Option<Turn>, AuthError> {
+        let own = self.own();
+        let is_own = |lease: &Lease| own.holder != 0 && lease.holder == own.holder;
+        let skew = if self.store.shares_clock() { Duration::ZERO } else { SKEW };
+        let presented = match &record.lease {
+            None => Ok(0),
+            Some(lease) if is_own(lease) && own.is_unused => Ok(lease.presented.saturating_sub(1)),
+            Some(lease) if is_own(lease) || is_over(lease, version, skew, seen, (now, unix)) => {
+                may_present(lease, record, source, unix)
+            }
+            Some(_) => return Ok(None),
+        };
+        // Whoever has logged in since then has given another first refresh token.
+        let is_known = record.chain.is_none()
+            || record.chain.as_ref().map(Secret::expose) == source.first().map(Secret::expose);
+        let verdict = match presented {
+            Ok(_) if record.is_refused && source.grace().is_some() => {
+                Err(AuthError::reauth_required("the refresh token is refused, as it was before"))
+            }
+            presented => presented,
+        };
+        Ok(Some(match verdict {
+            Ok(presented) => Turn { presented, is_afresh: record.is_refused },
+            Err(_) if !is_known => Turn { presented: 0, is_afresh: true },
+            Err(e) => return Err(e),
+        }))
+    }
+
+    /// A lease begins, under which nothing was presented yet.
+    fn begin(&self, means: &Means) -> u64 {
+        let mut own = self.own();
+        own.is_unused = true;
+        if own.holder == 0 {
+            own.holder = means.random.next_u64() | 1;
+        }
+        own.holder
+    }
+
+    /// Asks the source, and stores what it says. None where that came too late, or is to be done once more.
     async fn ask(
         &self,
         source: &dyn TokenSource,
-        record: &Record,
-        leased: &Record,
-        mine: u64,
+        asked: Asked<'_>,
         last: Option<&Token>,
         means: &Means,
     ) -> Result<Option<Found>, AuthError> {
+        let Asked { record, leased, mine, due, turn } = asked;
         let (since, received) = (means.clock.now(), means.clock.unix_time());
         let stored = record.token(received);
-        let refused = stored.as_ref().filter(|_| record.is_refused);
-        let of_store = stored.as_ref().filter(|_| !record.is_refused);
-        let asked = TokenRequest { last: of_store.or(last.filter(|_| stored.is_none())), refused, means };
-        let due = since.checked_add(source.patience()).unwrap_or(since);
-        let answer = crate::time::within(&*means.clock, due, source.token(asked)).await;
-        let (next, result) = match answer.unwrap_or_else(|| Err(AuthError::late(source.patience()).lost())) {
+        let (of_store, refused) = match turn.is_afresh {
+            true => (None, stored.as_ref()),
+            false => (stored.as_ref(), None),
+        };
+        let request = TokenRequest { last: of_store.or(last), refused, means };
+        let from = request.last.and_then(Token::refresh_token).cloned();
+        let answer = time::within(&*means.clock, due, source.token(request)).await;
+        let result = answer.unwrap_or_else(|| Err(AuthError::late(source.patience()).lost()));
+        let next = match &result {
             Ok(token) => {
-                let mut next = Record::of(&token, received);
+                let mut next = Record::of(token, received);
+                next.chain = next.chain.or_else(|| leased.chain.clone());
                 let had = of_store.filter(|token| token.refresh_token().is_some());
-                next.rotates = had.map(|_| !record.is_refresh(&token));
-                (next, Ok(token))
+                // Once is enough: it may give the same one again now and then.
+                next.rotates = had.map(|_| record.rotates == Some(true) || !record.is_refresh(token));
+                next
             }
             Err(e) if e.is_reauth_required() => {
-                let mut over = record.with_lease(None);
-                over.is_refused = stored.is_some();
-                (over, Err(e))
+                let mut over = leased.with_lease(None);
+                over.is_refused = stored.is_some() || source.grace().is_some();
+                over
             }
-            // The answer is lost, and that of the second try, which a source makes by itself.
-            Err(e) if e.is_lost() => {
-                let over = leased.lease.clone().map(|lease| Lease { until: 0, presented: 2, ..lease });
-                (record.with_lease(over), Err(e))
+            Err(e) => {
+                // How often it may have been presented by now.
+                let presented = leased.lease.as_ref().map_or(0, |lease| lease.presented);
+                let presented = if e.is_lost() { presented } else { presented.saturating_sub(1) };
+                let lease = leased.lease.clone().filter(|_| presented > 0);
+                leased.with_lease(lease.map(|lease| Lease { until: 0, presented, ..lease }))
             }
-            Err(e) => (record.with_lease(None), Err(e)),
         };
+        let may_again = result.as_ref().is_err_and(AuthError::is_lost)
+            && next.lease.as_ref().is_some_and(|lease| may_present(lease, record, source, received).is_ok());
         let entry = next.entry(mine.saturating_add(1));
-        match (self.store.set(&self.key, &entry, Some(mine)).await, result) {
-            (Ok(true), Ok(token)) => Ok(Some(Found { token, since, is_unsaved: false })),
-            (Ok(false), _) => Ok(None),
+        if let Ok(token) = &result {
+            let mut own = self.own();
+            own.wrote = Some(token.access_token().clone());
             // It is not lost as long as this process lives, and is stored as soon as that is possible.
-            (Err(_), Ok(token)) => {
-                self.set_unsaved(Some(Unsaved { entry, replaces: mine }));
-                Ok(Some(Found { token, since, is_unsaved: true }))
-            }
+            own.unsaved = Some(Unsaved { entry: entry.clone(), replaces: mine, from });
+        }
+        let set = self.store.set(&self.key, &entry, Some(mine)).await;
+        if set.is_ok() {
+            self.own().unsaved = None;
+        }
+        match (set, result) {
+            (Ok(false), _) => Ok(None),
+            (set, Ok(token)) => Ok(Some(Found { token, since, is_unsaved: set.is_err() })),
+            (Ok(true), Err(_)) if may_again && source.grace().is_some() => Ok(None),
             (_, Err(e)) => Err(e),
         }
     }
@@ -202,12 +327,15 @@ impl Kept {
         is_refused: bool,
         means: &Means,
     ) -> Option<Result<Found, AuthError>> {
-        let Unsaved { entry, replaces } =
-            self.unsaved.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let Unsaved { entry, replaces, from } = self.own().unsaved.clone()?;
         let since = means.clock.now();
-        let problem = self.store.set(&self.key, &entry, Some(replaces)).await.err();
+        let problem = match self.store.set(&self.key, &entry, Some(replaces)).await {
+            Ok(true) => None,
+            Ok(false) => self.put_over(&entry, from.as_ref()).await.err(),
+            Err(e) => Some(e),
+        };
         if problem.is_none() {
-            self.set_unsaved(None);
+            self.own().unsaved = None;
         }
         let record = Record::read(&entry).ok()?;
         let token = record.token(means.clock.unix_time())?;
@@ -222,13 +350,20 @@ impl Kept {
         }
     }
 
-    fn set_unsaved(&self, unsaved: Option<Unsaved>) {
-        *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = unsaved;
+    /// Somebody has looked after the entry meanwhile: what it says is older, if its refresh token is still the one before.
+    async fn put_over(&self, entry: &TokenEntry, from: Option<&Secret>) -> Result<(), AuthError> {
+        let Some(other) = self.store.get(&self.key).await? else { return Ok(()) };
+        let record = Record::read(&other)?;
+        if from.is_some() && record.refresh_text() == from.map(Secret::expose) {
+            let entry = TokenEntry::new(other.version().saturating_add(1), entry.data().clone());
+            self.store.set(&self.key, &entry, Some(other.version())).await?;
+        }
+        Ok(())
     }
 
     /// Takes the entry away; the token that it held.
     pub(crate) async fn forget(&self) -> Result<Option<Token>, AuthError> {
-        self.set_unsaved(None);
+        (self.own().unsaved, self.own().wrote) = (None, None);
         let entry = self.store.get(&self.key).await?;
         self.store.remove(&self.key).await?;
         Ok(entry.and_then(|entry| Record::read(&entry).ok()?.token(Duration::ZERO)))
@@ -251,13 +386,15 @@ fn usable(record: &Record, last: Option<&Token>, now: Duration) -> Option<Token>
 /// Whether nobody holds it any more.
 fn is_over(
     lease: &Lease,
-    version: u64,
+    version: Option<u64>,
+    skew: Duration,
     seen: &mut Option<(u64, Instant)>,
     (now, unix): (Instant, Duration),
 ) -> bool {
-    if lease.until == 0 || lease.until.saturating_add(millis(SKEW)) < millis(unix) {
+    if lease.until == 0 || lease.until.saturating_add(millis(skew)) < millis(unix) {
         return true;
     }
+    let version = version.unwrap_or_default();
     let (_, first) = *match seen {
         Some(known) if known.0 == version => known,
         seen => seen.insert((version, now)),

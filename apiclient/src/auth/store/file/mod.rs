@@ -7,7 +7,7 @@ use super::{TokenEntry, TokenKey, TokenStore, record::taken};
 use crate::{auth::AuthError, secret::Secret, time::BoxFuture};
 use rustix::{
     fs::{FlockOperation, OFlags, flock},
-    io::retry_on_intr,
+    io::Errno,
 };
 use serde_json::{Value, json};
 use std::{
@@ -17,6 +17,8 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 use zeroize::Zeroizing;
 
@@ -45,6 +47,9 @@ pub struct FileStore {
 /// A longer one is none of ours.
 const LONGEST: u64 = 4 << 20;
 const SCHEMA: u64 = 1;
+/// Whoever writes holds the lock for some milliseconds: two seconds are too long.
+const TRIES: u32 = 400;
+const LOOK: Duration = Duration::from_millis(5);
 /// Only the owner.
 const PRIVATE: u32 = 0o600;
 
@@ -86,6 +91,7 @@ impl FileStore {
         name.into()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "for milliseconds, on a thread for such work")]
     /// Nobody else changes anything meanwhile. The lock file stays, since somebody may be waiting for it.
     fn lock(&self) -> io::Result<File> {
         if let Some(directory) = self.path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
@@ -94,8 +100,15 @@ impl FileStore {
         let lock =
             options().read(true).write(true).create(true).truncate(false).open(self.beside(".lock"))?;
         check(&lock)?;
-        retry_on_intr(|| flock(&lock, FlockOperation::LockExclusive))?;
-        Ok(lock)
+        for _ in 0..TRIES {
+            match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(lock),
+                Err(Errno::INTR) => {}
+                Err(Errno::WOULDBLOCK) => thread::sleep(LOOK),
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(other("is locked by another process, which may have been stopped"))
     }
 
     /// All entries; none where there is no file, or a damaged one.
@@ -128,6 +141,9 @@ impl FileStore {
     /// Puts this content in the place of the file's; `step` is asked before each thing that is done to the disk.
     fn write(&self, content: &Content, step: Steps<'_>) -> io::Result<()> {
         let text = content.text();
+        if text.len() as u64 > LONGEST {
+            return Err(other("would be longer than 4 MiB"));
+        }
         self.sweep();
         let temporary = self.beside(&format!(".{}.tmp", std::process::id()));
         let done = (|| {
@@ -333,6 +349,10 @@ impl TokenStore for FileStore {
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<TokenKey>, AuthError>> {
         self.work(|store| Ok(store.read()?.tokens.iter().map(Kept::key).collect()))
+    }
+
+    fn shares_clock(&self) -> bool {
+        true
     }
 }
 
