@@ -1,5 +1,7 @@
 //! The client: transport, clock and settings behind one `Arc`, and the builder that checks them.
 
+#[cfg(feature = "stats")]
+use crate::stats::Stats;
 use crate::{
     address::Addresses,
     auth::{Auth, Credentials},
@@ -50,6 +52,13 @@ impl Client {
     /// Sets up a client. Settings are checked by [`build`](ClientBuilder::build).
     pub fn builder() -> ClientBuilder<Client> {
         ClientBuilder::new()
+    }
+
+    /// What the calls of this client, of all its clones and of all traits on it have come to. Default: they are counted;
+    /// [`without_stats`](ClientBuilder::without_stats) says that they are not, and then there are none.
+    #[cfg(feature = "stats")]
+    pub fn stats(&self) -> &Stats {
+        &self.0.core.stats
     }
 
     /// A call that no trait declares, through the same pipeline: `template` is a path below the base URL (RFC 6570), its
@@ -298,6 +307,8 @@ pub struct ClientBuilder<C = Client> {
     held: Held,
     keys: Keys,
     hooks: Hooks,
+    #[cfg(feature = "stats")]
+    counts: bool,
     allow_origins: Vec<String>,
     safe: Safe,
     addresses: Addresses,
@@ -325,6 +336,8 @@ impl<C> ClientBuilder<C> {
             held: Held::new(),
             keys: Keys::default(),
             hooks: Hooks::default(),
+            #[cfg(feature = "stats")]
+            counts: true,
             allow_origins: Vec::new(),
             safe: Safe::default(),
             addresses: Addresses::Any,
@@ -627,6 +640,13 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Nothing is counted for [`Client::stats`].
+    #[cfg(feature = "stats")]
+    pub fn without_stats(mut self) -> Self {
+        self.counts = false;
+        self
+    }
+
     /// An origin beside the base URL's that calls may go to, as with [`allow_origin`](Self::allow_origin), and that gets the
     /// credentials, too: `https://uploads.example.com`.
     pub fn auth_origin(mut self, origin: impl Into<String>) -> Self {
@@ -801,6 +821,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                     held,
                     keys,
                     hooks,
+                    #[cfg(feature = "stats")]
+                    counts,
                     allow_origins,
                     safe,
                     addresses,
@@ -809,6 +831,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                     retry_budget,
                     ..
                 } = self;
+                #[cfg(feature = "stats")]
+                let (hooks, stats) = counted(hooks, counts);
                 let is_weighted = weights.is_some();
                 let weights = weights.unwrap_or_else(|| vec![1; base_urls.len()]);
                 let core = Core {
@@ -830,6 +854,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                     budgets: Budgets::new(retry_budget),
                     keeper: Keeper::new(on_low, limit_store),
                     hooks: Arc::new(hooks),
+                    #[cfg(feature = "stats")]
+                    stats,
                     calls: AtomicU64::new(0),
                 };
                 Ok(C::from_client(Client(Arc::new(bind(&Arc::new(core), None)))))
@@ -837,6 +863,16 @@ impl<C: ApiClient> ClientBuilder<C> {
             _ => Err(Error::new(ErrorKind::Config, self.problems.join("; "))),
         }
     }
+}
+
+/// The client's own counts come first.
+#[cfg(feature = "stats")]
+fn counted(mut hooks: Hooks, counts: bool) -> (Hooks, Stats) {
+    let stats = Stats::new();
+    if counts {
+        hooks.0.insert(0, Arc::new(stats.clone()));
+    }
+    (hooks, stats)
 }
 
 impl<C> fmt::Debug for ClientBuilder<C> {

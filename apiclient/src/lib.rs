@@ -61,6 +61,7 @@
 //! | `file-store` | no | `auth::FileStore`: tokens in a file that processes share (Unix) |
 //! | `sigv4` | no | `auth::SigV4`: requests that AWS can check (Signature Version 4); needs Rust 1.94 |
 //! | `cookies` | no | `auth::CookieJar`: the cookies that a service sets |
+//! | `stats` | no | `Client::stats`: totals, failures by kind, percentiles, without an exporter |
 //! | `tracing` | yes | spans and events of calls, by OpenTelemetry's conventions |
 //! | `digest` | no | `auth::Digest`: names and passwords by HTTP Digest (RFC 7616) |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
@@ -109,6 +110,8 @@ mod response;
 mod safe;
 mod secret;
 mod span;
+#[cfg(feature = "stats")]
+pub mod stats;
 
 #[doc(hidden)]
 pub mod __private;

@@ -89,6 +89,8 @@ pub(crate) struct Core {
     /// Of several base URLs, which one a call goes to.
     pub(crate) bases: Bases,
     pub(crate) hooks: Arc<Hooks>,
+    #[cfg(feature = "stats")]
+    pub(crate) stats: crate::stats::Stats,
     /// How many of its calls were watched.
     pub(crate) calls: AtomicU64,
 }
