@@ -90,6 +90,7 @@ pub mod transport;
 mod address;
 mod answer;
 #[cfg(feature = "blocking")]
+mod batch;
 mod blocking;
 mod call;
 mod client;
@@ -118,6 +119,7 @@ pub mod __private;
 
 pub use address::Addresses;
 pub use answer::{Answer, Response};
+pub use batch::{Batch, Summary, batch, batch_stream};
 pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 #[doc(hidden)]
 pub use client::ApiClient;
