@@ -182,7 +182,10 @@ where
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (least, most) = self.inputs.as_ref().map_or((0, Some(0)), |inputs| inputs.size_hint());
+        let (least, most) = match &self.inputs {
+            Some(inputs) => inputs.size_hint(),
+            None => (0, Some(0)),
+        };
         let running = self.running.len();
         // It may stop.
         let least = if self.stops || self.stopped { running } else { least.saturating_add(running) };

@@ -71,7 +71,7 @@ struct Counted {
     retries: u64,
     failures: [u64; KINDS.len()],
     /// Microseconds. There always is one: its bounds are ones that it takes.
-    times: Option<Histogram<u64>>,
+    times: Option<Histogram<u32>>,
     /// Nanoseconds, for a mean that is exact.
     sum: u128,
     min: Duration,

@@ -112,7 +112,8 @@ fn a_hundred_thousand_in_constant_memory() {
         if in_order {
             all = all.in_order();
         }
-        (taken.store(0, Ordering::Relaxed), given.store(0, Ordering::Relaxed));
+        taken.store(0, Ordering::Relaxed);
+        given.store(0, Ordering::Relaxed);
         clock.run(async {
             while given.fetch_add(1, Ordering::Relaxed) < calls {
                 let (id, result) = all.next().await.unwrap();

@@ -9,6 +9,7 @@
 //! - [`limits`]: how much is asked for, who waits, and who is refused.
 //! - [`auth`]: who is asking, where credentials go, tokens that expire.
 //! - [`transports`]: what sends a request, and what each transport says when that fails.
+//! - [`running`]: what a client tells of itself: spans, hooks, numbers; and many calls at a time.
 //! - `testing` (with the feature of that name): mocks, stubs, a clock that is moved by hand, outage drills.
 //!
 //! The attributes in one table: [`api_client`](macro@crate::api_client); those of an error type: [`ApiError`](trait@crate::ApiError).
@@ -39,6 +40,9 @@ pub mod auth {}
 
 #[doc = include_str!("transports.md")]
 pub mod transports {}
+
+#[doc = include_str!("running.md")]
+pub mod running {}
 
 #[cfg(feature = "testing")]
 #[doc = include_str!("testing.md")]
