@@ -61,6 +61,7 @@
 //! | `file-store` | no | `auth::FileStore`: tokens in a file that processes share (Unix) |
 //! | `sigv4` | no | `auth::SigV4`: requests that AWS can check (Signature Version 4); needs Rust 1.94 |
 //! | `cookies` | no | `auth::CookieJar`: the cookies that a service sets |
+//! | `metrics` | no | `metrics::Metrics`: durations, attempts, waits and bytes for the `metrics` facade |
 //! | `stats` | no | `Client::stats`: totals, failures by kind, percentiles, without an exporter |
 //! | `tracing` | yes | spans and events of calls, by OpenTelemetry's conventions |
 //! | `digest` | no | `auth::Digest`: names and passwords by HTTP Digest (RFC 7616) |
@@ -99,6 +100,8 @@ mod error;
 mod json;
 mod limit;
 mod mapping;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod origin;
 mod pace;
 mod params;
