@@ -104,7 +104,7 @@ def count():
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
-    for binary, ops in (("memory", ("none", "eight", "mapped", "missing", "mapped-missing", "guarded", "places", "hedged", "header", "bearer", "renewing")), ("mock", ("mock", "fake"))):
+    for binary, ops in (("memory", ("none", "eight", "mapped", "missing", "mapped-missing", "guarded", "places", "hedged", "header", "bearer", "renewing", "hook", "stats", "metrics")), ("mock", ("mock", "fake"))):
         for op in ops:
             out, _ = output(binaries / f"{binary}.alloc", op, 1000)
             allocs, reallocs = (float(re.search(rf" {what}=([0-9.]+)", out).group(1)) for what in ("allocs", "reallocs"))
@@ -145,7 +145,7 @@ def print_memory(figures):
         "mapped": "no argument, an error type of 20 rules", "missing": "a 404", "mapped-missing": "a 404, the last of 20 rules",
         "guarded": "a rate limit, a breaker and retries, nothing failing", "places": "the same and `#[concurrency]`",
         "hedged": "the same and `#[hedge]`", "header": "no argument, a token as a header of the builder", "bearer": "the same as `Bearer`",
-        "renewing": "the same as a `Renewing` token that is good", "mock": "a generated mock", "fake": "a fake by hand that remembers nothing",
+        "renewing": "the same as a `Renewing` token that is good", "hook": "no argument, a hook that does nothing", "stats": "no argument, counted for `stats()`", "metrics": "no argument, measured for the `metrics` facade, without a recorder", "mock": "a generated mock", "fake": "a fake by hand that remembers nothing",
     }
     print("\n| call in memory | instructions | allocations |\n|---|---:|---:|")
     for op, what in rows.items():

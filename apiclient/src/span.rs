@@ -5,10 +5,10 @@ use std::pin::Pin;
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 #[cfg(feature = "tracing")]
-pub(crate) use on::{AttemptSpan, CallSpan, is_on};
+pub(crate) use on::{AttemptSpan, CallSpan, breaker, is_on, renewed};
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use off::{AttemptSpan, CallSpan, is_on};
+pub(crate) use off::{AttemptSpan, CallSpan, breaker, is_on, renewed};
 
 #[cfg(feature = "tracing")]
 mod on {
@@ -18,7 +18,7 @@ mod on {
         hooks::{CallInfo, EndInfo, RetryInfo},
         origin::Origin,
     };
-    use http::{Method, StatusCode};
+    use http::{HeaderValue, Method, StatusCode};
     use std::{future::poll_fn, time::Duration};
     use tracing::{
         Level, Span, debug,
@@ -32,6 +32,24 @@ mod on {
     #[inline]
     pub(crate) fn is_on() -> bool {
         LevelFilter::current() >= Level::WARN
+    }
+
+    /// A breaker is `open`, `half_open` or `closed` now; by the call that this one is in.
+    #[cold]
+    pub(crate) fn breaker(phase: &str) {
+        match phase {
+            "open" => warn!(target: "apiclient", phase, "breaker"),
+            phase => debug!(target: "apiclient", phase, "breaker"),
+        }
+    }
+
+    /// There is another token, or none.
+    #[cold]
+    pub(crate) fn renewed<E: std::error::Error>(error: Option<&E>) {
+        match error {
+            None => debug!(target: "apiclient", "another token"),
+            Some(error) => warn!(target: "apiclient", error = %error, "no token"),
+        }
     }
 
     /// Of a call, with all its attempts and waits.
@@ -73,6 +91,7 @@ mod on {
                 http.response.status_code = Empty,
                 error.r#type = Empty,
                 attempts = Empty,
+                request_id = Empty,
             );
             if span.is_disabled() {
                 return CallSpan(None);
@@ -92,6 +111,12 @@ mod on {
                 }
             }
             CallSpan(Some(span))
+        }
+
+        pub(crate) fn request_id(&self, id: &HeaderValue) {
+            if let (Some(span), Ok(id)) = (&self.0, id.to_str()) {
+                span.record("request_id", id);
+            }
         }
 
         pub(crate) fn waited(&self, wait: Duration) {
@@ -242,8 +267,12 @@ mod off {
         hooks::{CallInfo, EndInfo, RetryInfo},
         origin::Origin,
     };
-    use http::{Method, StatusCode};
+    use http::{HeaderValue, Method, StatusCode};
     use std::time::Duration;
+
+    pub(crate) const fn breaker(_: &str) {}
+
+    pub(crate) const fn renewed<E: std::error::Error>(_: Option<&E>) {}
 
     pub(crate) const fn is_on() -> bool {
         false
@@ -272,6 +301,7 @@ mod off {
             CallSpan
         }
 
+        pub(crate) const fn request_id(&self, _: &HeaderValue) {}
         pub(crate) const fn waited(&self, _: Duration) {}
         pub(crate) const fn again(&self, _: &RetryInfo<'_>) {}
         pub(crate) const fn end(&self, _: &EndInfo<'_>) {}

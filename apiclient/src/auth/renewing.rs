@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     secret::Secret,
+    span,
     time::{self, BoxFuture},
 };
 use arc_swap::ArcSwapOption;
@@ -376,6 +377,7 @@ impl Inner {
             }
             Ok(Arc::new(held))
         });
+        span::renewed(held.as_ref().err());
         let mut state = self.state();
         if self.forgotten.load(Ordering::Relaxed) != forgotten {
             return held.and_then(|_| Err(AuthError::new("the token was forgotten while it was asked for")));

@@ -1,6 +1,6 @@
 //! A circuit breaker: an origin that fails is left alone for a while, and then tried by a few.
 
-use crate::endpoint::Breaker;
+use crate::{endpoint::Breaker, span};
 use serde::{Serialize, Serializer};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -195,6 +195,11 @@ impl Circuit {
 
 impl State {
     fn enter(&mut self, phase: Phase) {
+        span::breaker(match phase {
+            Phase::Closed => "closed",
+            Phase::Open { .. } => "open",
+            Phase::HalfOpen { .. } => "half_open",
+        });
         self.phase = phase;
         self.generation += 1;
         if phase == Phase::Closed {

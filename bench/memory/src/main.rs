@@ -119,22 +119,32 @@ trait Authorized {
     fn none(&self) -> Call<()>;
 }
 
+/// Wants to know, and does nothing with it.
+#[derive(Debug)]
+struct Silent;
+
+impl apiclient::hooks::Hook for Silent {}
+
 fn main() {
     let mut args = std::env::args().skip(1);
-    let op = args.next().expect("none, eight, mapped, missing, mapped-missing, guarded, places, hedged, header, bearer or renewing");
+    let op = args.next().expect("none, eight, mapped, missing, mapped-missing, guarded, places, hedged, header, bearer, renewing, stats, hook or metrics");
     let calls: u64 = args.next().expect("N").parse().expect("a number");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let api = CallsClient::builder().transport(Memory).build().expect("a client");
-    let guarded = GuardedClient::builder().transport(Memory).build().expect("a client");
+    let api = CallsClient::builder().transport(Memory).without_stats().build().expect("a client");
+    let guarded = GuardedClient::builder().transport(Memory).without_stats().build().expect("a client");
     let token = apiclient::auth::Bearer::new("ghp_0123456789abcdefghijklmnopqrstuvwxyz");
     let by_hand = CallsClient::builder().header("authorization", "Bearer ghp_0123456789abcdefghijklmnopqrstuvwxyz");
-    let by_hand = by_hand.transport(Memory).build().expect("a client");
+    let by_hand = by_hand.transport(Memory).without_stats().build().expect("a client");
     let life = std::time::Duration::from_secs(3600);
     let renewing = apiclient::auth::Renewing::by(move |_| async move {
         Ok(apiclient::auth::Token::new("ghp_0123456789abcdefghijklmnopqrstuvwxyz").expires_in(life))
     });
-    let renewing = AuthorizedClient::builder().auth(renewing).transport(Memory).build().expect("a client");
-    let authorized = AuthorizedClient::builder().auth(token).transport(Memory).build().expect("a client");
+    let renewing = AuthorizedClient::builder().auth(renewing).transport(Memory).without_stats().build().expect("a client");
+    let authorized = AuthorizedClient::builder().auth(token).transport(Memory).without_stats().build().expect("a client");
+    let counted = CallsClient::builder().transport(Memory).build().expect("a client");
+    let told = CallsClient::builder().transport(Memory).without_stats().hook(Silent).build().expect("a client");
+    let metrics = apiclient::metrics::Metrics::new();
+    let measured = CallsClient::builder().transport(Memory).without_stats().hook(metrics).build().expect("a client");
     runtime.block_on(async {
         let run = async |n: u64| {
             for i in 0..n {
@@ -143,6 +153,9 @@ fn main() {
                     "header" => by_hand.none().await.is_ok(),
                     "renewing" => renewing.none().await.is_ok(),
                     "bearer" => authorized.none().await.is_ok(),
+                    "stats" => counted.none().await.is_ok(),
+                    "hook" => told.none().await.is_ok(),
+                    "metrics" => measured.none().await.is_ok(),
                     "guarded" => guarded.none().await.is_ok(),
                     "places" => guarded.places().await.is_ok(),
                     "hedged" => guarded.hedged().await.is_ok(),
