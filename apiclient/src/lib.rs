@@ -90,8 +90,8 @@ pub mod transport;
 
 mod address;
 mod answer;
-#[cfg(feature = "blocking")]
 mod batch;
+#[cfg(feature = "blocking")]
 mod blocking;
 mod call;
 mod client;

@@ -205,7 +205,7 @@ async fn every_operation_of_the_petstore_client_is_right() {
     assert!(failed.is_empty(), "{failed:#?}");
     assert_eq!(*judged.violations.lock().unwrap(), [""; 0]);
 
-    let without = PetStore::builder().base_url("http://127.0.0.1:18011").build().unwrap();
+    let without = PetStore::builder().base_url("http://127.0.0.1:18011").anonymous().build().unwrap();
     let e = without.pet(7).await.unwrap_err();
     assert!(matches!(&e, PetStoreError::Unauthorized { .. }), "{e:?}");
 }
