@@ -307,7 +307,6 @@ pub struct ClientBuilder<C = Client> {
     held: Held,
     keys: Keys,
     hooks: Hooks,
-    request_id: Option<HeaderName>,
     #[cfg(feature = "stats")]
     counts: bool,
     allow_origins: Vec<String>,
@@ -337,7 +336,6 @@ impl<C> ClientBuilder<C> {
             held: Held::new(),
             keys: Keys::default(),
             hooks: Hooks::default(),
-            request_id: None,
             #[cfg(feature = "stats")]
             counts: true,
             allow_origins: Vec::new(),
@@ -642,16 +640,6 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// A header with an id for each call, a UUID, which all its attempts have: `x-request-id`, say. It is in the call's span, too. One that a call or its trait
-    /// sends itself is left. Default: there is none.
-    pub fn request_id(mut self, header: impl AsRef<str>) -> Self {
-        match parse_name(header.as_ref()) {
-            Ok(name) => self.request_id = Some(name),
-            Err(e) => self.problems.push(e),
-        }
-        self
-    }
-
     /// Nothing is counted for [`Client::stats`].
     #[cfg(feature = "stats")]
     pub fn without_stats(mut self) -> Self {
@@ -833,7 +821,6 @@ impl<C: ApiClient> ClientBuilder<C> {
                     held,
                     keys,
                     hooks,
-                    request_id,
                     #[cfg(feature = "stats")]
                     counts,
                     allow_origins,
@@ -867,7 +854,6 @@ impl<C: ApiClient> ClientBuilder<C> {
                     budgets: Budgets::new(retry_budget),
                     keeper: Keeper::new(on_low, limit_store),
                     hooks: Arc::new(hooks),
-                    request_id,
                     #[cfg(feature = "stats")]
                     stats,
                     calls: AtomicU64::new(0),

@@ -18,7 +18,7 @@ mod on {
         hooks::{CallInfo, EndInfo, RetryInfo},
         origin::Origin,
     };
-    use http::{HeaderValue, Method, StatusCode};
+    use http::{Method, StatusCode};
     use std::{future::poll_fn, time::Duration};
     use tracing::{
         Level, Span, debug,
@@ -91,7 +91,6 @@ mod on {
                 http.response.status_code = Empty,
                 error.r#type = Empty,
                 attempts = Empty,
-                request_id = Empty,
             );
             if span.is_disabled() {
                 return CallSpan(None);
@@ -111,12 +110,6 @@ mod on {
                 }
             }
             CallSpan(Some(span))
-        }
-
-        pub(crate) fn request_id(&self, id: &HeaderValue) {
-            if let (Some(span), Ok(id)) = (&self.0, id.to_str()) {
-                span.record("request_id", id);
-            }
         }
 
         pub(crate) fn waited(&self, wait: Duration) {
@@ -267,7 +260,7 @@ mod off {
         hooks::{CallInfo, EndInfo, RetryInfo},
         origin::Origin,
     };
-    use http::{HeaderValue, Method, StatusCode};
+    use http::{Method, StatusCode};
     use std::time::Duration;
 
     pub(crate) const fn breaker(_: &str) {}
@@ -301,7 +294,6 @@ mod off {
             CallSpan
         }
 
-        pub(crate) const fn request_id(&self, _: &HeaderValue) {}
         pub(crate) const fn waited(&self, _: Duration) {}
         pub(crate) const fn again(&self, _: &RetryInfo<'_>) {}
         pub(crate) const fn end(&self, _: &EndInfo<'_>) {}

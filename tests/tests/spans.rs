@@ -253,28 +253,6 @@ fn calls_are_within_the_callers_span() {
     assert!(spans.values().all(|span| span.is_closed));
 }
 
-/// One id for the call, on each of its attempts and in its span; a caller's own is left.
-#[test]
-fn one_request_id_over_all_attempts() {
-    let (clock, stub) = (ManualClock::new(), answers(&[503, 200, 200]));
-    let noted = noted(|| {
-        let builder = UsersClient::builder().transport(stub.clone()).clock(clock.clone());
-        let builder = builder.random(SeededRandom::new(3)).request_id("X-Request-Id");
-        let users = builder.retry(Retry::new().base(Duration::from_secs(1))).build().unwrap();
-        clock.run(users.user(7, None)).unwrap();
-        clock.run(users.user(7, None).header("x-request-id", "mine")).unwrap();
-    });
-    let ids: Vec<_> = stub
-        .requests()
-        .iter()
-        .map(|sent| sent.headers()["x-request-id"].to_str().unwrap().to_owned())
-        .collect();
-    assert!(ids[0].len() == 36 && ids[0] == ids[1] && ids[2] == "mine", "{ids:?}");
-    let told: Vec<_> = noted.of("call").iter().map(|span| span.fields["request_id"].clone()).collect();
-    assert_eq!(told, [&*ids[0], "mine"]);
-    assert!(UsersClient::builder().request_id("no name").build().is_err());
-}
-
 /// Breakers and tokens tell what becomes of them, within the call that has noticed it.
 #[test]
 fn breakers_and_tokens() {

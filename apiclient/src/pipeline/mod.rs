@@ -89,8 +89,6 @@ pub(crate) struct Core {
     /// Of several base URLs, which one a call goes to.
     pub(crate) bases: Bases,
     pub(crate) hooks: Arc<Hooks>,
-    /// Which header says which call a request belongs to.
-    pub(crate) request_id: Option<HeaderName>,
     #[cfg(feature = "stats")]
     pub(crate) stats: crate::stats::Stats,
     /// How many of its calls were watched.
@@ -264,9 +262,6 @@ impl<'b> Run<'b> {
                     return Err(problem);
                 }
             }
-            if let Some(name) = &self.bound.core.request_id {
-                self.add_request_id(recipe, name);
-            }
             let mut started = self.started;
             let mut limit = later(started, times.total.min(times.attempt));
             let mut failed: Option<Error> = None;
@@ -314,18 +309,6 @@ impl<'b> Run<'b> {
                 self.tried.hop = None;
                 self.tried.is_sent = false;
             }
-        }
-    }
-
-    /// One for the call, which each of its attempts repeats; the caller's own is left.
-    #[cold]
-    fn add_request_id(&self, recipe: &mut Recipe, name: &HeaderName) {
-        if !recipe.writing.headers.iter().any(|(known, _)| known == name) {
-            recipe.header_text(name.as_str(), uuid(&*self.bound.core.random).as_bytes());
-        }
-        let id = recipe.writing.headers.iter().find(|(known, _)| known == name);
-        if let (Some(watched), Some((_, id))) = (self.tried.watched, id) {
-            watched.span().request_id(id);
         }
     }
 
