@@ -25,6 +25,7 @@ pub(crate) fn run(api: &mut Api<'_>, errors: &Errors) {
         }
     }
     check_names(api, errors);
+    check_healths(api, errors);
 }
 
 fn check_endpoint(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
@@ -40,6 +41,7 @@ fn check_endpoint(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors)
     check_timeouts(endpoint, errors);
     check_keys(endpoint, errors);
     check_retry(endpoint, of_trait, errors);
+    check_health(endpoint, errors);
     if let Some(choice) = &endpoint.policies.auth {
         auth::check(choice, &of_trait.schemes, &endpoint.name(), errors);
     }
@@ -372,6 +374,34 @@ fn check_retry(endpoint: &Endpoint<'_>, of_trait: &Policies, errors: &Errors) {
         "`{name}` is a {verb} request: sent again, it may act twice\nhelp: write `#[idempotency_key(\"Idempotency-Key\")]` if the server knows keys, or `#[idempotent]` if acting twice does no harm"
     );
     errors.at(&retry.word, message);
+}
+
+/// Whether a service is well is asked without saying anything.
+fn check_health(endpoint: &Endpoint<'_>, errors: &Errors) {
+    let Some(health) = endpoint.policies.find("health") else { return };
+    if !endpoint.arguments.is_empty() {
+        let message = format!(
+            "`{}` is `#[health]` and takes arguments: a health check has none to give\nhelp: mark a method without arguments",
+            endpoint.name()
+        );
+        errors.at(&health.word, message);
+    }
+}
+
+/// A service has one method that says whether it is well.
+fn check_healths(api: &Api<'_>, errors: &Errors) {
+    let all = api.items.iter().enumerate().filter_map(|(i, item)| match item {
+        Item::Endpoint(endpoint) => endpoint.policies.find("health").map(|health| (i, endpoint, health)),
+        _ => None,
+    });
+    for (i, endpoint, health) in all.skip(1) {
+        errors.enter(i + 1);
+        let message = format!(
+            "`{}` is the second `#[health]` of its trait: one says whether it is well",
+            endpoint.name()
+        );
+        errors.at(&health.word, message);
+    }
 }
 
 /// The names of `?kind=user&lang=en` in the literal parts of a template.

@@ -147,7 +147,7 @@ pub(crate) fn policies(ours: &[Attr], node: &str, is_method: bool, errors: &Erro
             "auth" => policies.schemes.extend(auth::scheme(attr, node, errors)),
             "fallback" => policies.fallback = fallback(attr, node, errors),
             "max_body" => policies.settings.extend(max_body(attr, node, errors)),
-            "idempotent" => policies.settings.extend(marker(attr, node, errors)),
+            "idempotent" | "health" => policies.settings.extend(marker(attr, node, errors)),
             "redirects" => policies.settings.extend(redirects(attr, node, errors)),
             "idempotency_key" => policies.settings.extend(idempotency_key(attr, node, errors)),
             "success" => {
@@ -354,7 +354,7 @@ fn max_body(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
     value(size, Unit::Size, node, errors).map(|value| Setting { word: attr.word.clone(), value, off: false })
 }
 
-/// `#[idempotent]`
+/// `#[idempotent]`, `#[health]`
 fn marker(attr: &Attr, node: &str, errors: &Errors) -> Option<Setting> {
     if !attr.bare.is_empty() || !attr.options.is_empty() {
         errors.at_span(attr.span(), format!("`#[{}]` of `{node}` takes nothing", attr.word));

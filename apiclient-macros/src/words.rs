@@ -38,7 +38,7 @@ pub(crate) const WORDS: &[Word] = &[
     built(Method, "head"),
     built(Method, "options"),
     built(Method, "http"),
-    later(Method, "health"),
+    built(Method, "health"),
     built(Method, "idempotent"),
     built(Both, "timeout"),
     built(Both, "header"),

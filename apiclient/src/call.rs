@@ -711,6 +711,8 @@ impl<T, E> Call<T, E> {
     fn start(&mut self) {
         if let State::Recipe { mut raw, decode, map } = std::mem::replace(&mut self.0, State::Done) {
             let Parts { bound, recipe, watched, .. } = &mut *raw.0;
+            #[cfg(feature = "config")]
+            crate::client::newest(bound);
             *watched = pipeline::begin(bound, recipe);
             let span = watched.as_ref().and_then(|watched| watched.span.entered());
             let mut future: BoxFuture<'static, _> = Box::pin(run(raw));

@@ -12,7 +12,7 @@ use crate::{
     hooks::{Hook, Hooks},
     limit::{Keeper, LimitStore, Limits, OnLow, ServerLimit},
     origin::Origin,
-    pipeline::{self, Bases, Bound, Core, Keyring, Keys, ROOM, Ready, Words},
+    pipeline::{self, Bases, Bound, Core, Keyring, Keys, Levels, ROOM, Ready, Words},
     random::{Random, SystemRandom},
     request::{Base, Held, held_text, is_secret, parse_base_url, parse_name, parse_value, scalar},
     retry::{Budget, Budgets, RetryPolicy},
@@ -20,6 +20,7 @@ use crate::{
     time::Clock,
     transport::Transport,
 };
+use arc_swap::ArcSwap;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use std::{
@@ -93,15 +94,37 @@ impl Client {
 
 /// The client with its first base URL, and with each of the others.
 fn bind(core: &Arc<Core>, api: Option<&'static Api>) -> Bound {
-    let url = core.base_urls.first().cloned();
-    let mut first = bind_to(core.clone(), api, url.as_deref(), 0);
+    let levels = core.levels.load();
+    let bind_to = |number, url| bind_to(core.clone(), api, &levels, (number, url));
+    let mut first = bind_to(0, core.base_urls.first().map(String::as_str));
     let others = core.base_urls.iter().enumerate().skip(1);
     first.is_plain &= others.len() == 0;
-    first.others = others.map(|(number, url)| bind_to(core.clone(), api, Some(url), number)).collect();
+    first.others = others.map(|(number, url)| bind_to(number, Some(url))).collect();
     first
 }
 
-fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, base_number: usize) -> Bound {
+/// The client that the next call is made with: another one, once [`Client::reload`] has given it other levels.
+#[cfg(feature = "config")]
+pub(crate) fn newest(bound: &mut Arc<Bound>) {
+    let number = bound.core.levels.load().number;
+    if bound.made_of.0 == number {
+        return;
+    }
+    let known = bound.renewed.load_full().filter(|renewed| renewed.made_of.0 == number);
+    let newest = known.unwrap_or_else(|| {
+        let made = Arc::new(bind(&bound.core, bound.made_of.1));
+        bound.renewed.store(Some(made.clone()));
+        made
+    });
+    *bound = newest;
+}
+
+fn bind_to(
+    core: Arc<Core>,
+    api: Option<&'static Api>,
+    levels: &Levels,
+    (base_number, base_url): (usize, Option<&str>),
+) -> Bound {
     let accepts = if core.decompress { coding::accepted() } else { None };
     let mut headers = default_headers(api, accepts.as_ref());
     let mut lacks = lacking(&core.held, api);
@@ -129,8 +152,8 @@ fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, b
         _ => default_headers(None, accepts.as_ref()),
     };
     let safe = safe(&core.safe, api);
-    let policies = core.policies.over(api.map_or(&Policies::NONE, |api| &api.policies));
-    let words = Words::new(&core.policies, api);
+    let policies = levels.policies.over(api.map_or(&Policies::NONE, |api| &api.policies));
+    let words = Words::new(&levels.policies, api);
     let ready_guards = Ready::new(&core, words, &policies, base.as_ref().ok().map(|base| &base.origin));
     let budget = base.as_ref().ok().map(|base| core.budgets.of(&base.origin));
     let keyring = Keyring::new(&core, api);
@@ -161,6 +184,12 @@ fn bind_to(core: Arc<Core>, api: Option<&'static Api>, base_url: Option<&str>, b
         abroad,
         accepts,
         policies,
+        #[cfg(feature = "config")]
+        of_methods: levels.of(api),
+        #[cfg(feature = "config")]
+        made_of: (levels.number, api),
+        #[cfg(feature = "config")]
+        renewed: arc_swap::ArcSwapOption::empty(),
         safe,
         core,
     }
@@ -297,29 +326,32 @@ impl ApiClient for Client {
 /// `GitHubClient::builder()` gives one that builds a `GitHubClient`, [`Client::builder`] one that builds a [`Client`].
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct ClientBuilder<C = Client> {
-    base_urls: Vec<String>,
-    weights: Option<Vec<u32>>,
-    user_agent: Option<HeaderValue>,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    policies: Policies,
+    pub(crate) base_urls: Vec<String>,
+    pub(crate) weights: Option<Vec<u32>>,
+    pub(crate) user_agent: Option<HeaderValue>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) policies: Policies,
     on_low: Option<OnLow>,
     limit_store: Option<Arc<dyn LimitStore>>,
-    held: Held,
-    keys: Keys,
+    pub(crate) held: Held,
+    pub(crate) keys: Keys,
     hooks: Hooks,
     #[cfg(feature = "stats")]
-    counts: bool,
-    allow_origins: Vec<String>,
-    safe: Safe,
-    addresses: Addresses,
-    decompress: bool,
+    pub(crate) counts: bool,
+    pub(crate) allow_origins: Vec<String>,
+    pub(crate) safe: Safe,
+    pub(crate) addresses: Option<Addresses>,
+    pub(crate) decompress: Option<bool>,
     retry_policy: Option<Arc<dyn RetryPolicy>>,
-    retry_budget: u32,
-    connect_timeout: Option<Duration>,
-    transport: Option<Arc<dyn Transport>>,
+    pub(crate) retry_budget: Option<u32>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
     random: Option<Arc<dyn Random>>,
-    problems: Vec<String>,
+    pub(crate) problems: Vec<String>,
+    /// What files and variables say.
+    #[cfg(feature = "config")]
+    pub(crate) configured: Option<crate::config::Configured>,
     builds: PhantomData<fn() -> C>,
 }
 
@@ -340,15 +372,17 @@ impl<C> ClientBuilder<C> {
             counts: true,
             allow_origins: Vec::new(),
             safe: Safe::default(),
-            addresses: Addresses::Any,
-            decompress: true,
+            addresses: None,
+            decompress: None,
             retry_policy: None,
-            retry_budget: Budget::DEFAULT,
+            retry_budget: None,
             connect_timeout: None,
             transport: None,
             clock: None,
             random: None,
             problems: Vec::new(),
+            #[cfg(feature = "config")]
+            configured: None,
             builds: PhantomData,
         }
     }
@@ -448,7 +482,11 @@ impl<C> ClientBuilder<C> {
     /// A header whose value is no secret: the `{:#?}` of errors and `curl` lines may show it. Default: none but what is always
     /// harmless (`accept`, `content-type`, `user-agent` and their like).
     pub fn show_header(mut self, name: impl AsRef<str>) -> Self {
-        let name = name.as_ref();
+        self.show_one_header(name.as_ref());
+        self
+    }
+
+    pub(crate) fn show_one_header(&mut self, name: &str) {
         match HeaderName::from_bytes(name.as_bytes()) {
             Ok(name) if is_secret(&name) => {
                 self.problems.push(format!("the header `{name}` is a secret by its name: it is never shown"));
@@ -456,7 +494,6 @@ impl<C> ClientBuilder<C> {
             Ok(name) => self.safe.headers.push(name),
             Err(_) => self.problems.push(format!("{name:?} cannot be the name of a header")),
         }
-        self
     }
 
     /// A query parameter whose value is no secret: errors and `curl` lines may show it. Default: none.
@@ -468,12 +505,15 @@ impl<C> ClientBuilder<C> {
     /// A field of an error's body that is no secret, as a JSON pointer (RFC 6901): errors show it behind their message.
     /// Default: none but message and code.
     pub fn show_body(mut self, pointer: impl Into<String>) -> Self {
-        let pointer = pointer.into();
+        self.show_one_body(pointer.into());
+        self
+    }
+
+    pub(crate) fn show_one_body(&mut self, pointer: String) {
         if !pointer.starts_with('/') {
             self.problems.push(format!("{pointer:?} is no JSON pointer: it begins with a slash"));
         }
         self.safe.body.push(pointer);
-        self
     }
 
     /// Whether errors show what the server says, its message and its code. Default: they do, with `***` for what repeats a
@@ -530,7 +570,7 @@ impl<C> ClientBuilder<C> {
     /// megabyte, at most two codings one above the other. What users see has no `Content-Encoding` and no `Content-Length` any
     /// more. Default: they may; `false` leaves bodies as they are.
     pub fn decompress(mut self, decompress: bool) -> Self {
-        self.decompress = decompress;
+        self.decompress = Some(decompress);
         self
     }
 
@@ -554,7 +594,7 @@ impl<C> ClientBuilder<C> {
     /// How many tokens there are for each origin: a try more costs 14 of them, 5 where the server is overloaded; see
     /// [`retry`](crate::retry). Default: 500. Zero: there is no other try.
     pub fn retry_budget(mut self, tokens: u32) -> Self {
-        self.retry_budget = tokens;
+        self.retry_budget = Some(tokens);
         self
     }
 
@@ -671,7 +711,7 @@ impl<C> ClientBuilder<C> {
     /// needs a transport that can tell: the default one, a `Hyper`, or a `Stub`; requests that are held to public addresses go
     /// through no proxy, since that would look up the name itself, and fail where one is set. Default: any.
     pub fn addresses(mut self, addresses: Addresses) -> Self {
-        self.addresses = addresses;
+        self.addresses = Some(addresses);
         self
     }
 
@@ -712,7 +752,7 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    fn check_credentials(&mut self, auth: &dyn Any) {
+    pub(crate) fn check_credentials(&mut self, auth: &dyn Any) {
         let problem = Credentials::problem(auth);
         self.problems.extend(problem.map(|problem| format!("the credentials cannot be sent: {problem}")));
     }
@@ -781,6 +821,10 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// One, of kind [`Config`](ErrorKind::Config), that names every setting that is wrong or missing.
     pub fn build(mut self) -> Result<C, Error> {
+        #[cfg(feature = "config")]
+        let (levels, known) = self.configure(C::API);
+        #[cfg(not(feature = "config"))]
+        let levels = Levels::new(&self.policies);
         // A client of no trait may leave the base URL to the traits that share it.
         if C::API.is_some() && self.base_urls.is_empty() {
             self.problems.extend(base(None, &self.allow_origins, C::API).err());
@@ -802,7 +846,8 @@ impl<C: ApiClient> ClientBuilder<C> {
         self.problems.extend(C::API.into_iter().flat_map(|api| self.keys.problems(api)));
         let transport = self.transport.take().or_else(|| self.default_transport());
         let clock = self.clock.take().or_else(|| self.default_clock());
-        if self.addresses != Addresses::Any && transport.as_ref().is_some_and(|t| !t.checks_addresses()) {
+        let addresses = self.addresses.unwrap_or_default();
+        if addresses != Addresses::Any && transport.as_ref().is_some_and(|t| !t.checks_addresses()) {
             let needs =
                 "`addresses` needs a transport that looks at them: the default one, a `Hyper` or a `Stub`";
             self.problems.push(needs.into());
@@ -817,7 +862,6 @@ impl<C: ApiClient> ClientBuilder<C> {
                     limit_store,
                     user_agent,
                     headers,
-                    policies,
                     held,
                     keys,
                     hooks,
@@ -825,7 +869,6 @@ impl<C: ApiClient> ClientBuilder<C> {
                     counts,
                     allow_origins,
                     safe,
-                    addresses,
                     decompress,
                     retry_policy,
                     retry_budget,
@@ -843,15 +886,17 @@ impl<C: ApiClient> ClientBuilder<C> {
                     base_urls,
                     user_agent,
                     headers,
-                    policies,
+                    levels: ArcSwap::from_pointee(levels),
+                    #[cfg(feature = "config")]
+                    known,
                     held,
                     keys,
                     allow_origins,
                     safe,
                     addresses,
-                    decompress,
+                    decompress: decompress.unwrap_or(true),
                     retry_policy,
-                    budgets: Budgets::new(retry_budget),
+                    budgets: Budgets::new(retry_budget.unwrap_or(Budget::DEFAULT)),
                     keeper: Keeper::new(on_low, limit_store),
                     hooks: Arc::new(hooks),
                     #[cfg(feature = "stats")]

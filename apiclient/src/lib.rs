@@ -64,6 +64,7 @@
 //! | `metrics` | no | `metrics::Metrics`: durations, attempts, waits and bytes for the `metrics` facade |
 //! | `stats` | no | `Client::stats`: totals, failures by kind, percentiles, without an exporter |
 //! | `tracing` | yes | spans and events of calls, by OpenTelemetry's conventions |
+//! | `config` | no | `config::Config`: settings from files, profiles and variables; needs Rust 1.88 |
 //! | `digest` | no | `auth::Digest`: names and passwords by HTTP Digest (RFC 7616) |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
@@ -75,6 +76,8 @@
 extern crate self as apiclient;
 
 pub mod auth;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod endpoint;
 // Its examples use the stub, so without it they are no tests.
 #[cfg(not(all(doctest, not(feature = "testing"))))]
@@ -119,6 +122,31 @@ pub mod stats;
 
 #[doc(hidden)]
 pub mod __private;
+
+/// What a generated client has where the feature `config` is on.
+#[cfg(feature = "config")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __from_config {
+    ($vis:vis) => {
+        /// A client with the settings that files and variables have for the service of this name, see
+        /// [`Config`]($crate::config::Config).
+        ///
+        /// # Errors
+        ///
+        /// If there are none, or if one is wrong: each is named, with where it is from.
+        $vis fn from_config(service: &str) -> ::core::result::Result<Self, $crate::Error> {
+            Self::builder().config(&$crate::config::Config::load()?, service).build()
+        }
+    };
+}
+
+#[cfg(not(feature = "config"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __from_config {
+    ($vis:vis) => {};
+}
 
 pub use address::Addresses;
 pub use answer::{Answer, Response};

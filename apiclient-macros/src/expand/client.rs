@@ -43,12 +43,13 @@ fn expand_data(api: &Api<'_>) -> TokenStream {
         #[allow(dead_code)]
         pub struct __Endpoints { #(#fields)* }
         static __ENDPOINTS: __Endpoints = __Endpoints { #(#values)* };
+        static __ALL: &[&__rt::Endpoint] = &[#(#names)*];
         #[automatically_derived]
         #[allow(dead_code)]
         impl __Endpoints {
             /// All of them, in the order of the trait.
-            pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-                ::core::iter::IntoIterator::into_iter([#(#names)*])
+            pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+                ::core::iter::Iterator::copied(__ALL.iter())
             }
         }
     }
@@ -71,7 +72,7 @@ fn per_endpoint(api: &Api<'_>) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<Token
         let what = format!(" `{field}`");
         fields.push(quote!(#(#cfgs)* #[doc = #what] pub #field: __rt::Endpoint,));
         values.push(quote!(#(#cfgs)* #field: #value,));
-        names.push(quote!(#(#cfgs)* &self.#field,));
+        names.push(quote!(#(#cfgs)* &__ENDPOINTS.#field,));
     }
     (fields, values, names)
 }
@@ -90,6 +91,9 @@ fn expand_inherent(api: &Api<'_>) -> TokenStream {
             " A client with the default settings. The trait declares no base URL, so this is an error: use the builder."
         }
     };
+    // Only the runtime knows whether it has that feature.
+    let krate = &api.krate;
+    let from_config = quote!(#krate::__from_config! { #vis });
     let builder = format!(" Settings for a client of [`{trait_ident}`].");
     quote! {
         #[allow(dead_code)]
@@ -104,6 +108,7 @@ fn expand_inherent(api: &Api<'_>) -> TokenStream {
             #vis fn new() -> ::core::result::Result<Self, __rt::Error> {
                 Self::builder().build()
             }
+            #from_config
             #[doc = #builder]
             #vis fn builder() -> __rt::ClientBuilder<Self> {
                 __rt::builder()

@@ -24,7 +24,7 @@ pub(crate) fn expand_api(api: &Api<'_>) -> TokenStream {
     let show = api.show.iter().map(|(word, value)| quote!(.#word(#value)));
     let show = (!api.show.is_empty()).then(|| quote!(.show(__rt::Show::new() #(#show)*)));
     let auth = expand_schemes(&api.policies.schemes);
-    quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #origins #show #auth #policies #held)
+    quote!(__rt::Api::new(#name, #user_agent) #base_url #base_path #origins #show #auth #policies #held .endpoints(__ALL))
 }
 
 /// `.auth(&[__rt::Scheme::bearer("bearer")])`

@@ -33,6 +33,7 @@ pub struct Api {
     pub(crate) schemes: &'static [Scheme],
     pub(crate) policies: Policies,
     answers: Answers,
+    endpoints: &'static [&'static Endpoint],
 }
 
 /// A header of the trait whose value is made of text and of values that the client holds.
@@ -159,7 +160,19 @@ impl Api {
             schemes: &[],
             policies: Policies::NONE,
             answers: Answers::NONE,
+            endpoints: &[],
         }
+    }
+
+    /// All methods of the trait that are endpoints.
+    pub const fn endpoints(mut self, all: &'static [&'static Endpoint]) -> Self {
+        self.endpoints = all;
+        self
+    }
+
+    /// They, in the order of the trait.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Endpoint> + use<> {
+        self.endpoints.iter().copied()
     }
 
     /// The base URL that the trait declares.
@@ -232,6 +245,7 @@ pub struct Endpoint {
     pub(crate) auth: Option<AuthChoice>,
     pub(crate) policies: Policies,
     answers: Answers,
+    pub(crate) is_health: bool,
 }
 
 macro_rules! verbs {
@@ -271,6 +285,7 @@ impl Endpoint {
             auth: None,
             policies: Policies::NONE,
             answers: Answers::NONE,
+            is_health: false,
         }
     }
 
@@ -279,6 +294,12 @@ impl Endpoint {
     /// `#[auth(admin)]`: other credentials than the trait's first, or `none`.
     pub const fn auth(mut self, choice: AuthChoice) -> Self {
         self.auth = Some(choice);
+        self
+    }
+
+    /// `#[health]`: what this method says is whether the service is well, see [`Client::health`](crate::Client::health).
+    pub const fn health(mut self) -> Self {
+        self.is_health = true;
         self
     }
 
@@ -390,6 +411,13 @@ pub struct Policies {
     pub(crate) idempotency_key: Option<IdempotencyKey>,
     /// Nothing of the above was said: the common case, which need not look for each.
     pub(crate) is_silent: bool,
+}
+
+/// Nothing said.
+impl Default for Policies {
+    fn default() -> Self {
+        Policies::NONE
+    }
 }
 
 impl Policies {

@@ -4,9 +4,7 @@ use super::{
     Answered, Bound, Core, Error, ErrorKind, Run, Times, Tried, first, is_of_body, is_safe, later, origin,
 };
 use crate::{
-    endpoint::{
-        Breaker, Concurrency, Endpoint, HedgeAfter, Heeds, Per, Policies, RateLimit, RateLimitDialect,
-    },
+    endpoint::{Breaker, Concurrency, HedgeAfter, Heeds, Per, Policies, RateLimit, RateLimitDialect},
     limit::{Ended, Guards, Name, Pass, Places, Quotas, Refused, Route, Whose},
     origin::Origin,
     random::Random,
@@ -94,13 +92,13 @@ impl<'b> Run<'b> {
             |policies: &Policies| policies.is_silent || !(policies.guards() || policies.hedge.is_some());
         self.bound.is_plain
             && recipe.policies.as_deref().is_none_or(is_silent)
-            && recipe.endpoint.is_none_or(|endpoint| is_silent(endpoint.policies()))
+            && self.bound.of_method(recipe.endpoint).is_none_or(is_silent)
     }
 
     /// What this attempt has to pass; none where no level says something.
     fn guards(&self, recipe: &Recipe) -> Option<Guards> {
         let bound = self.tried.bound;
-        let method = recipe.endpoint.map(Endpoint::policies).filter(|policies| policies.guards());
+        let method = bound.of_method(recipe.endpoint).filter(|policies| policies.guards());
         let call = recipe.policies.as_deref().filter(|policies| policies.guards());
         if bound.ready_guards.is_none() && method.is_none() && call.is_none() {
             return None;

@@ -2,6 +2,7 @@
 
 mod auth;
 mod guards;
+mod levels;
 mod watch;
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
     time::{self, Clock, Late, Watch},
     transport::{Attempt, Limits as BodyLimits, Trace, Transport, TransportError, TransportErrorKind},
 };
+use arc_swap::ArcSwap;
 pub(crate) use auth::{CallAuth, Keyring, Keys, place};
 use bytes::Bytes;
 pub(crate) use guards::{Bases, Ready, Words};
@@ -33,6 +35,7 @@ use http::{
         self, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, RANGE,
     },
 };
+pub(crate) use levels::Levels;
 use std::{
     borrow::Cow,
     cell::LazyCell,
@@ -71,7 +74,11 @@ pub(crate) struct Core {
     pub(crate) base_urls: Vec<String>,
     pub(crate) user_agent: Option<HeaderValue>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) policies: Policies,
+    /// What files and variables say about limits, below what the builder says: it may change while calls are made.
+    pub(crate) levels: ArcSwap<Levels>,
+    /// What a later configuration is compared with.
+    #[cfg(feature = "config")]
+    pub(crate) known: Option<crate::config::Known>,
     /// Values for headers and queries that name them.
     pub(crate) held: Held,
     /// Beside those of a trait.
@@ -130,6 +137,15 @@ pub(crate) struct Bound {
     pub(crate) accepts: Option<HeaderValue>,
     /// The builder's over the trait's.
     pub(crate) policies: Policies,
+    /// For methods of which files or variables say something.
+    #[cfg(feature = "config")]
+    pub(crate) of_methods: Option<Box<levels::OfMethods>>,
+    /// Which [`Levels`] it was made of, and for which trait.
+    #[cfg(feature = "config")]
+    pub(crate) made_of: (u64, Option<&'static crate::endpoint::Api>),
+    /// The same of later levels.
+    #[cfg(feature = "config")]
+    pub(crate) renewed: arc_swap::ArcSwapOption<Bound>,
     /// What may be printed; none where nothing was named.
     pub(crate) safe: Option<Arc<Safe>>,
 }
@@ -138,6 +154,22 @@ impl Bound {
     /// What the calls of this client stand on.
     pub(crate) fn ground(&self) -> Ground<'_> {
         Ground { base: self.base.as_ref().ok(), held: &self.core.held }
+    }
+
+    /// What is said about this method.
+    #[cfg_attr(
+        not(feature = "config"),
+        expect(clippy::unused_self, reason = "its twin with the feature needs it")
+    )]
+    #[inline]
+    fn of_method(&self, endpoint: Option<&'static Endpoint>) -> Option<&Policies> {
+        #[cfg(feature = "config")]
+        if let (Some(all), Some(endpoint)) = (self.of_methods.as_deref(), endpoint) {
+            if let Some(policies) = all.of(endpoint) {
+                return Some(policies);
+            }
+        }
+        endpoint.map(Endpoint::policies)
     }
 
     /// Whether this is the origin of the base URL.
@@ -670,7 +702,7 @@ fn is_safe(recipe: &Recipe) -> bool {
 
 /// Key by key: call, method, builder, trait.
 fn retry(bound: &Bound, recipe: &Recipe) -> Retry {
-    let method = recipe.endpoint.map(Endpoint::policies);
+    let method = bound.of_method(recipe.endpoint);
     let levels = [recipe.policies.as_deref(), method, Some(&bound.policies)];
     levels.into_iter().flatten().filter_map(|p| p.retry).fold(Retry::new(), Retry::over)
 }
@@ -711,7 +743,7 @@ fn uuid(random: &dyn Random) -> String {
 
 /// Call, method, builder, trait: the first level that says something.
 fn first<T>(bound: &Bound, recipe: &Recipe, pick: impl Fn(&Policies) -> Option<T>) -> Option<T> {
-    let method = recipe.endpoint.map(Endpoint::policies);
+    let method = bound.of_method(recipe.endpoint);
     if recipe.policies.is_none() && method.is_none_or(|method| method.is_silent) {
         return pick(&bound.policies);
     }

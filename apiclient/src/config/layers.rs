@@ -1,0 +1,341 @@
+//! Files, a profile and variables, laid one over the other. Every value keeps the place that it is from.
+
+use super::{ConfigBuilder, nearest};
+use config::{Config as Layered, ConfigError, FileFormat, Format, Map, Source, Value, ValueKind};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+pub(super) type Table = Map<String, Value>;
+
+/// What is said, by service, with the defaults below it.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) profile: Option<String>,
+    /// Those that were read, and those that would have been.
+    pub(super) files: Vec<String>,
+    pub(super) searched: Vec<String>,
+    pub(super) services: BTreeMap<String, Table>,
+}
+
+const EXTENSIONS: [(&str, FileFormat); 4] = [
+    ("toml", FileFormat::Toml),
+    ("json", FileFormat::Json),
+    ("yaml", FileFormat::Yaml),
+    ("yml", FileFormat::Yaml),
+];
+
+/// What a file may have at its root.
+const ROOT: [&str; 4] = ["profile", "defaults", "services", "profiles"];
+
+/// Settings that can be said in a word, and which of their keys that word is.
+const SHORT: [(&str, &str); 6] = [
+    ("redirects", "most"),
+    ("timeout", "total"),
+    ("rate_limit", "rate"),
+    ("concurrency", "most"),
+    ("hedge", "after"),
+    ("idempotency_key", "header"),
+];
+
+/// More than any of them needs.
+const LONGEST: u64 = 1 << 20;
+
+/// A tree that was read already.
+#[derive(Debug, Clone)]
+struct Layer(Table);
+
+impl Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Table, ConfigError> {
+        Ok(self.0.clone())
+    }
+}
+
+/// The later ones win.
+fn layered(layers: impl IntoIterator<Item = Table>) -> Table {
+    let all = layers.into_iter().fold(Layered::builder(), |all, layer| all.add_source(Layer(layer)));
+    all.build().map(|all| table(all.cache)).unwrap_or_default()
+}
+
+fn table(value: Value) -> Table {
+    match value.kind {
+        ValueKind::Table(table) => table,
+        _ => Table::new(),
+    }
+}
+
+fn sub(of: &Table, key: &str) -> Table {
+    of.get(key).cloned().map(table).unwrap_or_default()
+}
+
+/// A table of one key.
+fn only(key: &str, value: Table) -> Table {
+    Table::from_iter([(key.to_owned(), Value::new(None, ValueKind::Table(value)))])
+}
+
+pub(super) fn find(builder: &ConfigBuilder, problems: &mut Vec<String>) -> Found {
+    let mut found = Found::default();
+    let prefix = format!("{}_", builder.prefix);
+    let variables = builder.variables.starting_with(&prefix);
+    let variable = |name: &str| variables.get(&format!("{prefix}{name}"));
+    let mut files = Vec::new();
+    let given = builder.file.clone().or_else(|| variable("CONFIG").map(PathBuf::from));
+    match given {
+        Some(path) => {
+            let label = path.display().to_string();
+            match EXTENSIONS.iter().find(|(extension, _)| path.extension().is_some_and(|e| e == *extension)) {
+                Some((_, format)) => files.extend(read(&path, &label, *format, problems)),
+                None => problems.push(format!("{label}: it ends with none of .toml, .json, .yaml and .yml")),
+            }
+            found.files.push(label);
+        }
+        None => {
+            for (folder, shown) in builder.folders() {
+                files.extend(search(&folder, &shown, &builder.name, &mut found, problems));
+            }
+        }
+    }
+    let of_files = layered(files);
+    let named = builder.profile.clone().map(|name| (name, String::new()));
+    let named =
+        named.or_else(|| variable("PROFILE").map(|name| (name.clone(), format!("{prefix}PROFILE: "))));
+    let named = named.or_else(|| {
+        let value = of_files.get("profile")?;
+        let place = value.origin().map(|place| format!("{place}: ")).unwrap_or_default();
+        match &value.kind {
+            ValueKind::String(name) => Some((name.clone(), place)),
+            _ => {
+                problems.push(format!("{place}it is the name of a profile"));
+                None
+            }
+        }
+    });
+    let profiles = sub(&of_files, "profiles");
+    let of_profile = match &named {
+        None => Table::new(),
+        Some((name, place)) => match profiles.get(name) {
+            Some(profile) => table(profile.clone()),
+            None => {
+                let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
+                problems.push(format!("{place}there is no profile `{name}`{}", nearest::among(name, &known)));
+                Table::new()
+            }
+        },
+    };
+    found.profile = named.map(|(name, _)| name);
+    let of_files = layered([of_files, of_profile]);
+    let known: Vec<String> = sub(&of_files, "services").keys().cloned().collect();
+    let of_variables = from_variables(&variables, &prefix, &known, problems);
+    let all = layered([of_files, of_variables]);
+    let defaults = sub(&all, "defaults");
+    for (name, service) in sub(&all, "services") {
+        // Whatever a key looks like, it is no path here.
+        let merged = layered([only("it", defaults.clone()), only("it", table(service))]);
+        found.services.insert(name, sub(&merged, "it"));
+    }
+    found
+}
+
+/// The file of this name in a folder.
+fn search(
+    folder: &Path,
+    shown: &str,
+    name: &str,
+    found: &mut Found,
+    problems: &mut Vec<String>,
+) -> Option<Table> {
+    found.searched.push(format!("{shown}/{name}.{{toml,json,yaml}}"));
+    let mut there = EXTENSIONS.iter().filter_map(|(extension, format)| {
+        let file = format!("{name}.{extension}");
+        let path = folder.join(&file);
+        path.symlink_metadata().is_ok().then(|| (path, format!("{shown}/{file}"), *format))
+    });
+    let (path, label, format) = there.next()?;
+    if let Some((_, other, _)) = there.next() {
+        problems.push(format!("there are both {label} and {other}: one is enough"));
+    }
+    found.files.push(label.clone());
+    read(&path, &label, format, problems)
+}
+
+fn read(path: &Path, label: &str, format: FileFormat, problems: &mut Vec<String>) -> Option<Table> {
+    let text = match text(path) {
+        Ok(text) => text,
+        Err(e) => {
+            problems.push(format!("{label}: it cannot be read: {e}"));
+            return None;
+        }
+    };
+    let root = match format.parse(Some(&label.to_owned()), &text) {
+        Ok(root) => root,
+        Err(e) => {
+            problems.push(format!("{label}: {}", syntax(&e.to_string())));
+            return None;
+        }
+    };
+    for (key, value) in &root {
+        let is_table = matches!(value.kind, ValueKind::Table(_));
+        if !ROOT.contains(&key.as_str()) {
+            problems.push(format!("{label}: nothing is called `{key}` here{}", nearest::among(key, &ROOT)));
+        } else if key != "profile" && !is_table {
+            problems.push(format!("{label}: `{key}` is a table"));
+        }
+    }
+    let root = root.into_iter().map(|(key, value)| {
+        let value = placed(value, label, &key);
+        (key, value)
+    });
+    Some(short(root.collect()))
+}
+
+fn text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let mut file = File::open(path)?.take(LONGEST + 1);
+    file.read_to_string(&mut text)?;
+    match text.len() as u64 > LONGEST {
+        true => Err(std::io::Error::other("it is longer than a megabyte")),
+        false => Ok(text),
+    }
+}
+
+/// What a parser says, without the lines of the file that some of them repeat: a secret may be in one.
+fn syntax(message: &str) -> String {
+    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|'));
+    lines.collect::<Vec<_>>().join(": ")
+}
+
+/// The same value, which says where it is from.
+fn placed(value: Value, label: &str, path: &str) -> Value {
+    let place = format!("{label}: {path}");
+    let kind = match value.kind {
+        ValueKind::Table(table) => {
+            let all = table.into_iter().map(|(key, value)| {
+                let value = placed(value, label, &format!("{path}.{key}"));
+                (key, value)
+            });
+            ValueKind::Table(all.collect())
+        }
+        ValueKind::Array(list) => {
+            let all = list.into_iter().enumerate();
+            ValueKind::Array(all.map(|(i, value)| placed(value, label, &format!("{path}[{i}]"))).collect())
+        }
+        kind => kind,
+    };
+    Value::new(Some(&place), kind)
+}
+
+/// `timeout = "10s"` becomes `timeout = { total = "10s" }`, so that each key of it has one name in all layers.
+fn short(mut root: Table) -> Table {
+    each(&mut root, "defaults", settings);
+    each(&mut root, "services", |services| {
+        for service in services.values_mut() {
+            of(service, settings);
+        }
+    });
+    each(&mut root, "profiles", |profiles| {
+        for profile in profiles.values_mut() {
+            of(profile, |profile| *profile = short(std::mem::take(profile)));
+        }
+    });
+    root
+}
+
+fn of(value: &mut Value, change: impl FnOnce(&mut Table)) {
+    if let ValueKind::Table(table) = &mut value.kind {
+        change(table);
+    }
+}
+
+fn each(root: &mut Table, key: &str, change: impl FnOnce(&mut Table)) {
+    if let Some(value) = root.get_mut(key) {
+        of(value, change);
+    }
+}
+
+fn settings(service: &mut Table) {
+    for (word, key) in SHORT {
+        let Some(value) = service.get_mut(word) else { continue };
+        let is_said_short = match &value.kind {
+            ValueKind::Table(_) | ValueKind::Array(_) | ValueKind::Nil => false,
+            ValueKind::String(text) => text != "none" && text != "same_origin",
+            _ => true,
+        };
+        if is_said_short {
+            let said = std::mem::take(value);
+            *value = Value::new(None, ValueKind::Table(Table::from_iter([(key.to_owned(), said)])));
+        }
+    }
+    each(service, "endpoints", |endpoints| {
+        for endpoint in endpoints.values_mut() {
+            of(endpoint, settings);
+        }
+    });
+}
+
+/// `APICLIENT_GITHUB__RETRY__ATTEMPTS=5` is `services.github.retry.attempts`.
+fn from_variables(
+    variables: &BTreeMap<String, String>,
+    prefix: &str,
+    known: &[String],
+    problems: &mut Vec<String>,
+) -> Table {
+    let mut root = Table::new();
+    for (name, value) in variables {
+        let words: Vec<&str> = name[prefix.len()..].split("__").collect();
+        let [service, keys @ ..] = &words[..] else { continue };
+        let spelled = |service: &str| known.iter().find(|known| variable_name(known) == *service);
+        if keys.is_empty() {
+            // It may be anybody's, unless it looks like one that lacks an underscore.
+            let lacks = known.iter().find_map(|known| {
+                let rest = service.strip_prefix(&variable_name(known))?.strip_prefix('_')?;
+                Some(format!("{prefix}{}__{rest}", variable_name(known)))
+            });
+            if let Some(meant) = lacks {
+                problems.push(format!("{name}: two underscores stand between service and setting: {meant}"));
+            }
+            continue;
+        }
+        if service.is_empty() || keys.iter().any(|key| key.is_empty()) {
+            problems.push(format!("{name}: something is missing between its underscores"));
+            continue;
+        }
+        let value = Value::new(Some(name), ValueKind::String(value.clone()));
+        let of_headers = keys.first() == Some(&"HEADERS");
+        // No variable has a hyphen in its name, and hardly any header an underscore.
+        let keys = keys.iter().map(|key| key.to_lowercase()).enumerate();
+        let keys = keys.map(|(i, key)| if of_headers && i == 1 { key.replace('_', "-") } else { key });
+        let path = match (*service, spelled(service)) {
+            ("DEFAULTS", _) => vec!["defaults".to_owned()],
+            (_, Some(spelled)) => vec!["services".into(), spelled.clone()],
+            (service, None) => {
+                let names: Vec<String> = known.iter().map(|known| variable_name(known)).collect();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                if let Some(near) = nearest::of(service, &names) {
+                    let right = name.replacen(service, near, 1);
+                    problems.push(format!("{name}: there is no such service; did you mean {right}?"));
+                    continue;
+                }
+                vec!["services".into(), service.to_lowercase()]
+            }
+        };
+        let nested =
+            path.into_iter().chain(keys).rev().fold(value, |value, key| {
+                Value::new(None, ValueKind::Table(Table::from_iter([(key, value)])))
+            });
+        let settings = short(table(nested));
+        root = layered([root, settings]);
+    }
+    root
+}
+
+/// How a service is called in a variable.
+fn variable_name(service: &str) -> String {
+    service.replace(['-', '.', ' '], "_").to_uppercase()
+}
