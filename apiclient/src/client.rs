@@ -320,6 +320,15 @@ impl ApiClient for Client {
     }
 }
 
+/// Fills what nobody has said with what files and variables say, for the client of this trait. What comes back is what they say about limits, and
+/// what a later configuration is compared with.
+#[cfg(feature = "config")]
+pub(crate) type Configure<C> = Box<
+    dyn FnOnce(&mut ClientBuilder<C>, Option<&'static Api>) -> (Levels, Box<dyn Any + Send + Sync>)
+        + Send
+        + Sync,
+>;
+
 /// The settings of a client. Each setter says its default; whatever is wrong is said by [`build`](Self::build), all at
 /// once.
 ///
@@ -351,7 +360,7 @@ pub struct ClientBuilder<C = Client> {
     pub(crate) problems: Vec<String>,
     /// What files and variables say.
     #[cfg(feature = "config")]
-    pub(crate) configured: Option<crate::config::Configured>,
+    pub(crate) configured: Option<Configure<C>>,
     builds: PhantomData<fn() -> C>,
 }
 
@@ -752,7 +761,7 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    pub(crate) fn check_credentials(&mut self, auth: &dyn Any) {
+    fn check_credentials(&mut self, auth: &dyn Any) {
         let problem = Credentials::problem(auth);
         self.problems.extend(problem.map(|problem| format!("the credentials cannot be sent: {problem}")));
     }
@@ -822,7 +831,13 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// One, of kind [`Config`](ErrorKind::Config), that names every setting that is wrong or missing.
     pub fn build(mut self) -> Result<C, Error> {
         #[cfg(feature = "config")]
-        let (levels, known) = self.configure(C::API);
+        let (levels, known) = match self.configured.take() {
+            Some(configure) => {
+                let (levels, known) = configure(&mut self, C::API);
+                (levels, Some(known))
+            }
+            None => (Levels::new(&self.policies), None),
+        };
         #[cfg(not(feature = "config"))]
         let levels = Levels::new(&self.policies);
         // A client of no trait may leave the base URL to the traits that share it.

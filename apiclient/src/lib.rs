@@ -128,7 +128,7 @@ pub mod __private;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __from_config {
-    ($vis:vis) => {
+    ($vis:vis fn from_config) => {
         /// A client with the settings that files and variables have for the service of this name, see
         /// [`Config`]($crate::config::Config).
         ///
@@ -145,7 +145,7 @@ macro_rules! __from_config {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __from_config {
-    ($vis:vis) => {};
+    ($vis:vis fn from_config) => {};
 }
 
 pub use address::Addresses;

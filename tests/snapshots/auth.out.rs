@@ -27,7 +27,8 @@ const _: () = {
                 __rt::Scheme::query_key("q", "key"),
                 __rt::Scheme::cookie_key("c", "k"),
             ],
-        );
+        )
+        .endpoints(__ALL);
     /// The endpoints of [`Secured`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -50,12 +51,20 @@ const _: () = {
         d: __rt::Endpoint::get(&__API, "d", "/d", &[__rt::lit("/d")])
             .auth(__rt::AuthChoice::scheme(0).scopes(&["write"])),
     };
+    static __ALL: &[&__rt::Endpoint] = &[
+        &__ENDPOINTS.a,
+        &__ENDPOINTS.b,
+        &__ENDPOINTS.c,
+        &__ENDPOINTS.d,
+    ];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([&self.a, &self.b, &self.c, &self.d])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -69,6 +78,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            fn from_config
         }
         /// Settings for a client of [`Secured`].
         fn builder() -> __rt::ClientBuilder<Self> {

@@ -14,7 +14,8 @@ pub struct BrokenClient {
 }
 const _: () = {
     use ::apiclient::__private as __rt;
-    static __API: __rt::Api = __rt::Api::new("Broken", "apiclient-macros/0.1.0");
+    static __API: __rt::Api = __rt::Api::new("Broken", "apiclient-macros/0.1.0")
+        .endpoints(__ALL);
     /// The endpoints of [`Broken`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -39,17 +40,20 @@ const _: () = {
         slip: __rt::Endpoint::get(&__API, "slip", "", &[]),
         nothing: __rt::Endpoint::get(&__API, "nothing", "", &[]),
     };
+    static __ALL: &[&__rt::Endpoint] = &[
+        &__ENDPOINTS.good,
+        &__ENDPOINTS.bad,
+        &__ENDPOINTS.slip,
+        &__ENDPOINTS.nothing,
+    ];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([
-                &self.good,
-                &self.bad,
-                &self.slip,
-                &self.nothing,
-            ])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -63,6 +67,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         pub fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            pub fn from_config
         }
         /// Settings for a client of [`Broken`].
         pub fn builder() -> __rt::ClientBuilder<Self> {

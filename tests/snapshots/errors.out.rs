@@ -116,7 +116,8 @@ const _: () = {
                     ],
                 ),
         )
-        .envelope("/data");
+        .envelope("/data")
+        .endpoints(__ALL);
     /// The endpoints of [`Shop`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -138,12 +139,20 @@ const _: () = {
         d: __rt::Endpoint::get(&__API, "d", "/d", &[__rt::lit("/d")])
             .success(__rt::Statuses::new(&[(200, 299), (304, 304)])),
     };
+    static __ALL: &[&__rt::Endpoint] = &[
+        &__ENDPOINTS.a,
+        &__ENDPOINTS.b,
+        &__ENDPOINTS.c,
+        &__ENDPOINTS.d,
+    ];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([&self.a, &self.b, &self.c, &self.d])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -157,6 +166,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         pub fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            pub fn from_config
         }
         /// Settings for a client of [`Shop`].
         pub fn builder() -> __rt::ClientBuilder<Self> {

@@ -729,7 +729,8 @@ const _: () = {
             __rt::Timeout::new()
                 .total(__rt::Duration::from_millis(30000))
                 .attempt(__rt::Duration::from_millis(10000)),
-        );
+        )
+        .endpoints(__ALL);
     /// The endpoints of [`GitHub`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -1550,72 +1551,75 @@ const _: () = {
         ),
         zen: __rt::Endpoint::get(&__API, "zen", "/zen", &[__rt::lit("/zen")]),
     };
+    static __ALL: &[&__rt::Endpoint] = &[
+        &__ENDPOINTS.repo,
+        &__ENDPOINTS.update_repo,
+        &__ENDPOINTS.org_repos,
+        &__ENDPOINTS.topics,
+        &__ENDPOINTS.replace_topics,
+        &__ENDPOINTS.languages,
+        &__ENDPOINTS.contributors,
+        &__ENDPOINTS.issues,
+        &__ENDPOINTS.create_issue,
+        &__ENDPOINTS.issue,
+        &__ENDPOINTS.update_issue,
+        &__ENDPOINTS.lock_issue,
+        &__ENDPOINTS.unlock_issue,
+        &__ENDPOINTS.comments,
+        &__ENDPOINTS.create_comment,
+        &__ENDPOINTS.update_comment,
+        &__ENDPOINTS.delete_comment,
+        &__ENDPOINTS.labels,
+        &__ENDPOINTS.create_label,
+        &__ENDPOINTS.add_labels,
+        &__ENDPOINTS.remove_label,
+        &__ENDPOINTS.pulls,
+        &__ENDPOINTS.pull,
+        &__ENDPOINTS.create_pull,
+        &__ENDPOINTS.merge_pull,
+        &__ENDPOINTS.pull_files,
+        &__ENDPOINTS.reviews,
+        &__ENDPOINTS.create_review,
+        &__ENDPOINTS.file,
+        &__ENDPOINTS.write_file,
+        &__ENDPOINTS.delete_file,
+        &__ENDPOINTS.readme,
+        &__ENDPOINTS.git_ref,
+        &__ENDPOINTS.create_ref,
+        &__ENDPOINTS.update_ref,
+        &__ENDPOINTS.delete_ref,
+        &__ENDPOINTS.search_repos,
+        &__ENDPOINTS.search_issues,
+        &__ENDPOINTS.search_code,
+        &__ENDPOINTS.gists,
+        &__ENDPOINTS.gist,
+        &__ENDPOINTS.create_gist,
+        &__ENDPOINTS.star_gist,
+        &__ENDPOINTS.delete_gist,
+        &__ENDPOINTS.reactions,
+        &__ENDPOINTS.react,
+        &__ENDPOINTS.members,
+        &__ENDPOINTS.check_member,
+        &__ENDPOINTS.runs,
+        &__ENDPOINTS.run,
+        &__ENDPOINTS.cancel_run,
+        &__ENDPOINTS.releases,
+        &__ENDPOINTS.latest_release,
+        &__ENDPOINTS.create_release,
+        &__ENDPOINTS.delete_release,
+        &__ENDPOINTS.me,
+        &__ENDPOINTS.user,
+        &__ENDPOINTS.followers,
+        &__ENDPOINTS.zen,
+    ];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([
-                &self.repo,
-                &self.update_repo,
-                &self.org_repos,
-                &self.topics,
-                &self.replace_topics,
-                &self.languages,
-                &self.contributors,
-                &self.issues,
-                &self.create_issue,
-                &self.issue,
-                &self.update_issue,
-                &self.lock_issue,
-                &self.unlock_issue,
-                &self.comments,
-                &self.create_comment,
-                &self.update_comment,
-                &self.delete_comment,
-                &self.labels,
-                &self.create_label,
-                &self.add_labels,
-                &self.remove_label,
-                &self.pulls,
-                &self.pull,
-                &self.create_pull,
-                &self.merge_pull,
-                &self.pull_files,
-                &self.reviews,
-                &self.create_review,
-                &self.file,
-                &self.write_file,
-                &self.delete_file,
-                &self.readme,
-                &self.git_ref,
-                &self.create_ref,
-                &self.update_ref,
-                &self.delete_ref,
-                &self.search_repos,
-                &self.search_issues,
-                &self.search_code,
-                &self.gists,
-                &self.gist,
-                &self.create_gist,
-                &self.star_gist,
-                &self.delete_gist,
-                &self.reactions,
-                &self.react,
-                &self.members,
-                &self.check_member,
-                &self.runs,
-                &self.run,
-                &self.cancel_run,
-                &self.releases,
-                &self.latest_release,
-                &self.create_release,
-                &self.delete_release,
-                &self.me,
-                &self.user,
-                &self.followers,
-                &self.zen,
-            ])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -1629,6 +1633,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         pub fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            pub fn from_config
         }
         /// Settings for a client of [`GitHub`].
         pub fn builder() -> __rt::ClientBuilder<Self> {

@@ -44,7 +44,8 @@ pub struct MethodsClient {
 const _: () = {
     use ::apiclient::__private as __rt;
     static __API: __rt::Api = __rt::Api::new("Methods", "apiclient-macros/0.1.0")
-        .base_url("http://127.0.0.1:8080/");
+        .base_url("http://127.0.0.1:8080/")
+        .endpoints(__ALL);
     /// The endpoints of [`Methods`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -68,12 +69,15 @@ const _: () = {
             &[__rt::lit("/"), __rt::var("type")],
         ),
     };
+    static __ALL: &[&__rt::Endpoint] = &[&__ENDPOINTS.generic, &__ENDPOINTS.r#type];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([&self.generic, &self.r#type])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -87,6 +91,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         pub fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            pub fn from_config
         }
         /// Settings for a client of [`Methods`].
         pub fn builder() -> __rt::ClientBuilder<Self> {

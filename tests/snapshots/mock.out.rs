@@ -50,7 +50,8 @@ pub struct GitHubClient {
 const _: () = {
     use ::apiclient::__private as __rt;
     static __API: __rt::Api = __rt::Api::new("GitHub", "apiclient-macros/0.1.0")
-        .base_url("https://api.github.com");
+        .base_url("https://api.github.com")
+        .endpoints(__ALL);
     /// The endpoints of [`GitHub`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -121,21 +122,24 @@ const _: () = {
             &[__rt::lit("/"), __rt::var("path")],
         ),
     };
+    static __ALL: &[&__rt::Endpoint] = &[
+        &__ENDPOINTS.repo,
+        &__ENDPOINTS.me,
+        #[cfg(feature = "issues")]
+        &__ENDPOINTS.issue,
+        &__ENDPOINTS.search,
+        &__ENDPOINTS.create,
+        &__ENDPOINTS.any,
+        &__ENDPOINTS.read,
+    ];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([
-                &self.repo,
-                &self.me,
-                #[cfg(feature = "issues")]
-                &self.issue,
-                &self.search,
-                &self.create,
-                &self.any,
-                &self.read,
-            ])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -149,6 +153,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         pub fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            pub fn from_config
         }
         /// Settings for a client of [`GitHub`].
         pub fn builder() -> __rt::ClientBuilder<Self> {

@@ -68,7 +68,8 @@ const _: () = {
             ];
             &__HEADERS
         })
-        .values(&["tenant"]);
+        .values(&["tenant"])
+        .endpoints(__ALL);
     /// The endpoints of [`Parameters`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -185,22 +186,25 @@ const _: () = {
             &[__rt::query("more").explode()],
         ),
     };
+    static __ALL: &[&__rt::Endpoint] = &[
+        &__ENDPOINTS.template,
+        &__ENDPOINTS.styles,
+        &__ENDPOINTS.headers,
+        &__ENDPOINTS.form,
+        &__ENDPOINTS.text,
+        &__ENDPOINTS.bytes,
+        &__ENDPOINTS.all,
+        &__ENDPOINTS.upload,
+        &__ENDPOINTS.next,
+    ];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([
-                &self.template,
-                &self.styles,
-                &self.headers,
-                &self.form,
-                &self.text,
-                &self.bytes,
-                &self.all,
-                &self.upload,
-                &self.next,
-            ])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -214,6 +218,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            fn from_config
         }
         /// Settings for a client of [`Parameters`].
         fn builder() -> __rt::ClientBuilder<Self> {

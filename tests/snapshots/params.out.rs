@@ -12,7 +12,8 @@ struct TrackerClient {
 const _: () = {
     use ::apiclient::__private as __rt;
     static __API: __rt::Api = __rt::Api::new("Tracker", "apiclient-macros/0.1.0")
-        .base_url("https://api.example.com");
+        .base_url("https://api.example.com")
+        .endpoints(__ALL);
     /// The endpoints of [`Tracker`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -35,12 +36,15 @@ const _: () = {
             ],
         ),
     };
+    static __ALL: &[&__rt::Endpoint] = &[&__ENDPOINTS.issues];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([&self.issues])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -54,6 +58,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            fn from_config
         }
         /// Settings for a client of [`Tracker`].
         fn builder() -> __rt::ClientBuilder<Self> {

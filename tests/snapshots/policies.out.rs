@@ -43,7 +43,8 @@ const _: () = {
                 .rate(__rt::Rate::new(5000, __rt::Duration::from_secs(3600)))
                 .burst(20),
         )
-        .max_body(67108864);
+        .max_body(67108864)
+        .endpoints(__ALL);
     /// The endpoints of [`Api`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -82,16 +83,19 @@ const _: () = {
         y: __rt::Endpoint::get(&__API, "y", "", &[])
             .timeout(__rt::Timeout::new().attempt(__rt::Duration::from_millis(50))),
     };
+    static __ALL: &[&__rt::Endpoint] = &[
+        #[cfg(feature = "x")]
+        &__ENDPOINTS.x,
+        &__ENDPOINTS.y,
+    ];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([
-                #[cfg(feature = "x")]
-                &self.x,
-                &self.y,
-            ])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -105,6 +109,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         pub(crate) fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        my_sdk::apiclient::__from_config! {
+            pub (crate) fn from_config
         }
         /// Settings for a client of [`Api`].
         pub(crate) fn builder() -> __rt::ClientBuilder<Self> {

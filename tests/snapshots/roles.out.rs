@@ -24,7 +24,8 @@ struct RolesClient {
 }
 const _: () = {
     use ::apiclient::__private as __rt;
-    static __API: __rt::Api = __rt::Api::new("Roles", "apiclient-macros/0.1.0");
+    static __API: __rt::Api = __rt::Api::new("Roles", "apiclient-macros/0.1.0")
+        .endpoints(__ALL);
     /// The endpoints of [`Roles`] as data.
     #[derive(::core::fmt::Debug)]
     #[allow(dead_code)]
@@ -77,17 +78,20 @@ const _: () = {
             &[__rt::lit("/%C3%BCnder")],
         ),
     };
+    static __ALL: &[&__rt::Endpoint] = &[
+        &__ENDPOINTS.template,
+        &__ENDPOINTS.query,
+        &__ENDPOINTS.body,
+        &__ENDPOINTS.custom,
+    ];
     #[automatically_derived]
     #[allow(dead_code)]
     impl __Endpoints {
         /// All of them, in the order of the trait.
-        pub fn iter(&self) -> impl ::core::iter::Iterator<Item = &__rt::Endpoint> {
-            ::core::iter::IntoIterator::into_iter([
-                &self.template,
-                &self.query,
-                &self.body,
-                &self.custom,
-            ])
+        pub fn iter(
+            &self,
+        ) -> impl ::core::iter::Iterator<Item = &'static __rt::Endpoint> {
+            ::core::iter::Iterator::copied(__ALL.iter())
         }
     }
     #[allow(dead_code)]
@@ -101,6 +105,9 @@ const _: () = {
         /// If the base URL is missing or wrong, or if the transport cannot be made.
         fn new() -> ::core::result::Result<Self, __rt::Error> {
             Self::builder().build()
+        }
+        ::apiclient::__from_config! {
+            fn from_config
         }
         /// Settings for a client of [`Roles`].
         fn builder() -> __rt::ClientBuilder<Self> {

@@ -93,7 +93,7 @@ fn expand_inherent(api: &Api<'_>) -> TokenStream {
     };
     // Only the runtime knows whether it has that feature.
     let krate = &api.krate;
-    let from_config = quote!(#krate::__from_config! { #vis });
+    let from_config = quote!(#krate::__from_config! { #vis fn from_config });
     let builder = format!(" Settings for a client of [`{trait_ident}`].");
     quote! {
         #[allow(dead_code)]

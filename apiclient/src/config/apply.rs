@@ -7,7 +7,7 @@ use super::{
     service::{ClientCredentials, KeyPlace, Login, LoginKind, Service, Text},
 };
 use crate::{
-    auth::{ApiKey, Basic, Bearer, Credentials},
+    auth::{ApiKey, Auth, Basic, Bearer, Credentials},
     client::{Client, ClientBuilder},
     endpoint::{Api, Endpoint, Policies},
     error::{Error, ErrorKind},
@@ -18,20 +18,21 @@ use crate::{
 };
 use http::HeaderName;
 use std::{
+    any::Any,
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What a client is configured with, until it is built.
-pub(crate) struct Configured {
+/// What a client is configured with.
+struct Configured {
     name: String,
     service: Arc<Service>,
     variables: Variables,
 }
 
-/// The same afterwards: what the next configuration is compared with.
-pub(crate) struct Known {
+/// What the next configuration is compared with.
+struct Known {
     name: String,
     rows: Mutex<Vec<Row>>,
 }
@@ -43,30 +44,32 @@ impl<C> ClientBuilder<C> {
     pub fn config(mut self, config: &Config, service: &str) -> Self {
         match config.service(service) {
             Ok(found) => {
-                self.configured = Some(Configured {
-                    name: service.to_owned(),
-                    service: found.clone(),
-                    variables: config.variables.clone(),
-                });
+                let (name, service) = (service.to_owned(), found.clone());
+                let configured = Configured { name, service, variables: config.variables.clone() };
+                self.configured = Some(Box::new(move |builder, api| builder.configure(configured, api)));
             }
-            Err(problem) => self.problems.push(problem),
+            Err(problem) => {
+                self.problems.push(problem);
+                // What it might have said is not missing, too.
+                self.keys.is_anonymous = true;
+            }
         }
         self
     }
 
-    /// Fills what nobody has said. The policies come back: they are a level of their own.
-    pub(crate) fn configure(&mut self, api: Option<&'static Api>) -> (Levels, Option<Known>) {
-        let of_builder = self.policies;
-        let Some(configured) = self.configured.take() else {
-            return (Levels::new(&of_builder), None);
-        };
+    fn configure(
+        &mut self,
+        configured: Configured,
+        api: Option<&'static Api>,
+    ) -> (Levels, Box<dyn Any + Send + Sync>) {
         let service = &*configured.service;
         self.problems.extend(strangers(service, api));
         self.fill(service);
         self.fill_texts(&configured);
         self.fill_auth(&configured);
-        let known = Known { name: configured.name.clone(), rows: Mutex::new(service.rows.clone()) };
-        (levels(0, &of_builder, service), Some(known))
+        let levels = levels(0, &self.policies, service);
+        let rows = Mutex::new(service.rows.clone());
+        (levels, Box::new(Known { name: configured.name, rows }))
     }
 
     fn fill(&mut self, service: &Service) {
@@ -163,62 +166,64 @@ impl<C> ClientBuilder<C> {
 
     /// Nothing where they cannot be made, which is a problem then.
     fn credentials(&mut self, login: &Login, variables: &Variables) -> Option<Credentials> {
-        let before = self.problems.len();
-        let made = match &login.kind {
-            LoginKind::Bearer(token) => self.secret(token, variables).map(|token| {
-                let token = Bearer::new(token);
-                self.check_credentials(&token);
-                Credentials::new(token)
-            }),
-            LoginKind::Basic(Some(user), Some(password)) => {
-                self.secret(password, variables).map(|password| {
-                    let basic = Basic::new(user, password);
-                    self.check_credentials(&basic);
-                    Credentials::new(basic)
-                })
+        let made = self.login(login, variables);
+        // They were given, if not well.
+        self.keys.is_anonymous |= made.is_none();
+        made
+    }
+
+    fn login(&mut self, login: &Login, variables: &Variables) -> Option<Credentials> {
+        match &login.kind {
+            LoginKind::Bearer(token) => {
+                let token = self.secret(token, variables)?;
+                self.sendable(Bearer::new(token), &login.place)
+            }
+            LoginKind::Basic(user, password) => {
+                let password = self.secret(password.as_ref()?, variables)?;
+                self.sendable(Basic::new(user.as_ref()?, password), &login.place)
             }
             #[cfg(feature = "digest")]
-            LoginKind::Digest(Some(user), Some(password)) => {
-                self.secret(password, variables).map(|password| {
-                    let digest = crate::auth::Digest::new(user, password);
-                    self.check_credentials(&digest);
-                    Credentials::new(digest)
-                })
+            LoginKind::Digest(user, password) => {
+                let password = self.secret(password.as_ref()?, variables)?;
+                self.sendable(crate::auth::Digest::new(user.as_ref()?, password), &login.place)
             }
             #[cfg(not(feature = "digest"))]
-            LoginKind::Digest(Some(_), Some(_)) => {
-                let problem =
-                    format!("{}: this build knows no Digest: enable the feature `digest`", login.place);
-                self.problems.push(problem);
+            LoginKind::Digest(..) => {
+                self.problems.push(format!(
+                    "{}: this build knows no Digest: enable the feature `digest`",
+                    login.place
+                ));
                 None
             }
-            LoginKind::ApiKey(key, place) => self.secret(key, variables).map(|key| {
-                let key = match place {
+            LoginKind::ApiKey(key, at) => {
+                let key = self.secret(key, variables)?;
+                let key = match at {
                     None => ApiKey::new(key),
                     Some((KeyPlace::Header, name)) => ApiKey::header(name, key),
                     Some((KeyPlace::Query, name)) => ApiKey::query(name, key),
                     Some((KeyPlace::Cookie, name)) => ApiKey::cookie(name, key),
                 };
-                self.check_credentials(&key);
-                Credentials::new(key)
-            }),
+                self.sendable(key, &login.place)
+            }
             LoginKind::ClientCredentials(all) => {
                 let ClientCredentials { token_url, id, secret, scopes, in_body } = &**all;
                 let secret = self.secret(secret, variables)?;
                 let source = oauth2::ClientCredentials::new(token_url, id, secret).scopes(scopes);
                 let source = if *in_body { source.in_body() } else { source };
-                match source.build() {
-                    Ok(token) => Some(Credentials::new(token)),
-                    Err(e) => {
-                        self.problems.push(format!("{}: {e}", login.place));
-                        None
-                    }
-                }
+                let made = source.build().map_err(|e| self.problems.push(format!("{}: {e}", login.place)));
+                made.ok().map(Credentials::new)
             }
-            // Said when it was read.
-            LoginKind::Basic(..) | LoginKind::Digest(..) => None,
-        };
-        made.filter(|_| self.problems.len() == before)
+        }
+    }
+
+    fn sendable(&mut self, auth: impl Auth + 'static, place: &str) -> Option<Credentials> {
+        match Credentials::problem(&auth) {
+            None => Some(Credentials::new(auth)),
+            Some(problem) => {
+                self.problems.push(format!("{place}: the credentials cannot be sent: {problem}"));
+                None
+            }
+        }
     }
 
     fn secret(&mut self, secret: &Reference, variables: &Variables) -> Option<crate::secret::Secret> {
@@ -266,7 +271,8 @@ impl Client {
     pub fn reload(&self, config: &Config) -> Result<Reloaded, Error> {
         let wrong = |problem: String| Error::new(ErrorKind::Config, problem);
         let (core, api) = (&self.bound().core, self.bound().made_of.1);
-        let Some(known) = &core.known else {
+        let known = core.known.as_deref().and_then(|known| known.downcast_ref::<Known>());
+        let Some(known) = known else {
             return Err(wrong(
                 "this client was made without `.config(..)`: there is nothing to be read again".into(),
             ));

@@ -180,19 +180,41 @@ fn read(path: &Path, label: &str, format: FileFormat, problems: &mut Vec<String>
             return None;
         }
     };
-    for (key, value) in &root {
-        let is_table = matches!(value.kind, ValueKind::Table(_));
-        if !ROOT.contains(&key.as_str()) {
-            problems.push(format!("{label}: nothing is called `{key}` here{}", nearest::among(key, &ROOT)));
-        } else if key != "profile" && !is_table {
-            problems.push(format!("{label}: `{key}` is a table"));
-        }
-    }
+    check(&root, label, &ROOT, problems);
     let root = root.into_iter().map(|(key, value)| {
         let value = placed(value, label, &key);
         (key, value)
     });
     Some(short(root.collect()))
+}
+
+/// Whatever stands above the settings of a service.
+fn check(root: &Table, path: &str, known: &[&str], problems: &mut Vec<String>) {
+    let separator = if known.len() == ROOT.len() { ": " } else { "." };
+    for (key, value) in root {
+        let path = format!("{path}{separator}{key}");
+        match (key.as_str(), &value.kind) {
+            (word, _) if !known.contains(&word) => {
+                let place = path.strip_suffix(&format!("{separator}{key}")).unwrap_or_default();
+                problems
+                    .push(format!("{place}: nothing is called `{key}` here{}", nearest::among(key, known)));
+            }
+            ("services" | "profiles", ValueKind::Table(all)) => {
+                for (name, value) in all {
+                    let path = format!("{path}.{name}");
+                    match &value.kind {
+                        ValueKind::Table(profile) if key == "profiles" => {
+                            check(profile, &path, &ROOT[1..3], problems);
+                        }
+                        ValueKind::Table(_) => {}
+                        _ => problems.push(format!("{path}: it is a table, and there is none")),
+                    }
+                }
+            }
+            ("profile", _) | (_, ValueKind::Table(_)) => {}
+            _ => problems.push(format!("{path}: it is a table, and there is none")),
+        }
+    }
 }
 
 fn text(path: &Path) -> std::io::Result<String> {

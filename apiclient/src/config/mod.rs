@@ -85,8 +85,6 @@ use std::{
     sync::Arc,
 };
 
-pub(crate) use self::apply::{Configured, Known};
-
 /// The settings of all services that files and variables know, read and checked; see [the module](self).
 #[derive(Clone)]
 pub struct Config {
@@ -261,7 +259,7 @@ impl ConfigBuilder {
         let found = layers::find(&self, &mut problems);
         let mut services = BTreeMap::new();
         for (name, table) in found.services {
-            let mut sink = Sink::default();
+            let mut sink = Sink { service: name.clone(), ..Sink::default() };
             let service = Service::read(table, &mut sink);
             problems.extend(sink.problems);
             if !self.commands {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 /// What was found wrong, and what was read.
 #[derive(Debug, Default)]
 pub(super) struct Sink {
+    /// Of whom it is.
+    pub(super) service: String,
     pub(super) problems: Vec<String>,
     pub(super) rows: Vec<Row>,
 }
@@ -103,7 +105,8 @@ fn place_of(value: &Value) -> Option<String> {
 impl<'a> Section<'a> {
     pub(super) fn new(path: &str, table: Table, sink: &'a mut Sink) -> Self {
         let table: BTreeMap<String, Value> = table.into_iter().collect();
-        let place = table.values().find_map(place_of).unwrap_or_else(|| path.to_owned());
+        let place = table.values().find_map(place_of);
+        let place = place.unwrap_or_else(|| format!("services.{}.{path}", sink.service));
         Section {
             path: path.to_owned(),
             place,
@@ -117,6 +120,12 @@ impl<'a> Section<'a> {
 
     pub(super) fn place(&self) -> String {
         self.place.clone()
+    }
+
+    /// An empty table has no place itself.
+    fn place_of(&self, entry: &Entry) -> String {
+        let place = place_of(&entry.value);
+        place.unwrap_or_else(|| format!("services.{}.{}", self.sink.service, entry.path))
     }
 
     pub(super) fn last_place(&self) -> String {
@@ -379,7 +388,7 @@ impl<'a> Section<'a> {
 
     pub(super) fn secret_of(&mut self, entry: Entry) -> Option<Reference> {
         self.failed.push(entry.path.rsplit('.').next().unwrap_or_default().to_owned());
-        let (place, is_variable) = (entry.place(), entry.is_variable());
+        let (place, is_variable) = (self.place_of(&entry), entry.is_variable());
         let below = self.key_of(&entry.path);
         if let ValueKind::Table(_) = entry.value.kind {
             let mut found = Vec::new();
@@ -446,7 +455,8 @@ impl<'a> Section<'a> {
     /// What nobody has asked for.
     pub(super) fn end(mut self) {
         for (key, value) in std::mem::take(&mut self.table) {
-            let place = place_of(&value).unwrap_or_else(|| self.below(&key));
+            let place = place_of(&value)
+                .unwrap_or_else(|| format!("services.{}.{}", self.sink.service, self.below(&key)));
             self.problem(
                 &place,
                 format_args!("nothing is called `{key}` here{}", nearest::among(&key, &self.asked)),

@@ -36,6 +36,8 @@ use http::{
     },
 };
 pub(crate) use levels::Levels;
+#[cfg(feature = "config")]
+use std::any::Any;
 use std::{
     borrow::Cow,
     cell::LazyCell,
@@ -78,7 +80,7 @@ pub(crate) struct Core {
     pub(crate) levels: ArcSwap<Levels>,
     /// What a later configuration is compared with.
     #[cfg(feature = "config")]
-    pub(crate) known: Option<crate::config::Known>,
+    pub(crate) known: Option<Box<dyn Any + Send + Sync>>,
     /// Values for headers and queries that name them.
     pub(crate) held: Held,
     /// Beside those of a trait.
