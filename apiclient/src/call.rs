@@ -10,7 +10,8 @@ use crate::{
     params::Given,
     pipeline::{self, Bound, CallAuth},
     request::{
-        Body, BodyValue, JsonBody, Link, Multipart, Named, Param, Part, PartMeta, PartValue, Prepared, Recipe,
+        Body, BodyValue, JsonBody, Link, Multipart, Named, Param, Part, PartMeta, PartValue, Prepared, Probe,
+        Recipe,
     },
     response::{self, Created, Decode, DecodeError, DecodeWithin, Json},
     transport::BoxFuture,
@@ -65,6 +66,18 @@ pub fn call(client: &Client, endpoint: &'static Endpoint, values: &[&dyn Param])
     let Parts { bound, recipe, .. } = &mut *parts;
     recipe.write(bound.ground(), endpoint, values);
     RawCall(parts)
+}
+
+/// Asks whether the service is well, past limits and breakers, once.
+pub(crate) fn probe(client: &Client, endpoint: &'static Endpoint, timeout: Duration) -> Sending<()> {
+    let mut call = call(client, endpoint, &[]);
+    let recipe = &mut call.0.recipe;
+    recipe.extensions.insert(Probe);
+    let policies = recipe.tune();
+    policies.is_silent = false;
+    policies.retry = Some(Retry::none());
+    policies.timeout.total = Some(timeout);
+    finish::<Call<()>>(call).send()
 }
 
 /// The same for an endpoint that is given its URL, as the argument of this name.

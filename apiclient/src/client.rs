@@ -86,6 +86,17 @@ impl Client {
         &self.0
     }
 
+    /// One for each of its base URLs.
+    pub(crate) fn of_each_base(&self) -> Vec<Client> {
+        let (core, api) = (&self.0.core, self.0.api);
+        let levels = core.levels.load();
+        let one = |number, url| Client(Arc::new(bind_to(core.clone(), api, &levels, (number, url))));
+        match core.base_urls.is_empty() {
+            true => vec![one(0, None)],
+            false => core.base_urls.iter().enumerate().map(|(number, url)| one(number, Some(url))).collect(),
+        }
+    }
+
     /// The same core as the trait described by `api` sees it.
     pub(crate) fn bind(&self, api: &'static Api) -> Self {
         Client(Arc::new(bind(&self.0.core, Some(api))))
@@ -107,12 +118,12 @@ fn bind(core: &Arc<Core>, api: Option<&'static Api>) -> Bound {
 #[cfg(feature = "config")]
 pub(crate) fn newest(bound: &mut Arc<Bound>) {
     let number = bound.core.levels.load().number;
-    if bound.made_of.0 == number {
+    if bound.number == number {
         return;
     }
-    let known = bound.renewed.load_full().filter(|renewed| renewed.made_of.0 == number);
+    let known = bound.renewed.load_full().filter(|renewed| renewed.number == number);
     let newest = known.unwrap_or_else(|| {
-        let made = Arc::new(bind(&bound.core, bound.made_of.1));
+        let made = Arc::new(bind(&bound.core, bound.api));
         bound.renewed.store(Some(made.clone()));
         made
     });
@@ -183,11 +194,12 @@ fn bind_to(
         ready,
         abroad,
         accepts,
+        api,
         policies,
         #[cfg(feature = "config")]
         of_methods: levels.of(api),
         #[cfg(feature = "config")]
-        made_of: (levels.number, api),
+        number: levels.number,
         #[cfg(feature = "config")]
         renewed: arc_swap::ArcSwapOption::empty(),
         safe,

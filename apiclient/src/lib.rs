@@ -100,6 +100,7 @@ mod call;
 mod client;
 mod coding;
 mod error;
+mod health;
 mod json;
 mod limit;
 mod mapping;
@@ -160,6 +161,7 @@ pub use endpoint::{
     Literal, Per, Rate, RateLimit, RateLimitDialect, Redirects, Retry, Statuses, Timeout,
 };
 pub use error::{Error, ErrorKind};
+pub use health::{Health, HealthCheck, HealthState, HealthWatch, TokenHealth};
 pub use limit::{
     Ask, BreakerPhase, BreakerState, ConcurrencyState, Decision, Kept, LimitState, LimitStore,
     LimitStoreError, Limits, MemoryStore, ServerLimit,

@@ -1,12 +1,13 @@
 //! A header that the server hands out when it refuses.
 
-use super::{Auth, AuthError, Authorizing, Outgoing, Refusal, Verdict};
+use super::{Auth, AuthError, Authorizing, Outgoing, Refusal, TokenState, Verdict};
 use crate::time::BoxFuture;
 use http::{HeaderName, HeaderValue};
 use std::{
     collections::HashMap,
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 /// A header that the server hands out with a refusal, and wants to see from then on: a session, or a token against forged requests.
@@ -102,5 +103,9 @@ impl<A: Auth, B: Auth> Auth for (A, B) {
                 Verdict::Refused => self.1.challenged(refusal).await,
             }
         })
+    }
+
+    fn token_state(&self, now: Instant) -> Option<TokenState> {
+        self.0.token_state(now).or_else(|| self.1.token_state(now))
     }
 }

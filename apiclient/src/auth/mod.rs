@@ -98,7 +98,7 @@ use std::{
     any::{Any, TypeId},
     fmt,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Adds credentials to what is about to be sent, and answers a server that refuses them.
@@ -124,6 +124,41 @@ pub trait Auth: fmt::Debug + Send + Sync {
         let _ = refusal;
         Box::pin(std::future::ready(Ok(Verdict::Refused)))
     }
+
+    /// How the token is that it has, for those who ask how the client is; [`Client::health`](crate::Client::health). Default: there is none to speak of.
+    fn token_state(&self, now: Instant) -> Option<TokenState> {
+        let _ = now;
+        None
+    }
+}
+
+/// How a token is that comes and goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenState {
+    /// It was not needed yet.
+    Absent,
+    /// It is good, for so long if that is known.
+    Good(Option<Duration>),
+    /// It is over, and the next call asks for another one.
+    Expired,
+    /// It could not be renewed, for this reason; it is tried again.
+    Failed(String),
+    /// Somebody has to log in again, for this reason.
+    LoggedOut(String),
+}
+
+impl TokenState {
+    /// In a word.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            TokenState::Absent => "absent",
+            TokenState::Good(_) => "good",
+            TokenState::Expired => "expired",
+            TokenState::Failed(_) => "failed",
+            TokenState::LoggedOut(_) => "logged_out",
+        }
+    }
 }
 
 /// Credentials that others use, too.
@@ -134,6 +169,10 @@ impl<T: Auth + ?Sized> Auth for Arc<T> {
 
     fn challenged<'a>(&'a self, refusal: Refusal<'a>) -> BoxFuture<'a, Result<Verdict, AuthError>> {
         (**self).challenged(refusal)
+    }
+
+    fn token_state(&self, now: Instant) -> Option<TokenState> {
+        (**self).token_state(now)
     }
 }
 

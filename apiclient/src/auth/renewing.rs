@@ -2,7 +2,7 @@
 
 use super::{
     Auth, AuthError, Authorizing, MemoryStore, Outgoing, Refusal, Token, TokenKey, TokenRequest, TokenSource,
-    TokenStore, Verdict, bearer,
+    TokenState, TokenStore, Verdict, bearer,
     store::{Found, Kept},
     token::Means,
 };
@@ -444,6 +444,25 @@ impl Auth for Renewing {
                 Renewal::Failed(e) => Err(e),
                 Renewal::Asked(flight, _) => flight.await.map(|_| Verdict::Again),
             }
+        })
+    }
+
+    fn token_state(&self, now: Instant) -> Option<TokenState> {
+        let failed = match &*self.inner.state() {
+            State::Failed(_, e) if e.is_reauth_required() => Some(TokenState::LoggedOut(e.to_string())),
+            State::Failed(_, e) => Some(TokenState::Failed(e.to_string())),
+            State::Idle | State::Asking(_) => None,
+        };
+        let held = self.inner.held.load();
+        Some(match (&*held, failed) {
+            // One that cannot be renewed is used as long as it is good.
+            (Some(held), failed) if !is_over(held.expires_at, now) => match failed {
+                Some(logged_out @ TokenState::LoggedOut(_)) => logged_out,
+                _ => TokenState::Good(held.expires_at.map(|at| at.saturating_duration_since(now))),
+            },
+            (_, Some(failed)) => failed,
+            (Some(_), None) => TokenState::Expired,
+            (None, None) => TokenState::Absent,
         })
     }
 }

@@ -270,7 +270,7 @@ impl Client {
     /// If the client was made without [`config`](ClientBuilder::config), or if its service is not there any more. Nothing has changed then.
     pub fn reload(&self, config: &Config) -> Result<Reloaded, Error> {
         let wrong = |problem: String| Error::new(ErrorKind::Config, problem);
-        let (core, api) = (&self.bound().core, self.bound().made_of.1);
+        let (core, api) = (&self.bound().core, self.bound().api);
         let known = core.known.as_deref().and_then(|known| known.downcast_ref::<Known>());
         let Some(known) = known else {
             return Err(wrong(

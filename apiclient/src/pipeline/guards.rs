@@ -8,7 +8,7 @@ use crate::{
     limit::{Ended, Guards, Name, Pass, Places, Quotas, Refused, Route, Whose},
     origin::Origin,
     random::Random,
-    request::Recipe,
+    request::{Probe, Recipe},
     time::{BoxFuture, Clock},
 };
 use http::StatusCode;
@@ -90,9 +90,10 @@ impl<'b> Run<'b> {
     pub(super) fn is_plain(&self, recipe: &Recipe) -> bool {
         let is_silent =
             |policies: &Policies| policies.is_silent || !(policies.guards() || policies.hedge.is_some());
-        self.bound.is_plain
+        let is_plain = self.bound.is_plain
             && recipe.policies.as_deref().is_none_or(is_silent)
-            && self.bound.of_method(recipe.endpoint).is_none_or(is_silent)
+            && self.bound.of_method(recipe.endpoint).is_none_or(is_silent);
+        is_plain || recipe.extensions.get::<Probe>().is_some()
     }
 
     /// What this attempt has to pass; none where no level says something.

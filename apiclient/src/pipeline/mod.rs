@@ -9,7 +9,7 @@ use crate::{
     address::{self, Addresses, NotPublic},
     answer::{Absent, Answer, Context, KEPT, Reply, uri},
     auth::Sent,
-    endpoint::{Endpoint, IdempotencyKey, Policies, Retry, StaticHeader},
+    endpoint::{Api, Endpoint, IdempotencyKey, Policies, Retry, StaticHeader},
     error::{Error, ErrorKind, Said},
     hooks::{End, Hooks, Watched},
     limit::Keeper,
@@ -142,9 +142,11 @@ pub(crate) struct Bound {
     /// For methods of which files or variables say something.
     #[cfg(feature = "config")]
     pub(crate) of_methods: Option<Box<levels::OfMethods>>,
-    /// Which [`Levels`] it was made of, and for which trait.
+    /// The trait.
+    pub(crate) api: Option<&'static Api>,
+    /// Which [`Levels`] it was made of.
     #[cfg(feature = "config")]
-    pub(crate) made_of: (u64, Option<&'static crate::endpoint::Api>),
+    pub(crate) number: u64,
     /// The same of later levels.
     #[cfg(feature = "config")]
     pub(crate) renewed: arc_swap::ArcSwapOption<Bound>,

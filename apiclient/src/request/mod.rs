@@ -35,7 +35,7 @@ pub use patch::Patch;
 pub(crate) use percent::percent_decoded;
 pub use prepared::Prepared;
 pub(crate) use prepared::is_harmless;
-pub(crate) use recipe::{Ground, Named, Recipe};
+pub(crate) use recipe::{Ground, Named, Probe, Recipe};
 #[cfg(feature = "testing")]
 pub(crate) use target::literals;
 pub(crate) use target::{Held, held_text};

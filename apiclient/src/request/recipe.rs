@@ -51,6 +51,10 @@ pub(crate) struct Recipe {
     pub(crate) problem: Option<Error>,
 }
 
+/// Among the extensions of a call: it asks whether the service is well, and passes no limits and no breaker.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe;
+
 /// What a call stands on: the base URL, and the values that the client holds.
 #[derive(Clone, Copy)]
 pub(crate) struct Ground<'a> {

@@ -34,6 +34,11 @@ impl Budget {
         let _ = self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
     }
 
+    /// Whether it could have paid, and cannot now.
+    pub(crate) fn is_empty(&self, cost: u32) -> bool {
+        self.capacity >= cost && self.tokens() < cost
+    }
+
     pub(crate) fn tokens(&self) -> u32 {
         self.tokens.load(Ordering::Relaxed)
     }
