@@ -26,6 +26,7 @@
 //! ```
 
 use crate::{answer::Context, endpoint::Endpoint, error::Error, origin::Origin, span::CallSpan};
+use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, StatusCode};
 use std::{
     fmt,
@@ -47,6 +48,16 @@ pub trait Hook: fmt::Debug + Send + Sync {
     /// A request is about to be sent: the first one, a retry, one that follows a redirect, or one with other credentials.
     fn on_attempt(&self, call: &CallInfo<'_>, attempt: &mut AttemptInfo<'_>) {
         let _ = (call, attempt);
+    }
+
+    /// A request was answered: a success, a refusal, a redirect, whatever follows from it.
+    fn on_answer(&self, call: &CallInfo<'_>, answer: &AnswerInfo<'_>) {
+        let _ = (call, answer);
+    }
+
+    /// A token was renewed, or could not be; for whom is not known, since many calls may wait for it.
+    fn on_renewal(&self, renewal: &RenewalInfo<'_>) {
+        let _ = renewal;
     }
 
     /// The call has waited for a rate limit, or for a place among those that run.
@@ -73,6 +84,14 @@ impl<T: Hook + ?Sized> Hook for Arc<T> {
 
     fn on_attempt(&self, call: &CallInfo<'_>, attempt: &mut AttemptInfo<'_>) {
         (**self).on_attempt(call, attempt);
+    }
+
+    fn on_answer(&self, call: &CallInfo<'_>, answer: &AnswerInfo<'_>) {
+        (**self).on_answer(call, answer);
+    }
+
+    fn on_renewal(&self, renewal: &RenewalInfo<'_>) {
+        (**self).on_renewal(renewal);
     }
 
     fn on_wait(&self, call: &CallInfo<'_>, wait: Duration) {
@@ -132,14 +151,23 @@ impl<'a> CallInfo<'a> {
 }
 
 /// A request that is about to be sent.
-#[derive(Debug)]
 pub struct AttemptInfo<'a> {
     pub(crate) number: u32,
     pub(crate) resends: u32,
     pub(crate) method: &'a Method,
     pub(crate) origin: &'a Origin,
     pub(crate) length: Option<u64>,
+    pub(crate) body: Option<&'a Bytes>,
     pub(crate) headers: &'a mut HeaderMap,
+}
+
+/// Without the headers, which somebody may have put a secret into, and the body.
+impl fmt::Debug for AttemptInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("AttemptInfo");
+        out.field("number", &self.number).field("resends", &self.resends);
+        out.field("method", &self.method).field("origin", &self.origin).finish_non_exhaustive()
+    }
 }
 
 impl AttemptInfo<'_> {
@@ -168,6 +196,11 @@ impl AttemptInfo<'_> {
         self.length
     }
 
+    /// Its body, where that is in memory.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.body
+    }
+
     /// The headers as far as they are known: credentials and cookies come after this.
     pub fn headers(&self) -> &HeaderMap {
         self.headers
@@ -176,6 +209,69 @@ impl AttemptInfo<'_> {
     /// The headers, to be added to: `traceparent`, say. Those that the transport sets, such as `Host` and `Content-Length`, must be left.
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         self.headers
+    }
+}
+
+/// What a request was answered with. Its body is whole, as far as it is read: of an error the first 64 KiB.
+#[derive(Clone, Copy)]
+pub struct AnswerInfo<'a> {
+    pub(crate) number: u32,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a Bytes,
+    pub(crate) clean: &'a dyn Fn(&str) -> String,
+}
+
+impl<'a> AnswerInfo<'a> {
+    /// The how many-th try of the call it belongs to, from 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Its headers. There may be secrets in them, as in `Set-Cookie`.
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// Its body. There may be secrets in it.
+    pub fn body(&self) -> &'a Bytes {
+        self.body
+    }
+
+    /// A text of it with `***` for the credentials of its request, and for whatever looks like some.
+    pub fn redact(&self, text: &str) -> String {
+        (self.clean)(text)
+    }
+}
+
+impl fmt::Debug for AnswerInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("AnswerInfo");
+        out.field("number", &self.number).field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// A token that was renewed, or could not be.
+#[derive(Debug, Clone, Copy)]
+pub struct RenewalInfo<'a> {
+    pub(crate) error: Option<&'a (dyn std::error::Error + Send + Sync + 'static)>,
+    pub(crate) elapsed: Duration,
+}
+
+impl<'a> RenewalInfo<'a> {
+    /// Why there is none; none where there is one.
+    pub fn error(&self) -> Option<&'a (dyn std::error::Error + Send + Sync + 'static)> {
+        self.error
+    }
+
+    /// How long it took.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
     }
 }
 

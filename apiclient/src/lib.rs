@@ -65,6 +65,7 @@
 //! | `stats` | no | `Client::stats`: totals, failures by kind, percentiles, without an exporter |
 //! | `tracing` | yes | spans and events of calls, by OpenTelemetry's conventions |
 //! | `config` | no | `config::Config`: settings from files, profiles and variables; needs Rust 1.88 |
+//! | `opentelemetry` | no | `observe::TraceContext`: `traceparent` on each attempt, from the spans of `tracing-opentelemetry` |
 //! | `digest` | no | `auth::Digest`: names and passwords by HTTP Digest (RFC 7616) |
 //! | `tokio` | yes | the default clock; `Body::file`, `Part::file` |
 //! | `blocking` | no | `Call::wait`, for programs without `async`; brings `tokio` |
@@ -84,6 +85,7 @@ pub mod endpoint;
 pub mod guide;
 pub mod hooks;
 pub mod oauth2;
+pub mod observe;
 pub mod prelude;
 pub mod retry;
 #[cfg(feature = "testing")]

@@ -90,6 +90,7 @@ mod on {
                 server.port = call.origin.map(port),
                 http.response.status_code = Empty,
                 error.r#type = Empty,
+                request.id = Empty,
                 attempts = Empty,
             );
             if span.is_disabled() {
@@ -148,7 +149,7 @@ mod on {
             });
         }
 
-        fn inside(&self, tell: impl FnOnce()) {
+        pub(crate) fn inside(&self, tell: impl FnOnce()) {
             match &self.0 {
                 Some(span) => span.in_scope(tell),
                 None => tell(),
@@ -198,6 +199,7 @@ mod on {
                 server.address = origin.host(),
                 server.port = port(origin),
                 error.r#type = Empty,
+                request.id = Empty,
             );
             if !span.is_disabled() {
                 span.record("otel.name", display(format_args!("{} {template}", method(sent))));
@@ -219,6 +221,13 @@ mod on {
             if status.is_client_error() || status.is_server_error() {
                 span.record("error.type", status.as_str());
                 span.record("otel.status_code", "ERROR");
+            }
+        }
+
+        pub(crate) fn inside(&self, tell: impl FnOnce()) {
+            match &self.0 {
+                Some(span) => span.in_scope(tell),
+                None => tell(),
             }
         }
 
@@ -294,6 +303,10 @@ mod off {
             CallSpan
         }
 
+        pub(crate) fn inside(&self, tell: impl FnOnce()) {
+            tell();
+        }
+
         pub(crate) const fn waited(&self, _: Duration) {}
         pub(crate) const fn again(&self, _: &RetryInfo<'_>) {}
         pub(crate) const fn end(&self, _: &EndInfo<'_>) {}
@@ -318,6 +331,10 @@ mod off {
             _: &CallSpan,
         ) -> Self {
             AttemptSpan
+        }
+
+        pub(crate) fn inside(&self, tell: impl FnOnce()) {
+            tell();
         }
 
         pub(crate) const fn answered(&self, _: StatusCode, _: usize) {}

@@ -16,7 +16,19 @@ const ROOMS: [&[&str]; 12] = [
     &["pipeline"],
     &["client"],
     &["call", "params"],
-    &["batch", "blocking", "config", "guide", "health", "oauth2", "prelude", "testing", "__private", "lib"],
+    &[
+        "batch",
+        "blocking",
+        "config",
+        "guide",
+        "health",
+        "oauth2",
+        "observe",
+        "prelude",
+        "testing",
+        "__private",
+        "lib",
+    ],
 ];
 
 /// `client` hands out `call::Untyped`; `request` and `transport` name types of each other's level.

@@ -7,6 +7,7 @@ use super::{
     token::Means,
 };
 use crate::{
+    hooks::RenewalInfo,
     secret::Secret,
     span,
     time::{self, BoxFuture},
@@ -378,6 +379,9 @@ impl Inner {
             Ok(Arc::new(held))
         });
         span::renewed(held.as_ref().err());
+        let error = held.as_ref().err().map(|error| error as &(dyn std::error::Error + Send + Sync));
+        let elapsed = means.clock.now().saturating_duration_since(began);
+        means.hooks.each(|hook| hook.on_renewal(&RenewalInfo { error, elapsed }));
         let mut state = self.state();
         if self.forgotten.load(Ordering::Relaxed) != forgotten {
             return held.and_then(|_| Err(AuthError::new("the token was forgotten while it was asked for")));

@@ -2,6 +2,7 @@
 
 use super::AuthError;
 use crate::{
+    hooks::Hooks,
     random::Random,
     secret::Secret,
     time::{BoxFuture, Clock},
@@ -120,6 +121,8 @@ pub(crate) struct Means {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    /// Who wants to know.
+    pub(crate) hooks: Arc<Hooks>,
 }
 
 /// Who has them.

@@ -30,7 +30,12 @@ use std::{
 
 impl Supply for Core {
     fn means(&self) -> Means {
-        Means { transport: self.transport.clone(), clock: self.clock.clone(), random: self.random.clone() }
+        Means {
+            transport: self.transport.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            hooks: self.hooks.clone(),
+        }
     }
 
     fn random(&self) -> &dyn Random {

@@ -475,6 +475,7 @@ impl<'b> Tried<'b> {
                 let mut trace = Trace::default();
                 let watched = self.body(recipe).watched(&mut trace.upload);
                 let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
+                let span = self.span(recipe, origin);
                 let is_hop = self.hop.is_some() || self.is_replayed;
                 let mut credentials = Sent::default();
                 let given = auth::given(self.bound, self.hop.as_deref(), recipe)
@@ -496,7 +497,7 @@ impl<'b> Tried<'b> {
                         self.guard(base, &mut attempt).inspect_err(|_| self.is_sent = is_hop)?;
                     }
                     if let Some(watched) = self.watched {
-                        watched.attempt(self, recipe, &mut attempt);
+                        watched.attempt(self, recipe, &mut attempt, &span);
                     }
                     #[cfg(feature = "cookies")]
                     if let Some(jar) = &self.bound.core.keys.jar {
@@ -516,7 +517,6 @@ impl<'b> Tried<'b> {
                 // What the limit of the attempt ends sooner need not be looked at.
                 let watch = Watch { started, limit: &times.idle, body: &trace, standstill: None };
                 let watch = (times.attempt > times.idle).then_some(watch);
-                let span = self.span(recipe, origin);
                 let sent = span.around(sent);
                 self.sends += 1;
                 let mut reply = match time::moving(clock, due, watch, sent).await {
@@ -538,6 +538,9 @@ impl<'b> Tried<'b> {
                     },
                 };
                 span.answered(reply.status, reply.body.len());
+                if let Some(watched) = self.watched {
+                    watched.answered(self, recipe, (&credentials, &reply), &span);
+                }
                 self.received(recipe, origin, &trace, &mut reply);
                 if redirect::is_one(reply.status) {
                     if let Some(hop) = self.follow(base, recipe, &reply)? {

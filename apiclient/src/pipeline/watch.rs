@@ -2,14 +2,20 @@
 
 use super::{Bound, Tried, origin};
 use crate::{
-    answer::Answer,
+    answer::{Answer, Reply},
+    auth::Sent,
     error::Error,
-    hooks::{AttemptInfo, CallInfo, End, EndInfo, RetryInfo, Watched},
+    hooks::{AnswerInfo, AttemptInfo, CallInfo, End, EndInfo, RetryInfo, Watched},
     request::Recipe,
-    span::{CallSpan, is_on},
+    response::blot,
+    safe::Known,
+    span::{AttemptSpan, CallSpan, is_on},
     transport::Attempt,
 };
 use std::{sync::atomic::Ordering, time::Duration};
+
+/// Shorter ones are no secrets.
+const SHORTEST: usize = 3;
 
 /// The call that begins; none where nobody wants to know, which is all that it costs then.
 #[inline]
@@ -28,8 +34,8 @@ impl Watched {
         let id = core.calls.fetch_add(1, Ordering::Relaxed);
         let mut watched = Watched { hooks: core.hooks.clone(), id, started, span: CallSpan::none() };
         let call = watched.info(bound, recipe);
-        watched.hooks.each(|hook| hook.on_call(&call));
         watched.span = CallSpan::new(&call);
+        watched.span.inside(|| watched.hooks.each(|hook| hook.on_call(&call)));
         watched
     }
 
@@ -49,7 +55,13 @@ impl Watched {
     }
 
     #[cold]
-    pub(super) fn attempt(&self, tried: &Tried<'_>, recipe: &Recipe, attempt: &mut Attempt<'_>) {
+    pub(super) fn attempt(
+        &self,
+        tried: &Tried<'_>,
+        recipe: &Recipe,
+        attempt: &mut Attempt<'_>,
+        span: &AttemptSpan,
+    ) {
         let call = self.info(tried.bound, recipe);
         let mut info = AttemptInfo {
             number: tried.number,
@@ -57,11 +69,31 @@ impl Watched {
             method: attempt.method,
             origin: attempt.origin,
             length: attempt.body.length(),
+            body: attempt.body.bytes(),
             headers: &mut attempt.headers,
         };
-        for hook in &self.hooks.0 {
-            hook.on_attempt(&call, &mut info);
-        }
+        span.inside(|| self.hooks.0.iter().for_each(|hook| hook.on_attempt(&call, &mut info)));
+    }
+
+    #[cold]
+    pub(super) fn answered(
+        &self,
+        tried: &Tried<'_>,
+        recipe: &Recipe,
+        (sent, reply): (&Sent, &Reply),
+        span: &AttemptSpan,
+    ) {
+        let call = self.info(tried.bound, recipe);
+        let clean = |text: &str| {
+            let mut text = text.to_owned();
+            for secret in sent.all().filter(|secret| secret.len() >= SHORTEST) {
+                text = text.replace(&secret, "***");
+            }
+            blot(&text, &|_| Known::No).into_owned()
+        };
+        let (status, headers, body) = (reply.status, &reply.headers, &reply.body);
+        let answer = AnswerInfo { number: tried.number, status, headers, body, clean: &clean };
+        span.inside(|| self.hooks.each(|hook| hook.on_answer(&call, &answer)));
     }
 
     #[cold]

@@ -26,6 +26,8 @@ pub use body::{Body, BodyValue, JsonBody};
 pub(crate) use body_stream::BodyFailed;
 pub use body_stream::BodyStream;
 pub(crate) use echo::Echo;
+#[cfg(feature = "tracing")]
+pub(crate) use header::is_secret_name;
 pub(crate) use header::{is_secret, parse_name, parse_value};
 pub use link::Link;
 pub use multipart::{Multipart, Part, PartMeta, PartValue};
