@@ -243,7 +243,7 @@ impl<'a> AnswerInfo<'a> {
         self.body
     }
 
-    /// A text of it with `***` for the credentials of its request, and for whatever looks like some.
+    /// A text of it with `***` for what it repeats of its request, credentials above all, and for whatever looks like some; as in the messages of errors.
     pub fn redact(&self, text: &str) -> String {
         (self.clean)(text)
     }

@@ -19,7 +19,7 @@ use std::{
     collections::BTreeSet,
     io::{self, Write},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -66,6 +66,12 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
+/// Whether anybody listens is one for the whole process: a test that listens has no other one beside it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Fails, sends elsewhere, and answers, one after the other.
 fn three_steps() -> Stub {
     let number = AtomicUsize::new(0);
@@ -84,6 +90,7 @@ fn header(sent: &Sent, name: &str) -> String {
 
 #[test]
 fn one_id_over_all_attempts() {
+    let _alone = alone();
     let (stub, clock, log) = (three_steps(), ManualClock::new(), Log::default());
     let id = RequestId::with_random("X-Request-Id", &SeededRandom::new(7));
     let users = UsersClient::builder().transport(stub.clone()).clock(clock.clone()).hook(id).build().unwrap();
@@ -111,6 +118,7 @@ fn one_id_over_all_attempts() {
 
 #[test]
 fn ids_are_told_from_each_other() {
+    let _alone = alone();
     let (stub, clock) = (Stub::with(|_| Ok(Reply::new(200, "ada"))), ManualClock::new());
     let users = UsersClient::builder().transport(stub.clone()).clock(clock.clone());
     let users = users.hook(RequestId::new("X-Request-Id")).build().unwrap();
@@ -126,6 +134,7 @@ fn ids_are_told_from_each_other() {
 /// The trace goes on at the service: each attempt names its own span as the parent.
 #[test]
 fn a_trace_goes_on() {
+    let _alone = alone();
     global::set_text_map_propagator(TraceContextPropagator::new());
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
@@ -167,25 +176,26 @@ fn logged(log: &Log) -> Vec<String> {
 
 #[test]
 fn bodies_are_logged_if_somebody_says_so() {
+    let _alone = alone();
     let clock = ManualClock::new();
     let stub = Stub::with(|sent| {
         Ok(match sent.url().path() {
             "/login" => json_reply(
                 200,
-                &json!({"access_token": "canary-1", "user": {"name": "ada", "api_key": ["canary-2"]}, "echo": "t-canary-7f"}),
+                &json!({"access_token": "canary-1", "user": {"name": "ada", "api_key": ["canary-2"]}, "groups": [{"id": 7}, {"id": 8}], "echo": "t-canary-7f"}),
             ),
             "/form" => Reply::new(400, "the token t-canary-7f is not good"),
             _ => Reply::new(204, ""),
         })
     });
-    let run = |most: Option<usize>| {
+    let run = |hook: Option<LogBodies>| {
         let log = Log::default();
         let builder = UsersClient::builder()
             .transport(stub.clone())
             .clock(clock.clone())
             .auth(Bearer::new("t-canary-7f"));
-        let builder = match most {
-            Some(most) => builder.hook(LogBodies::new(most)),
+        let builder = match hook {
+            Some(hook) => builder.hook(hook),
             None => builder,
         };
         let users = builder.retry(Retry::none()).build().unwrap();
@@ -201,16 +211,36 @@ fn bodies_are_logged_if_somebody_says_so() {
         log
     };
     assert_eq!(logged(&run(None)), [""; 0], "off by default");
-    let lines = logged(&run(Some(200)));
+
+    // Names and shape, and no value.
+    let lines = logged(&run(Some(LogBodies::new(200))));
     let expected = [
-        (r#"request body body="{\"name\":\"ada\",\"next\":null,\"password\":\"***\"}""#),
-        (r#"response body status=200 body="{\"access_token\":\"***\",\"echo\":\"***\",\"user\":{\"api_key\":\"***\",\"name\":\"ada\"}}""#),
-        (r#"request body body="name=ada&password=***""#),
-        (r#"response body status=400 body="the token *** is not good""#),
-        (r#"request body body="(4 bytes of application/octet-stream)""#),
+        r#"request body body="{\"name\":\"***\",\"next\":null,\"password\":\"***\"}""#,
+        r#"response body status=200 body="{\"access_token\":\"***\",\"echo\":\"***\",\"groups\":[{\"id\":\"***\"},{\"id\":\"***\"}],\"user\":{\"api_key\":\"***\",\"name\":\"***\"}}""#,
+        r#"request body body="name=***&password=***""#,
+        r#"response body status=400 body="(33 bytes)""#,
+        r#"request body body="(4 bytes of application/octet-stream)""#,
     ];
     assert_eq!(lines, expected);
-    let short = logged(&run(Some(10)));
+
+    // What somebody has called harmless, but for what is secret all the same.
+    let lines = logged(&run(Some(LogBodies::new(200).show([
+        "/name",
+        "/user",
+        "/groups/*/id",
+        "/echo",
+        "/password",
+    ]))));
+    let expected = [
+        r#"request body body="{\"name\":\"ada\",\"next\":null,\"password\":\"***\"}""#,
+        r#"response body status=200 body="{\"access_token\":\"***\",\"echo\":\"***\",\"groups\":[{\"id\":7},{\"id\":8}],\"user\":{\"api_key\":\"***\",\"name\":\"ada\"}}""#,
+        r#"request body body="name=ada&password=***""#,
+    ];
+    assert_eq!(lines[..3], expected);
+
+    let lines = logged(&run(Some(LogBodies::new(200).show_all())));
+    assert_eq!(lines[3], r#"response body status=400 body="the token *** is not good""#);
+    let short = logged(&run(Some(LogBodies::new(10).show_all())));
     assert_eq!(short[0], r#"request body body="{\"name\":\"a..""#);
     assert!(short.iter().all(|line| line.len() < 80), "{short:?}");
 }
@@ -218,6 +248,7 @@ fn bodies_are_logged_if_somebody_says_so() {
 /// Each answer, and each token.
 #[test]
 fn answers_and_renewals_are_told() {
+    let _alone = alone();
     #[derive(Debug, Default)]
     struct Told(Mutex<Vec<String>>);
     impl Hook for Told {

@@ -59,6 +59,7 @@ mod outgoing;
 mod renewing;
 #[cfg(feature = "sigv4")]
 mod sigv4;
+mod standing;
 mod store;
 mod token;
 
@@ -83,6 +84,7 @@ pub use self::{
 };
 pub(crate) use self::{
     outgoing::{Sent, Step, fill},
+    standing::{Stand, Standing},
     token::{Means, Supply},
 };
 
@@ -299,15 +301,24 @@ pub(crate) enum Ready {
 impl Ready {
     fn of(auth: &dyn Any) -> Option<Self> {
         let bearer = auth.downcast_ref::<Bearer>().and_then(Bearer::header).map(Ready::Bearer);
-        bearer.or_else(|| auth.downcast_ref::<Renewing>().cloned().map(Ready::Renewing))
+        let renewing = || auth.downcast_ref::<Renewing>().filter(|renewing| renewing.is_bearer()).cloned();
+        bearer.or_else(|| renewing().map(Ready::Renewing))
     }
 
-    /// What `Authorization` says, if nobody has to wait or to ask for it.
-    #[inline]
-    pub(crate) fn authorization(&self, now: Instant) -> Option<HeaderValue> {
+    /// What `Authorization` says, if nobody has to wait or to ask for it, and until when.
+    pub(crate) fn authorization(&self, now: Instant) -> Option<(HeaderValue, Option<Instant>)> {
         match self {
-            Ready::Bearer(value) => Some(value.clone()),
+            Ready::Bearer(value) => Some((value.clone(), None)),
             Ready::Renewing(renewing) => renewing.authorization(now),
+        }
+    }
+
+    /// Another number, other credentials.
+    #[inline]
+    pub(crate) fn number(&self) -> u64 {
+        match self {
+            Ready::Bearer(_) => 0,
+            Ready::Renewing(renewing) => renewing.number(),
         }
     }
 }

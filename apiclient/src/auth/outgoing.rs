@@ -1,6 +1,6 @@
 //! A request that is done but for its credentials.
 
-use super::{AuthError, Means, Supply};
+use super::{AuthError, Means, Standing, Supply};
 use crate::{
     endpoint::{Endpoint, Scheme},
     origin::Origin,
@@ -41,8 +41,17 @@ pub struct Outgoing<'a> {
 #[derive(Default)]
 pub(crate) struct Sent {
     /// The secret that most requests have, and they have one.
-    first: Option<HeaderValue>,
+    first: First,
     rest: Option<Box<Rest>>,
+}
+
+#[derive(Default)]
+enum First {
+    #[default]
+    None,
+    Value(HeaderValue),
+    /// It stands in the headers of all requests.
+    Standing(Arc<Standing>),
 }
 
 #[derive(Default)]
@@ -57,16 +66,35 @@ impl Sent {
     /// One header, and nothing else.
     #[inline]
     pub(crate) fn one(value: HeaderValue) -> Self {
-        Sent { first: Some(value), rest: None }
+        Sent { first: First::Value(value), rest: None }
+    }
+
+    /// One header of a ready map.
+    #[inline]
+    pub(crate) fn standing(standing: Arc<Standing>) -> Self {
+        Sent { first: First::Standing(standing), rest: None }
+    }
+
+    /// That map.
+    #[inline]
+    pub(crate) fn headers(&self) -> Option<&HeaderMap> {
+        match &self.first {
+            First::Standing(standing) => Some(&standing.headers),
+            First::None | First::Value(_) => None,
+        }
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.rest.is_none()
+        matches!(self.first, First::None) && self.rest.is_none()
     }
 
     pub(crate) fn first(&self) -> Option<&HeaderValue> {
-        self.first.as_ref()
+        match &self.first {
+            First::None => None,
+            First::Value(value) => Some(value),
+            First::Standing(standing) => Some(standing.value()),
+        }
     }
 
     /// Whether this secret is among them, or a part of one.
@@ -96,14 +124,16 @@ impl Sent {
 
     fn add(&mut self, value: &HeaderValue) {
         match self.first {
-            None => self.first = Some(value.clone()),
-            Some(_) => self.rest().secrets.push(String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            First::None => self.first = First::Value(value.clone()),
+            First::Value(_) | First::Standing(_) => {
+                self.rest().secrets.push(String::from_utf8_lossy(value.as_bytes()).into_owned())
+            }
         }
     }
 
     /// All secrets as text.
     pub(crate) fn all(&self) -> impl Iterator<Item = String> {
-        let first = self.first.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let first = self.first().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let rest = self.rest.iter().flat_map(|rest| rest.secrets.iter().cloned());
         first.into_iter().chain(rest)
     }

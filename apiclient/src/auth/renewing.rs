@@ -75,6 +75,8 @@ struct Inner {
     kept: Option<Kept>,
     /// Read by every call, and so without a lock.
     held: ArcSwapOption<Held>,
+    /// Counted up whenever `held` has become another one.
+    number: AtomicU64,
     state: Mutex<State>,
     /// How often it was told to forget what it has: what is under way then comes too late.
     forgotten: AtomicU64,
@@ -158,7 +160,7 @@ impl Renewing {
             let mut state = inner.state();
             inner.forgotten.fetch_add(1, Ordering::Relaxed);
             *state = State::Idle;
-            inner.held.swap(None)
+            inner.hold(None)
         };
         let stored = match &inner.kept {
             Some(kept) => kept.forget().await?,
@@ -315,7 +317,14 @@ fn is_over(at: Option<Instant>, now: Instant) -> bool {
 impl Inner {
     fn new(source: Box<dyn TokenSource>, kept: Option<Kept>) -> Self {
         let (held, state) = (ArcSwapOption::empty(), Mutex::new(State::Idle));
-        Inner { source, kept, held, state, forgotten: AtomicU64::new(0) }
+        Inner { source, kept, held, number: AtomicU64::new(0), state, forgotten: AtomicU64::new(0) }
+    }
+
+    /// The number last: who has read it before has what belongs to it, or something newer.
+    fn hold(&self, held: Option<Arc<Held>>) -> Option<Arc<Held>> {
+        let last = self.held.swap(held);
+        self.number.fetch_add(1, Ordering::Release);
+        last
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -388,7 +397,7 @@ impl Inner {
         }
         *state = match &held {
             Ok(held) => {
-                self.held.store(Some(held.clone()));
+                self.hold(Some(held.clone()));
                 State::Idle
             }
             // With a store somebody else may have logged in.
@@ -472,14 +481,21 @@ impl Auth for Renewing {
 }
 
 impl Renewing {
-    /// What `Authorization` says, where the token is there and not due.
-    #[inline]
-    pub(super) fn authorization(&self, now: Instant) -> Option<HeaderValue> {
-        if !matches!(self.place, Place::Bearer) {
-            return None;
-        }
+    /// Whether it goes where a [`Bearer`](super::Bearer) does.
+    pub(super) fn is_bearer(&self) -> bool {
+        matches!(self.place, Place::Bearer)
+    }
+
+    /// What `Authorization` says, where the token is there and not due, and until when.
+    pub(super) fn authorization(&self, now: Instant) -> Option<(HeaderValue, Option<Instant>)> {
         let held = self.inner.held.load();
-        held.as_ref().filter(|held| !is_over(held.renew_at, now)).map(|held| held.header.clone())
+        let held = held.as_ref().filter(|held| !is_over(held.renew_at, now));
+        held.map(|held| (held.header.clone(), held.renew_at))
+    }
+
+    #[inline]
+    pub(super) fn number(&self) -> u64 {
+        self.inner.number.load(Ordering::Acquire)
     }
 
     /// The same for one that is not borrowed for as long.

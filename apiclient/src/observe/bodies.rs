@@ -12,27 +12,71 @@ use std::borrow::Cow;
 use tracing::debug;
 
 /// Writes the bodies of requests and answers into the log, for the time in which something is looked for: events of the target `apiclient::body` at the level
-/// `DEBUG`, in the span of their attempt.
+/// `DEBUG`, in the span of their attempt. Nothing writes them without this.
 ///
-/// There is at most as much of each as was said, of the first mebibyte, with `***` for credentials of the request, for whatever looks like some, and for the fields of JSON and of
-/// forms whose names say that they are secret (`password`, `token`, ..). What else people have written into a body is there as it is. A body that is no
-/// text, or a stream, is there by its length.
-#[derive(Debug, Clone, Copy)]
+/// Of JSON and of forms there are the names of the fields, and `***` for their values, but for those that [`show`](Self::show) names. A text, what is no text and a
+/// stream are there by their length. [`show_all`](Self::show_all) is for services whose data may be read by whoever reads the log. Secrets are `***` in
+/// either case: credentials of the request and what else it says that a server repeats, whatever looks like some, and fields whose names say so (`password`,
+/// `token`, ..).
+///
+/// ```
+/// use apiclient::{observe::LogBodies, prelude::*};
+///
+/// #[api_client(base_url = "https://api.example.com")]
+/// trait Users {
+///     #[get("/users/{id}")]
+///     fn user(&self, id: u64) -> Call<String>;
+/// }
+///
+/// // {"id":7,"name":"***","groups":[{"name":"admin"}]}
+/// let bodies = LogBodies::new(2 * 1024).show(["/id", "/groups/*/name"]);
+/// let users = UsersClient::builder().hook(bodies).build()?;
+/// # Ok::<_, apiclient::Error>(())
+/// ```
+#[derive(Debug, Clone)]
 pub struct LogBodies {
     most: usize,
+    shows: Vec<Vec<String>>,
+    all: bool,
 }
 
 /// More than that is not looked through for what is secret.
 const LONGEST: usize = 1 << 20;
 
+const HIDDEN: &str = "***";
+
 impl LogBodies {
-    /// So many bytes of each.
+    /// At most so many bytes of each, of those up to a mebibyte; longer ones are there by their length.
     pub fn new(most: usize) -> Self {
-        LogBodies { most }
+        LogBodies { most, shows: Vec::new(), all: false }
+    }
+
+    /// The values at these places may be read, with all that is below them: JSON pointers (RFC 6901), in which `*` is any field and any place of a list. The
+    /// fields of a form are at `/name`.
+    pub fn show<S: Into<String>>(mut self, pointers: impl IntoIterator<Item = S>) -> Self {
+        let parts = |pointer: String| -> Vec<String> {
+            let parts = pointer.split('/').skip(1);
+            parts.map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+        };
+        self.shows.extend(pointers.into_iter().map(|pointer| parts(pointer.into())));
+        self
+    }
+
+    /// Whatever is no secret by its name or its looks may be read, texts as well.
+    pub fn show_all(mut self) -> Self {
+        self.all = true;
+        self
+    }
+
+    fn is_shown(&self, at: &[String]) -> bool {
+        let fits = |shown: &[String]| {
+            shown.len() <= at.len() && shown.iter().zip(at).all(|(shown, part)| shown == "*" || shown == part)
+        };
+        self.all || self.shows.iter().any(|shown| fits(shown))
     }
 
     /// What is shown of a body.
-    fn shown(self, headers: &HeaderMap, body: &[u8], clean: &dyn Fn(&str) -> String) -> String {
+    fn shown(&self, headers: &HeaderMap, body: &[u8], clean: &dyn Fn(&str) -> String) -> String {
         let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let by_length = || {
             format!("({} bytes{}{media_type})", body.len(), if media_type.is_empty() { "" } else { " of " })
@@ -45,9 +89,10 @@ impl LogBodies {
             return by_length();
         }
         let mut text = match (serde_json::from_str(text), media_type.starts_with("application/x-www-form")) {
-            (Ok(json), _) => masked(json, clean).to_string(),
-            (_, true) => clean(&form(text)),
-            (Err(_), false) => clean(text),
+            (Ok(json), _) => self.masked(json, &mut Vec::new(), clean).to_string(),
+            (_, true) => clean(&self.form(text)),
+            (Err(_), false) if self.all => clean(text),
+            (Err(_), false) => return by_length(),
         };
         if text.len() > self.most {
             let end = (0..=self.most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -56,30 +101,43 @@ impl LogBodies {
         }
         text
     }
-}
 
-/// Without what is secret by its name, or looks like it.
-fn masked(json: Value, clean: &dyn Fn(&str) -> String) -> Value {
-    match json {
-        Value::Object(all) => {
-            let masked = all.into_iter().map(|(key, value)| match is_secret_name(&key) && !value.is_null() {
-                true => (key, Value::from("***")),
-                false => (key, masked(value, clean)),
-            });
-            Value::Object(masked.collect())
+    /// Without what is secret by its name, or looks like it, and without what nobody has called harmless.
+    fn masked(&self, json: Value, at: &mut Vec<String>, clean: &dyn Fn(&str) -> String) -> Value {
+        let mut below = |key: String, value: Value| {
+            at.push(key);
+            let value = self.masked(value, at, clean);
+            (at.pop().unwrap_or_default(), value)
+        };
+        match json {
+            Value::Object(all) => {
+                let masked =
+                    all.into_iter().map(|(key, value)| match is_secret_name(&key) && !value.is_null() {
+                        true => (key, Value::from(HIDDEN)),
+                        false => below(key, value),
+                    });
+                Value::Object(masked.collect())
+            }
+            Value::Array(all) => {
+                let masked = all.into_iter().enumerate().map(|(at, value)| below(at.to_string(), value).1);
+                Value::Array(masked.collect())
+            }
+            Value::Null => Value::Null,
+            _ if !self.is_shown(at) => Value::from(HIDDEN),
+            Value::String(text) => Value::String(clean(&text)),
+            other => other,
         }
-        Value::Array(all) => Value::Array(all.into_iter().map(|value| masked(value, clean)).collect()),
-        Value::String(text) => Value::String(clean(&text)),
-        other => other,
     }
-}
 
-fn form(text: &str) -> String {
-    let masked = text.split('&').map(|pair| match pair.split_once('=') {
-        Some((key, _)) if is_secret_name(key) => Cow::Owned(format!("{key}=***")),
-        _ => Cow::Borrowed(pair),
-    });
-    masked.collect::<Vec<_>>().join("&")
+    fn form(&self, text: &str) -> String {
+        let masked = text.split('&').map(|pair| match pair.split_once('=') {
+            Some((key, _)) if is_secret_name(key) || !self.is_shown(&[key.to_owned()]) => {
+                Cow::Owned(format!("{key}={HIDDEN}"))
+            }
+            _ => Cow::Borrowed(pair),
+        });
+        masked.collect::<Vec<_>>().join("&")
+    }
 }
 
 impl Hook for LogBodies {

@@ -3,9 +3,10 @@
 use super::{Bound, Core};
 use crate::{
     auth::{
-        self, Auth, AuthError, Credentials, Means, Outgoing, Ready, Refusal, Sent, Step, Supply, Verdict,
+        self, Auth, AuthError, Credentials, Means, Outgoing, Ready, Refusal, Sent, Stand, Step, Supply,
+        Verdict,
     },
-    endpoint::{Api, Scheme, SchemeKind},
+    endpoint::{Api, AuthChoice, Scheme, SchemeKind},
     error::{Error, ErrorKind},
     origin::Origin,
     random::Random,
@@ -13,7 +14,7 @@ use crate::{
     request::Recipe,
     response::head,
     time::{self, BoxFuture, Clock},
-    transport::{Attempt, Reply, Transport, TransportError, TransportErrorKind},
+    transport::{Attempt, Reply, TransportError, TransportErrorKind},
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue,
@@ -112,15 +113,17 @@ pub(crate) struct Keyring {
     scheme: Option<&'static Scheme>,
     auth: Option<Arc<dyn Auth>>,
     ready: Option<Ready>,
+    /// Those of `ready` in the headers of a request.
+    stand: Option<Stand>,
 }
 
 impl Keyring {
     /// In the order of the trait; for one that declares none those that the builder was given, if it was.
     pub(crate) fn new(core: &Core, api: Option<&'static Api>) -> Vec<Self> {
-        let ring = |scheme: Option<&'static Scheme>, given: Option<&Credentials>| Keyring {
-            scheme,
-            auth: given.map(|given| given.auth.clone()),
-            ready: given.and_then(|given| given.ready.clone()),
+        let ring = |scheme: Option<&'static Scheme>, given: Option<&Credentials>| {
+            let ready = given.and_then(|given| given.ready.clone());
+            let stand = ready.as_ref().map(Stand::new);
+            Keyring { scheme, auth: given.map(|given| given.auth.clone()), ready, stand }
         };
         match api.map_or(&[][..], |api| api.schemes) {
             [] => core.keys.default.iter().map(|given| ring(None, Some(given))).collect(),
@@ -150,14 +153,41 @@ pub(crate) enum CallAuth {
     Own(Arc<dyn Auth>),
 }
 
-/// Whose credentials an attempt carries.
+/// Whose credentials an attempt carries. Small, since it is in the future of every call.
 #[derive(Clone, Copy)]
 pub(super) struct Given<'a> {
-    core: &'a Core,
     auth: &'a dyn Auth,
-    ready: Option<&'a Ready>,
-    scheme: Option<&'static Scheme>,
-    scopes: &'static [&'static str],
+    ring: Option<&'a Keyring>,
+    /// What the method says about them.
+    choice: Option<&'static AuthChoice>,
+    whose: Whose,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The client's, for a call that says nothing of headers or credentials.
+    Common,
+    Client,
+    /// The call's own, sent as the ring's are.
+    Call,
+}
+
+impl<'a> Given<'a> {
+    fn scheme(&self) -> Option<&'static Scheme> {
+        self.ring?.scheme
+    }
+
+    fn ready(&self) -> Option<&'a Ready> {
+        self.ring.filter(|_| self.whose != Whose::Call)?.ready.as_ref()
+    }
+
+    fn scopes(&self) -> &'static [&'static str] {
+        if self.whose == Whose::Call {
+            return &[];
+        }
+        let chosen = self.choice.and_then(|choice| choice.scopes);
+        chosen.unwrap_or_else(|| self.scheme().map_or(&[][..], Scheme::asks))
+    }
 }
 
 /// Whose credentials an attempt carries, `hop` being where a redirect has led it.
@@ -177,10 +207,9 @@ pub(super) fn given<'a>(
         && recipe.writing.headers.is_empty()
         && recipe.endpoint.is_none_or(|endpoint| endpoint.auth.is_none())
     {
-        if let Some(Keyring { scheme, auth: Some(auth), ready }) = bound.keyring.first() {
-            let scopes = scheme.map_or(&[][..], Scheme::asks);
-            let ready = ready.as_ref();
-            return Ok(Some(Given { core: &bound.core, auth: &**auth, ready, scheme: *scheme, scopes }));
+        if let Some(ring @ Keyring { auth: Some(auth), .. }) = bound.keyring.first() {
+            let (ring, whose) = (Some(ring), Whose::Common);
+            return Ok(Some(Given { auth: &**auth, ring, choice: None, whose }));
         }
     }
     look_for(bound, hop, recipe)
@@ -188,7 +217,7 @@ pub(super) fn given<'a>(
 
 fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Result<Option<Given<'a>>, Error> {
     let call = recipe.extensions.get::<CallAuth>();
-    let choice = recipe.endpoint.and_then(|endpoint| endpoint.auth);
+    let choice = recipe.endpoint.and_then(|endpoint| endpoint.auth.as_ref());
     // Credentials stay at the origin that they belong to. A call that brings its own goes where it says.
     let is_at_home = match &recipe.origin {
         None => true,
@@ -202,8 +231,8 @@ fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Resu
     let ring = match (call, choice) {
         (Some(CallAuth::Off), _) => return Ok(None),
         (Some(CallAuth::Own(auth)), _) => {
-            let scheme = bound.keyring.first().and_then(|first| first.scheme);
-            return Ok(Some(Given { core: &bound.core, auth: &**auth, ready: None, scheme, scopes: &[] }));
+            let ring = bound.keyring.first();
+            return Ok(Some(Given { auth: &**auth, ring, choice, whose: Whose::Call }));
         }
         (Some(CallAuth::Named(name)), _) => Some(named(bound, name)?),
         (None, Some(choice)) => match choice.scheme {
@@ -218,13 +247,8 @@ fn look_for<'a>(bound: &'a Bound, hop: Option<&Hop>, recipe: &'a Recipe) -> Resu
     if is_said {
         return Ok(None);
     }
-    let of_scheme = ring.scheme.map_or(&[][..], Scheme::asks);
-    let scopes = choice.and_then(|choice| choice.scopes).unwrap_or(of_scheme);
     match &ring.auth {
-        Some(auth) => {
-            let ready = ring.ready.as_ref();
-            Ok(Some(Given { core: &bound.core, auth: &**auth, ready, scheme: ring.scheme, scopes }))
-        }
+        Some(auth) => Ok(Some(Given { auth: &**auth, ring: Some(ring), choice, whose: Whose::Client })),
         None if bound.core.keys.is_anonymous => Ok(None),
         None => {
             let scheme = ring.scheme.map(Scheme::declared).unwrap_or_default();
@@ -244,6 +268,21 @@ fn named<'a>(bound: &'a Bound, name: &str) -> Result<&'a Keyring, Error> {
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("no `#[auth]` of its trait is called `{name}`")))
 }
 
+/// Credentials that stand in the headers of a request already: where they are ready, and nobody else says something of these headers.
+// Calls without credentials do not pay for it.
+#[inline(never)]
+pub(super) fn standing(bound: &Bound, given: Given<'_>, recipe: &Recipe, now: Instant) -> Sent {
+    let is_said = recipe.endpoint.is_some_and(|endpoint| !endpoint.headers.is_empty());
+    match given.ring {
+        Some(Keyring { ready: Some(ready), stand: Some(stand), .. })
+            if given.whose == Whose::Common && !is_said =>
+        {
+            stand.get(ready, &bound.ready, now).map_or_else(Sent::default, Sent::standing)
+        }
+        _ => Sent::default(),
+    }
+}
+
 /// Adds credentials that are ready. Those that have to be asked are left.
 // Calls without credentials do not pay for it: inlined, it would make their path longer.
 #[inline(never)]
@@ -260,8 +299,8 @@ pub(super) fn at_once<'a>(
         return None;
     };
     let is_place = empty == Some(&AUTHORIZATION) && sent.is_empty();
-    let value = given.ready.filter(|_| is_place).and_then(|ready| ready.authorization(attempt.started));
-    let Some(value) = value else { return Some(given) };
+    let value = given.ready().filter(|_| is_place).and_then(|ready| ready.authorization(attempt.started));
+    let Some((value, _)) = value else { return Some(given) };
     *sent = Sent::one(value.clone());
     auth::fill(&mut attempt.headers, AUTHORIZATION, value);
     None
@@ -270,13 +309,14 @@ pub(super) fn at_once<'a>(
 /// Adds the credentials, and sends.
 #[inline]
 pub(super) fn send<'a>(
-    transport: &'a dyn Transport,
+    core: &'a Core,
     given: Given<'a>,
     mut attempt: Attempt<'a>,
     sent: &'a mut Sent,
     empty: Option<&'a HeaderName>,
 ) -> Result<BoxFuture<'a, Result<Reply, TransportError>>, Error> {
-    let mut out = outgoing(given, &mut attempt, sent, empty);
+    let transport = &*core.transport;
+    let mut out = outgoing(core, given, &mut attempt, sent, empty);
     match given.auth.authorize(&mut out).0 {
         Step::Done => {
             let is_empty = out.empty.is_some();
@@ -287,7 +327,7 @@ pub(super) fn send<'a>(
             return Ok(Box::pin(async move {
                 let no = |e| TransportError::new(TransportErrorKind::Request, e);
                 let apply = work.await.map_err(no)?;
-                let mut out = outgoing(given, &mut attempt, sent, empty);
+                let mut out = outgoing(core, given, &mut attempt, sent, empty);
                 apply(&mut out);
                 let is_empty = out.empty.is_some();
                 put(&mut attempt, sent, empty.filter(|_| is_empty)).map_err(no)?;
@@ -301,6 +341,7 @@ pub(super) fn send<'a>(
 /// The attempt as credentials see it.
 #[inline]
 fn outgoing<'o>(
+    core: &'o Core,
     given: Given<'o>,
     attempt: &'o mut Attempt<'_>,
     sent: &'o mut Sent,
@@ -313,10 +354,10 @@ fn outgoing<'o>(
         headers: &mut attempt.headers,
         body: attempt.body,
         endpoint: attempt.endpoint,
-        scheme: given.scheme,
-        scopes: given.scopes,
+        scheme: given.scheme(),
+        scopes: given.scopes(),
         clock: attempt.clock,
-        supply: given.core,
+        supply: core,
         started: attempt.started,
         sent,
         empty,
@@ -371,14 +412,15 @@ pub(super) fn is_failed(error: TransportError) -> Result<Error, TransportError> 
 /// Whether it is worth asking once more, where the server has answered with an error.
 #[cold]
 pub(super) fn challenged<'a>(
+    core: &'a Core,
     given: Given<'a>,
     recipe: &'a Recipe,
     (origin, target, sent): (&'a Origin, &'a [u8], &'a Sent),
     reply: &'a Reply,
-    clock: &'a dyn Clock,
     due: Instant,
 ) -> BoxFuture<'a, Result<bool, Error>> {
     Box::pin(async move {
+        let clock = &*core.clock;
         let origin = origin.to_string();
         let refusal = Refusal {
             origin: &origin,
@@ -387,10 +429,10 @@ pub(super) fn challenged<'a>(
             headers: &reply.headers,
             sent,
             endpoint: recipe.endpoint,
-            scopes: given.scopes,
-            supply: given.core,
+            scopes: given.scopes(),
+            supply: core,
             clock,
-            found_skew: found_skew(given.core, reply, clock),
+            found_skew: found_skew(core, reply, clock),
         };
         match time::within(clock, due, given.auth.challenged(refusal)).await {
             Some(Ok(verdict)) => Ok(verdict == Verdict::Again),

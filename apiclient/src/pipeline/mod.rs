@@ -477,13 +477,20 @@ impl<'b> Tried<'b> {
                 let origin = self.hop.as_ref().map_or_else(|| origin(base, recipe), |hop| &hop.origin);
                 let span = self.span(recipe, origin);
                 let is_hop = self.hop.is_some() || self.is_replayed;
-                let mut credentials = Sent::default();
                 let given = auth::given(self.bound, self.hop.as_deref(), recipe)
                     .inspect_err(|_| self.is_sent = is_hop)?;
+                let mut credentials = match (given, self.watched) {
+                    (Some(given), None) => auth::standing(self.bound, given, recipe, started),
+                    // A hook is not to see them.
+                    _ => Sent::default(),
+                };
                 // In a scope of its own: an attempt is large, and would stay in this future.
                 let sent = {
-                    let mut attempt = build(self.bound, origin, recipe, &trace, started)
+                    let bound = self.bound;
+                    let ready = credentials.headers().unwrap_or(&bound.ready);
+                    let mut attempt = build(bound, ready, recipe, (origin, &trace, started))
                         .inspect_err(|_| self.is_sent = is_hop)?;
+                    let is_done = !credentials.is_empty();
                     attempt.number = self.number;
                     let empty = self.bound.place.as_ref();
                     self.say_more(recipe, due, &mut attempt);
@@ -506,11 +513,12 @@ impl<'b> Tried<'b> {
                     let transport = &*self.bound.core.transport;
                     let left = match (given, empty) {
                         (None, None) => None,
+                        _ if is_done => None,
                         _ => auth::at_once(given, &mut attempt, &mut credentials, empty),
                     };
                     match left {
                         None => transport.send(attempt),
-                        Some(given) => auth::send(transport, given, attempt, &mut credentials, empty)
+                        Some(given) => auth::send(&bound.core, given, attempt, &mut credentials, empty)
                             .inspect_err(|_| self.is_sent = is_hop)?,
                     }
                 };
@@ -548,11 +556,11 @@ impl<'b> Tried<'b> {
                         continue;
                     }
                 }
-                if let Some(given) = given.filter(|_| !self.is_replayed) {
+                if let (Some(given), 400.., false) = (&given, reply.status.as_u16(), self.is_replayed) {
                     let target = self.hop.as_ref().map_or(&recipe.writing.target, |hop| &hop.target);
-                    if reply.status.as_u16() >= 400
-                        && !recipe.successes().contains(reply.status)
-                        && auth::challenged(given, recipe, (origin, target, &credentials), &reply, clock, due)
+                    let core = &self.bound.core;
+                    if !recipe.successes().contains(reply.status)
+                        && auth::challenged(core, *given, recipe, (origin, target, &credentials), &reply, due)
                             .await?
                     {
                         if !self.body(recipe).is_replayable() {
@@ -764,13 +772,15 @@ fn later(from: Instant, by: Duration) -> Instant {
     from.checked_add(by.min(FAR)).unwrap_or(from)
 }
 
+/// Where an attempt goes, what is known of its way, and since when.
+type At<'a> = (&'a Arc<Origin>, &'a Trace, Instant);
+
 /// An attempt as it is sent. It is built anew for each try, so that nothing has to be "cloneable".
 fn build<'a>(
     bound: &'a Bound,
-    origin: &'a Arc<Origin>,
+    ready: &HeaderMap,
     recipe: &'a Recipe,
-    trace: &'a Trace,
-    started: Instant,
+    (origin, trace, started): At<'a>,
 ) -> Result<Attempt<'a>, Error> {
     check_length(&recipe.writing.target)?;
     let body = first(bound, recipe, |p| p.max_body).unwrap_or(default::BODY);
@@ -780,7 +790,7 @@ fn build<'a>(
         origin,
         prefix: bound.base.as_ref().map_or("", |base| &base.prefix),
         target: &recipe.writing.target,
-        headers: headers_over(bound, &bound.ready, recipe)?,
+        headers: headers_over(bound, ready, recipe)?,
         body: &recipe.body,
         extensions: &recipe.extensions,
         limits: BodyLimits {

@@ -1,21 +1,17 @@
 //! What hooks are told, and what spans are made of it.
 
-use super::{Bound, Tried, origin};
+use super::{Bound, Tried, headers, origin};
 use crate::{
     answer::{Answer, Reply},
     auth::Sent,
     error::Error,
     hooks::{AnswerInfo, AttemptInfo, CallInfo, End, EndInfo, RetryInfo, Watched},
-    request::Recipe,
+    request::{Echo, Recipe},
     response::blot,
-    safe::Known,
     span::{AttemptSpan, CallSpan, is_on},
     transport::Attempt,
 };
-use std::{sync::atomic::Ordering, time::Duration};
-
-/// Shorter ones are no secrets.
-const SHORTEST: usize = 3;
+use std::{cell::LazyCell, sync::atomic::Ordering, time::Duration};
 
 /// The call that begins; none where nobody wants to know, which is all that it costs then.
 #[inline]
@@ -84,13 +80,11 @@ impl Watched {
         span: &AttemptSpan,
     ) {
         let call = self.info(tried.bound, recipe);
-        let clean = |text: &str| {
-            let mut text = text.to_owned();
-            for secret in sent.all().filter(|secret| secret.len() >= SHORTEST) {
-                text = text.replace(&secret, "***");
-            }
-            blot(&text, &|_| Known::No).into_owned()
-        };
+        let safe = tried.bound.safe.as_deref();
+        let own = || headers(tried.bound, recipe).unwrap_or_default();
+        // It costs as much as the request has values, and nobody may ask.
+        let echo = LazyCell::new(|| Echo::new(&own(), recipe, sent.all(), safe));
+        let clean = |text: &str| blot(&echo.hide(text), &|word| echo.knows(word)).into_owned();
         let (status, headers, body) = (reply.status, &reply.headers, &reply.body);
         let answer = AnswerInfo { number: tried.number, status, headers, body, clean: &clean };
         span.inside(|| self.hooks.each(|hook| hook.on_answer(&call, &answer)));
