@@ -35,6 +35,10 @@ ARGUMENTS = 4000
 RULES = 100
 # A rate limit, a breaker and retries where nothing fails: at most this much more, and two allocations.
 GUARDS = 2500
+# A token that stands ready.
+TOKEN = 300
+# Metrics with a recorder of atomic numbers.
+METRICS = 900
 # One call of a generated mock: instructions and allocations.
 MOCK = (1500, 3)
 SIZES = [10, 100, 1000]
@@ -106,7 +110,7 @@ def count():
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
-    for binary, ops in (("memory", ("none", "eight", "mapped", "missing", "mapped-missing", "guarded", "places", "hedged", "header", "bearer", "renewing", "hook", "stats", "metrics")), ("mock", ("mock", "fake"))):
+    for binary, ops in (("memory", ("none", "eight", "mapped", "missing", "mapped-missing", "guarded", "places", "hedged", "header", "bearer", "renewing", "hook", "stats", "metrics", "spans")), ("mock", ("mock", "fake"))):
         for op in ops:
             out, _ = output(binaries / f"{binary}.alloc", op, 1000)
             allocs, reallocs = (float(re.search(rf" {what}=([0-9.]+)", out).group(1)) for what in ("allocs", "reallocs"))
@@ -147,7 +151,7 @@ def print_memory(figures):
         "mapped": "no argument, an error type of 20 rules", "missing": "a 404", "mapped-missing": "a 404, the last of 20 rules",
         "guarded": "a rate limit, a breaker and retries, nothing failing", "places": "the same and `#[concurrency]`",
         "hedged": "the same and `#[hedge]`", "header": "no argument, a token as a header of the builder", "bearer": "the same as `Bearer`",
-        "renewing": "the same as a `Renewing` token that is good", "hook": "no argument, a hook that does nothing", "stats": "no argument, counted for `stats()`", "metrics": "no argument, measured for the `metrics` facade, without a recorder", "mock": "a generated mock", "fake": "a fake by hand that remembers nothing",
+        "renewing": "the same as a `Renewing` token that is good", "hook": "no argument, a hook that does nothing", "stats": "no argument, counted for `stats()`", "metrics": "no argument, recorded with the `metrics` facade", "spans": "no argument, a registry that keeps the spans", "mock": "a generated mock", "fake": "a fake by hand that remembers nothing",
     }
     print("\n| call in memory | instructions | allocations |\n|---|---:|---:|")
     for op, what in rows.items():
@@ -161,6 +165,9 @@ def compare(figures):
         ("20 rules on a success", "none", "mapped", RULES, 0),
         ("20 rules on a 404", "missing", "mapped-missing", None, 1),
         ("a limit, a breaker and retries", "none", "guarded", GUARDS, 2),
+        ("a `Bearer`", "none", "bearer", TOKEN, 0),
+        ("a `Renewing` token that is good", "none", "renewing", TOKEN, 0),
+        ("metrics", "none", "metrics", METRICS, 0),
     ):
         instructions, allocations = more(figures, than, op)
         if (most is not None and instructions > most) or allocations > allocs:

@@ -903,6 +903,7 @@ impl<C: ApiClient> ClientBuilder<C> {
                 } = self;
                 #[cfg(feature = "stats")]
                 let (hooks, stats) = counted(hooks, counts);
+                let hooks = Arc::new(hooks);
                 let is_weighted = weights.is_some();
                 let weights = weights.unwrap_or_else(|| vec![1; base_urls.len()]);
                 let core = Core {
@@ -924,8 +925,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                     decompress: decompress.unwrap_or(true),
                     retry_policy,
                     budgets: Budgets::new(retry_budget.unwrap_or(Budget::DEFAULT)),
-                    keeper: Keeper::new(on_low, limit_store),
-                    hooks: Arc::new(hooks),
+                    keeper: Keeper::new(on_low, limit_store, hooks.clone()),
+                    hooks,
                     #[cfg(feature = "stats")]
                     stats,
                     calls: AtomicU64::new(0),

@@ -4,9 +4,9 @@ use crate::{
     auth::TokenState,
     call::probe,
     client::Client,
-    endpoint::Endpoint,
+    endpoint::{BreakerPhase, Endpoint},
     error::{Error, ErrorKind},
-    limit::{BreakerPhase, Limits},
+    limit::Limits,
     time::Clock,
 };
 use futures_core::Stream;

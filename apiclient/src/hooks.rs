@@ -25,7 +25,13 @@
 //! # Ok::<_, apiclient::Error>(())
 //! ```
 
-use crate::{answer::Context, endpoint::Endpoint, error::Error, origin::Origin, span::CallSpan};
+use crate::{
+    answer::{Context, Reply},
+    endpoint::{BreakerPhase, Endpoint},
+    error::Error,
+    origin::Origin,
+    span::CallSpan,
+};
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, StatusCode};
 use std::{
@@ -50,14 +56,20 @@ pub trait Hook: fmt::Debug + Send + Sync {
         let _ = (call, attempt);
     }
 
-    /// A request was answered: a success, a refusal, a redirect, whatever follows from it.
-    fn on_answer(&self, call: &CallInfo<'_>, answer: &AnswerInfo<'_>) {
-        let _ = (call, answer);
+    /// A request is over: it was answered with a success, a refusal, a redirect, whatever follows from it, or it has failed. It follows each
+    /// [`on_attempt`](Self::on_attempt), but where nobody waits for the call any more.
+    fn on_attempt_end(&self, call: &CallInfo<'_>, end: &AttemptEnd<'_>) {
+        let _ = (call, end);
     }
 
     /// A token was renewed, or could not be; for whom is not known, since many calls may wait for it.
     fn on_renewal(&self, renewal: &RenewalInfo<'_>) {
         let _ = renewal;
+    }
+
+    /// A circuit breaker of the client does another thing from now on.
+    fn on_breaker(&self, breaker: &BreakerInfo<'_>) {
+        let _ = breaker;
     }
 
     /// The call has waited for a rate limit, or for a place among those that run.
@@ -86,8 +98,12 @@ impl<T: Hook + ?Sized> Hook for Arc<T> {
         (**self).on_attempt(call, attempt);
     }
 
-    fn on_answer(&self, call: &CallInfo<'_>, answer: &AnswerInfo<'_>) {
-        (**self).on_answer(call, answer);
+    fn on_attempt_end(&self, call: &CallInfo<'_>, end: &AttemptEnd<'_>) {
+        (**self).on_attempt_end(call, end);
+    }
+
+    fn on_breaker(&self, breaker: &BreakerInfo<'_>) {
+        (**self).on_breaker(breaker);
     }
 
     fn on_renewal(&self, renewal: &RenewalInfo<'_>) {
@@ -114,7 +130,7 @@ pub struct CallInfo<'a> {
     pub(crate) endpoint: Option<&'static Endpoint>,
     pub(crate) method: &'a Method,
     pub(crate) template: &'a str,
-    pub(crate) origin: Option<&'a Origin>,
+    pub(crate) origin: Option<&'a Arc<Origin>>,
     pub(crate) extensions: &'a Extensions,
 }
 
@@ -141,7 +157,7 @@ impl<'a> CallInfo<'a> {
 
     /// Where it goes: scheme, host and port. None where the base URL is wrong.
     pub fn origin(&self) -> Option<&'a Origin> {
-        self.origin
+        self.origin.map(|origin| &**origin)
     }
 
     /// A value of the call's own: what an `#[extension]` argument or [`Call::extension`](crate::Call::extension) has given it.
@@ -212,47 +228,84 @@ impl AttemptInfo<'_> {
     }
 }
 
-/// What a request was answered with. Its body is whole, as far as it is read: of an error the first 64 KiB.
+/// How a request has ended.
 #[derive(Clone, Copy)]
-pub struct AnswerInfo<'a> {
+pub struct AttemptEnd<'a> {
     pub(crate) number: u32,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a Bytes,
+    pub(crate) since: Instant,
+    pub(crate) until: Instant,
+    pub(crate) result: Result<&'a Reply, &'a Error>,
     pub(crate) clean: &'a dyn Fn(&str) -> String,
 }
 
-impl<'a> AnswerInfo<'a> {
+impl<'a> AttemptEnd<'a> {
     /// The how many-th try of the call it belongs to, from 1.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// Its status.
-    pub fn status(&self) -> StatusCode {
-        self.status
+    /// From when it was sent until its answer was read, as far as it is read, or until it has failed.
+    pub fn elapsed(&self) -> Duration {
+        self.until.saturating_duration_since(self.since)
     }
 
-    /// Its headers. There may be secrets in them, as in `Set-Cookie`.
-    pub fn headers(&self) -> &'a HeaderMap {
-        self.headers
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.result.ok().map(|reply| reply.status)
     }
 
-    /// Its body. There may be secrets in it.
-    pub fn body(&self) -> &'a Bytes {
-        self.body
+    /// The headers of the answer. There may be secrets in them, as in `Set-Cookie`.
+    pub fn headers(&self) -> Option<&'a HeaderMap> {
+        self.result.ok().map(|reply| &reply.headers)
     }
 
-    /// A text of it with `***` for what it repeats of its request, credentials above all, and for whatever looks like some; as in the messages of errors.
+    /// The body of the answer: the whole of it, or of an error the first 64 KiB. There may be secrets in it.
+    pub fn body(&self) -> Option<&'a Bytes> {
+        self.result.ok().map(|reply| &reply.body)
+    }
+
+    /// Why there was no answer.
+    pub fn error(&self) -> Option<&'a Error> {
+        self.result.err()
+    }
+
+    /// A text of the answer with `***` for what it repeats of its request, credentials above all, and for whatever looks like some; as in the
+    /// messages of errors.
     pub fn redact(&self, text: &str) -> String {
         (self.clean)(text)
     }
 }
 
-impl fmt::Debug for AnswerInfo<'_> {
+impl fmt::Debug for AttemptEnd<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("AnswerInfo");
-        out.field("number", &self.number).field("status", &self.status).finish_non_exhaustive()
+        let mut out = f.debug_struct("AttemptEnd");
+        out.field("number", &self.number).field("elapsed", &self.elapsed());
+        out.field("status", &self.status()).field("error", &self.error()).finish_non_exhaustive()
+    }
+}
+
+/// A circuit breaker, and what it does from now on.
+#[derive(Debug, Clone, Copy)]
+pub struct BreakerInfo<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) origin: Option<&'a Arc<Origin>>,
+    pub(crate) phase: BreakerPhase,
+}
+
+impl<'a> BreakerInfo<'a> {
+    /// Whose it is: `client`, the name of a trait, or `Trait::method`.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Of which origin.
+    pub fn origin(&self) -> Option<&'a Origin> {
+        self.origin.map(|origin| &**origin)
+    }
+
+    /// What it does.
+    pub fn phase(&self) -> BreakerPhase {
+        self.phase
     }
 }
 
@@ -405,7 +458,7 @@ impl Watched {
             endpoint: place.endpoint,
             method: &place.method,
             template: &place.template,
-            origin: context.origin.as_deref(),
+            origin: context.origin.as_ref(),
             extensions,
         };
         self.end(&call, &EndInfo { end, attempts: context.attempts, elapsed: context.elapsed });

@@ -159,14 +159,14 @@ pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 pub use client::ApiClient;
 pub use client::{Client, ClientBuilder};
 pub use endpoint::{
-    Answers, Api, Breaker, Concurrency, Endpoint, ErrorBody, Full, Hedge, HedgeAfter, IdempotencyKey,
-    Literal, Per, Rate, RateLimit, RateLimitDialect, Redirects, Retry, Statuses, Timeout,
+    Answers, Api, Breaker, BreakerPhase, Concurrency, Endpoint, ErrorBody, Full, Hedge, HedgeAfter,
+    IdempotencyKey, Literal, Per, Rate, RateLimit, RateLimitDialect, Redirects, Retry, Statuses, Timeout,
 };
 pub use error::{Error, ErrorKind};
 pub use health::{Health, HealthCheck, HealthState, HealthWatch, TokenHealth};
 pub use limit::{
-    Ask, BreakerPhase, BreakerState, ConcurrencyState, Decision, Kept, LimitState, LimitStore,
-    LimitStoreError, Limits, MemoryStore, ServerLimit,
+    Ask, BreakerState, ConcurrencyState, Decision, Kept, LimitState, LimitStore, LimitStoreError, Limits,
+    MemoryStore, ServerLimit,
 };
 pub use mapping::ApiError;
 pub use origin::Origin;

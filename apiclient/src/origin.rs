@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// A client makes one and hands the same `Arc` to its transport with every attempt, so that a transport may compare
 /// pointers and keep what it has prepared.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     scheme: &'static str,
     authority: Box<str>,

@@ -53,7 +53,16 @@ mod on {
     }
 
     /// Of a call, with all its attempts and waits.
-    pub(crate) struct CallSpan(Option<Span>);
+    pub(crate) struct CallSpan(Listener);
+
+    /// Who listens when the call begins.
+    enum Listener {
+        /// Nobody, and nothing is said.
+        None,
+        /// To events, and not to spans.
+        Events,
+        Spans(Span),
+    }
 
     /// Of one request.
     // In a box: it is in the future of every call.
@@ -72,10 +81,16 @@ mod on {
 
     impl CallSpan {
         pub(crate) fn none() -> Self {
-            CallSpan(None)
+            CallSpan(Listener::None)
         }
 
+        #[inline]
         pub(crate) fn new(call: &CallInfo<'_>) -> Self {
+            if is_on() { Self::listened(call) } else { Self::none() }
+        }
+
+        #[cold]
+        fn listened(call: &CallInfo<'_>) -> Self {
             let span = info_span!(
                 target: "apiclient",
                 "call",
@@ -86,15 +101,15 @@ mod on {
                 endpoint = call.endpoint.map(crate::endpoint::Endpoint::name),
                 http.request.method = method(call.method),
                 url.template = call.template,
-                server.address = call.origin.map(Origin::host),
-                server.port = call.origin.map(port),
+                server.address = call.origin().map(Origin::host),
+                server.port = call.origin().map(port),
                 http.response.status_code = Empty,
                 error.r#type = Empty,
                 request.id = Empty,
                 attempts = Empty,
             );
             if span.is_disabled() {
-                return CallSpan(None);
+                return CallSpan(Listener::Events);
             }
             match call.endpoint {
                 Some(endpoint) => {
@@ -110,7 +125,7 @@ mod on {
                     );
                 }
             }
-            CallSpan(Some(span))
+            CallSpan(Listener::Spans(span))
         }
 
         pub(crate) fn waited(&self, wait: Duration) {
@@ -129,8 +144,16 @@ mod on {
             });
         }
 
+        #[inline]
         pub(crate) fn end(&self, end: &EndInfo<'_>) {
-            if let Some(span) = &self.0 {
+            if !matches!(self.0, Listener::None) {
+                self.ended(end);
+            }
+        }
+
+        #[cold]
+        fn ended(&self, end: &EndInfo<'_>) {
+            if let Listener::Spans(span) = &self.0 {
                 span.record("attempts", end.attempts());
                 if let Some(status) = end.status() {
                     span.record("http.response.status_code", status.as_u16());
@@ -149,16 +172,21 @@ mod on {
             });
         }
 
+        #[inline]
         pub(crate) fn inside(&self, tell: impl FnOnce()) {
             match &self.0 {
-                Some(span) => span.in_scope(tell),
-                None => tell(),
+                Listener::Spans(span) => span.in_scope(tell),
+                Listener::None | Listener::Events => tell(),
             }
         }
 
         /// To be entered whenever the call is polled.
+        #[inline]
         pub(crate) fn entered(&self) -> Option<Entered> {
-            self.0.clone().map(Entered)
+            match &self.0 {
+                Listener::Spans(span) => Some(Entered(span.clone())),
+                Listener::None | Listener::Events => None,
+            }
         }
     }
 
@@ -172,6 +200,7 @@ mod on {
         }
 
         /// `resends`: how many requests of its call were before it.
+        #[inline]
         pub(crate) fn new(
             sent: &Method,
             template: &str,
@@ -180,7 +209,19 @@ mod on {
             length: Option<u64>,
             parent: &CallSpan,
         ) -> Self {
-            let Some(parent) = &parent.0 else { return AttemptSpan(None) };
+            match &parent.0 {
+                Listener::Spans(parent) => Self::listened((sent, template, origin), resends, length, parent),
+                Listener::None | Listener::Events => AttemptSpan(None),
+            }
+        }
+
+        #[cold]
+        fn listened(
+            (sent, template, origin): (&Method, &str, &Origin),
+            resends: u32,
+            length: Option<u64>,
+            parent: &Span,
+        ) -> Self {
             let span = info_span!(
                 target: "apiclient",
                 parent: parent,

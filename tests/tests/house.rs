@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// The rooms of the runtime, lowest first: a file uses its own row's rooms and those above it, never one below.
 const ROOMS: [&[&str]; 12] = [
     &["address", "coding", "endpoint", "json", "origin", "pace", "progress", "safe", "secret"],
-    &["answer", "error", "hooks", "metrics", "random", "span", "stats"],
+    &["answer", "error", "hooks", "random", "span", "stats"],
     &["request"],
     &["response"],
     &["mapping"],
@@ -22,6 +22,7 @@ const ROOMS: [&[&str]; 12] = [
         "config",
         "guide",
         "health",
+        "metrics",
         "oauth2",
         "observe",
         "prelude",

@@ -1,5 +1,6 @@
 //! What is said about how much is asked for, and of whom no longer: limits, breakers, second requests.
 
+use serde::{Serialize, Serializer};
 use std::time::Duration;
 
 /// So many in a period: `"5000/h"` in an attribute, or a constant of this type.
@@ -350,5 +351,34 @@ impl Hedge {
 impl Default for Hedge {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// What a breaker does at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BreakerPhase {
+    /// Everything passes.
+    Closed,
+    /// Nothing does.
+    Open,
+    /// A few try it.
+    HalfOpen,
+}
+
+impl BreakerPhase {
+    /// A name for machines, which stays as it is: `half_open`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            BreakerPhase::Closed => "closed",
+            BreakerPhase::Open => "open",
+            BreakerPhase::HalfOpen => "half_open",
+        }
+    }
+}
+
+impl Serialize for BreakerPhase {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }

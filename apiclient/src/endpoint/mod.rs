@@ -10,7 +10,7 @@ mod limit;
 pub use self::auth::{AuthChoice, Scheme, SchemeKind};
 pub(crate) use self::limit::Heeds;
 pub use self::limit::{
-    Breaker, Concurrency, Full, Hedge, HedgeAfter, Per, Rate, RateLimit, RateLimitDialect,
+    Breaker, BreakerPhase, Concurrency, Full, Hedge, HedgeAfter, Per, Rate, RateLimit, RateLimitDialect,
 };
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};

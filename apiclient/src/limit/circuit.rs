@@ -1,7 +1,11 @@
 //! A circuit breaker: an origin that fails is left alone for a while, and then tried by a few.
 
-use crate::{endpoint::Breaker, span};
-use serde::{Serialize, Serializer};
+use crate::{
+    endpoint::{Breaker, BreakerPhase},
+    hooks::{BreakerInfo, Hooks},
+    origin::Origin,
+    span,
+};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -30,35 +34,6 @@ impl Rules {
     }
 }
 
-/// What a breaker does at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BreakerPhase {
-    /// Everything passes.
-    Closed,
-    /// Nothing does.
-    Open,
-    /// A few try it.
-    HalfOpen,
-}
-
-impl BreakerPhase {
-    /// A name for machines, which stays as it is: `half_open`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            BreakerPhase::Closed => "closed",
-            BreakerPhase::Open => "open",
-            BreakerPhase::HalfOpen => "half_open",
-        }
-    }
-}
-
-impl Serialize for BreakerPhase {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// The window is looked at in so many parts.
 const PARTS: usize = 10;
 
@@ -67,6 +42,29 @@ pub(crate) struct Circuit {
     rules: Rules,
     began: Instant,
     state: Mutex<State>,
+    of: Of,
+}
+
+/// Which breaker it is, and who wants to know what it does.
+#[derive(Debug, Default)]
+pub(crate) struct Of {
+    pub(crate) name: String,
+    pub(crate) origin: Option<Arc<Origin>>,
+    pub(crate) hooks: Arc<Hooks>,
+}
+
+impl Of {
+    #[cold]
+    fn tell(&self, phase: Phase) {
+        let phase = match phase {
+            Phase::Closed => BreakerPhase::Closed,
+            Phase::Open { .. } => BreakerPhase::Open,
+            Phase::HalfOpen { .. } => BreakerPhase::HalfOpen,
+        };
+        span::breaker(phase.as_str());
+        let told = BreakerInfo { name: &self.name, origin: self.origin.as_ref(), phase };
+        self.hooks.each(|hook| hook.on_breaker(&told));
+    }
 }
 
 #[derive(Debug)]
@@ -74,6 +72,8 @@ struct State {
     phase: Phase,
     /// Rises with each change of the phase: what began before it says nothing about what is now.
     generation: u64,
+    /// Whether those who want to know have been told of the phase.
+    is_told: bool,
     parts: [Part; PARTS],
 }
 
@@ -108,9 +108,9 @@ pub(crate) struct Ticket {
 }
 
 impl Circuit {
-    pub(crate) fn new(rules: Rules, now: Instant) -> Self {
-        let state = State { phase: Phase::Closed, generation: 0, parts: Default::default() };
-        Circuit { rules, began: now, state: Mutex::new(state) }
+    pub(crate) fn new(rules: Rules, now: Instant, of: Of) -> Self {
+        let state = State { phase: Phase::Closed, generation: 0, is_told: true, parts: Default::default() };
+        Circuit { rules, began: now, state: Mutex::new(state), of }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -146,8 +146,12 @@ impl Circuit {
             }
             Phase::HalfOpen { .. } => return Err(self.rules.open),
         }
-        let generation = state.generation;
+        let (generation, changed) = (state.generation, state.changed());
         drop(state);
+        // Without the lock: who is told may ask how it is.
+        if let Some(phase) = changed {
+            self.of.tell(phase);
+        }
         Ok(Ticket { circuit: self, generation, is_over: false })
     }
 
@@ -177,6 +181,11 @@ impl Circuit {
             }
             (Phase::Closed, None) | (Phase::Open { .. }, _) => {}
         }
+        let changed = state.changed();
+        drop(state);
+        if let Some(phase) = changed {
+            self.of.tell(phase);
+        }
     }
 
     /// What it does, how long until it is tried, how many were tried in the window, and how many failed.
@@ -194,14 +203,15 @@ impl Circuit {
 }
 
 impl State {
+    /// The phase, once after each change.
+    fn changed(&mut self) -> Option<Phase> {
+        (!std::mem::replace(&mut self.is_told, true)).then_some(self.phase)
+    }
+
     fn enter(&mut self, phase: Phase) {
-        span::breaker(match phase {
-            Phase::Closed => "closed",
-            Phase::Open { .. } => "open",
-            Phase::HalfOpen { .. } => "half_open",
-        });
         self.phase = phase;
         self.generation += 1;
+        self.is_told = false;
         if phase == Phase::Closed {
             self.parts = Default::default();
         }

@@ -12,11 +12,6 @@ mod slots;
 mod state;
 mod store;
 
-pub use self::{
-    circuit::BreakerPhase,
-    state::{BreakerState, ConcurrencyState, LimitState, Limits, ServerLimit},
-    store::{Ask, Decision, Kept, LimitStore, LimitStoreError, MemoryStore},
-};
 pub(crate) use self::{
     circuit::Circuit,
     guards::{Ended, Guards, Pass, Places, Refused},
@@ -24,9 +19,13 @@ pub(crate) use self::{
     registry::{Name, Whose},
     server::Route,
 };
+pub use self::{
+    state::{BreakerState, ConcurrencyState, LimitState, Limits, ServerLimit},
+    store::{Ask, Decision, Kept, LimitStore, LimitStoreError, MemoryStore},
+};
 
 use self::{
-    circuit::Rules,
+    circuit::{Of, Rules},
     gcra::Quota,
     queue::Queue,
     registry::Registry,
@@ -36,6 +35,7 @@ use self::{
 };
 use crate::{
     endpoint::{Breaker, Concurrency, Endpoint, Heeds, RateLimit, RateLimitDialect},
+    hooks::Hooks,
     time::Clock,
 };
 use std::{fmt, sync::Arc};
@@ -56,6 +56,7 @@ pub(crate) struct Keeper {
     pub(crate) hedges: Hedges,
     on_low: Option<OnLow>,
     store: Option<Arc<dyn LimitStore>>,
+    hooks: Arc<Hooks>,
 }
 
 /// What was said about a quota: who says another thing has another one.
@@ -66,8 +67,8 @@ struct Said {
 }
 
 impl Keeper {
-    pub(crate) fn new(on_low: Option<OnLow>, store: Option<Arc<dyn LimitStore>>) -> Self {
-        Keeper { on_low, store, ..Keeper::default() }
+    pub(crate) fn new(on_low: Option<OnLow>, store: Option<Arc<dyn LimitStore>>, hooks: Arc<Hooks>) -> Self {
+        Keeper { on_low, store, hooks, ..Keeper::default() }
     }
 
     /// The quota of this name; none where no rate is said.
@@ -79,19 +80,21 @@ impl Keeper {
             let nanos = limiter.own.nanos(clock.now());
             limiter.own.look(|gcra| gcra.used.is_free(nanos)).0 && limiter.waiting() == 0
         };
-        let shared = self.store.as_ref().map(|store| (store.clone(), name.text()));
-        let make = || Limiter::new(quota, shared, clock.now());
+        let shared = |name: &Name| self.store.as_ref().map(|store| (store.clone(), name.text()));
+        let make = |(name, _): &(Name, Said)| Limiter::new(quota, shared(name), clock.now());
         Some(self.quotas.of((name, said), make, is_free))
     }
 
     pub(crate) fn slots(&self, name: Name, said: Concurrency, clock: &dyn Clock) -> Arc<Queue<Slots>> {
-        let make = || Queue::new(Slots::new(said.most), clock.now());
+        let make = |_: &_| Queue::new(Slots::new(said.most), clock.now());
         self.slots.of((name, said.most), make, |_| false)
     }
 
     pub(crate) fn circuit(&self, name: Name, said: Breaker, clock: &dyn Clock) -> Arc<Circuit> {
         let rules = Rules::new(said);
-        self.circuits.of((name, rules), || Circuit::new(rules, clock.now()), |_| false)
+        let of =
+            |name: &Name| Of { name: name.text(), origin: name.origin.clone(), hooks: self.hooks.clone() };
+        self.circuits.of((name, rules), |(name, _)| Circuit::new(rules, clock.now(), of(name)), |_| false)
     }
 
     /// How a call goes through the limits of the server itself.
@@ -107,8 +110,8 @@ impl Keeper {
             Some(Heeds::Server(dialect)) => dialect,
             Some(Heeds::Nobody) => return None,
         };
-        let text = name.server();
-        let server = self.servers.of(name, || Server::new(text), |server| server.is_free(clock.now()));
+        let make = |name: &Name| Server::new(name.server());
+        let server = self.servers.of(name, make, |server| server.is_free(clock.now()));
         Some(Route { server, endpoint, dialect, warn_below: said.warn_below })
     }
 

@@ -123,7 +123,7 @@ impl<K, V> Default for Registry<K, V> {
 
 impl<K: Eq + Hash, V> Registry<K, V> {
     /// The one of this name; `make` makes it, `is_free` says that one can be made anew without a difference.
-    pub(crate) fn of(&self, name: K, make: impl FnOnce() -> V, is_free: impl Fn(&V) -> bool) -> Arc<V> {
+    pub(crate) fn of(&self, name: K, make: impl FnOnce(&K) -> V, is_free: impl Fn(&V) -> bool) -> Arc<V> {
         let mut swept = Vec::new();
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = all.known.get(&name) {
@@ -140,7 +140,7 @@ impl<K: Eq + Hash, V> Registry<K, V> {
             });
             all.sweep_at = FEW.max(all.known.len() * 2);
         }
-        let new = Arc::new(make());
+        let new = Arc::new(make(&name));
         all.known.insert(name, new.clone());
         new
     }

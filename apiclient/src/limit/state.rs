@@ -1,7 +1,7 @@
 //! Limits and breakers as they are now, for people and for dashboards.
 
-use super::{Keeper, circuit::BreakerPhase, server::Look};
-use crate::endpoint::Rate;
+use super::{Keeper, server::Look};
+use crate::endpoint::{BreakerPhase, Rate};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::time::{Duration, Instant};
 

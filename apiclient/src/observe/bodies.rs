@@ -1,7 +1,7 @@
 //! Bodies in the log.
 
 use crate::{
-    hooks::{AnswerInfo, AttemptInfo, CallInfo, Hook},
+    hooks::{AttemptEnd, AttemptInfo, CallInfo, Hook},
     request::is_secret_name,
     response::blot,
     safe::Known,
@@ -156,11 +156,14 @@ impl Hook for LogBodies {
         }
     }
 
-    fn on_answer(&self, _: &CallInfo<'_>, answer: &AnswerInfo<'_>) {
-        if answer.body().is_empty() || !tracing::enabled!(target: "apiclient::body", tracing::Level::DEBUG) {
+    fn on_attempt_end(&self, _: &CallInfo<'_>, end: &AttemptEnd<'_>) {
+        let (Some(status), Some(headers), Some(body)) = (end.status(), end.headers(), end.body()) else {
+            return;
+        };
+        if body.is_empty() || !tracing::enabled!(target: "apiclient::body", tracing::Level::DEBUG) {
             return;
         }
-        let body = self.shown(answer.headers(), answer.body(), &|text| answer.redact(text));
-        debug!(target: "apiclient::body", status = answer.status().as_u16(), body, "response body");
+        let body = self.shown(headers, body, &|text| end.redact(text));
+        debug!(target: "apiclient::body", status = status.as_u16(), body, "response body");
     }
 }

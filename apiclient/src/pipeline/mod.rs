@@ -195,7 +195,7 @@ pub(crate) async fn execute(
     outcome: &mut Option<Result<Answer, Error>>,
 ) {
     let clock = &*bound.core.clock;
-    let started = clock.now();
+    let started = watching.as_ref().map_or_else(|| clock.now(), |watched| watched.started);
     let tried = Tried::new(bound, 1, watching.as_ref());
     let mut run = Run { bound, started, attempts: 0, progress: None, tried, paid: 1 };
     let result = run.call(recipe).await;
@@ -471,6 +471,8 @@ impl<'b> Tried<'b> {
             let clock = &*self.bound.core.clock;
             let base = self.bound.base()?;
             self.is_sent = true;
+            // One that follows another one begins later.
+            let mut since = started;
             loop {
                 let mut trace = Trace::default();
                 let watched = self.body(recipe).watched(&mut trace.upload);
@@ -532,7 +534,9 @@ impl<'b> Tried<'b> {
                     Ok(Err(e)) => {
                         let (error, is_unsent) = failed(e, given.is_some(), origin);
                         self.is_sent = !is_unsent || is_hop;
-                        span.failed(&error);
+                        if let Some(watched) = self.watched {
+                            watched.attempt_end(self, recipe, (&credentials, Err(&error)), since, &span);
+                        }
                         return Err(error);
                     }
                     Err(late) => match trace.take_head() {
@@ -540,19 +544,21 @@ impl<'b> Tried<'b> {
                         Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
                         None => {
                             let error = unanswered(late, times, clock.now() < due, &trace, origin);
-                            span.failed(&error);
+                            if let Some(watched) = self.watched {
+                                watched.attempt_end(self, recipe, (&credentials, Err(&error)), since, &span);
+                            }
                             return Err(error);
                         }
                     },
                 };
-                span.answered(reply.status, reply.body.len());
                 if let Some(watched) = self.watched {
-                    watched.answered(self, recipe, (&credentials, &reply), &span);
+                    watched.attempt_end(self, recipe, (&credentials, Ok(&reply)), since, &span);
                 }
                 self.received(recipe, origin, &trace, &mut reply);
                 if redirect::is_one(reply.status) {
                     if let Some(hop) = self.follow(base, recipe, &reply)? {
                         self.hop = Some(Box::new(hop));
+                        since = clock.now();
                         continue;
                     }
                 }
@@ -568,6 +574,7 @@ impl<'b> Tried<'b> {
                             return Ok((reply, refusal.map_err(|e| e.with_note(ONCE))?));
                         }
                         self.is_replayed = true;
+                        since = clock.now();
                         continue;
                     }
                 }

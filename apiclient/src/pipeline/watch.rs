@@ -5,13 +5,17 @@ use crate::{
     answer::{Answer, Reply},
     auth::Sent,
     error::Error,
-    hooks::{AnswerInfo, AttemptInfo, CallInfo, End, EndInfo, RetryInfo, Watched},
+    hooks::{AttemptEnd, AttemptInfo, CallInfo, End, EndInfo, RetryInfo, Watched},
     request::{Echo, Recipe},
     response::blot,
     span::{AttemptSpan, CallSpan, is_on},
     transport::Attempt,
 };
-use std::{cell::LazyCell, sync::atomic::Ordering, time::Duration};
+use std::{
+    cell::LazyCell,
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 /// The call that begins; none where nobody wants to know, which is all that it costs then.
 #[inline]
@@ -45,7 +49,7 @@ impl Watched {
             endpoint: recipe.endpoint,
             method: &recipe.method,
             template: &recipe.template,
-            origin: bound.base.as_ref().ok().map(|base| &**origin(base, recipe)),
+            origin: bound.base.as_ref().ok().map(|base| origin(base, recipe)),
             extensions: &recipe.extensions,
         }
     }
@@ -58,6 +62,9 @@ impl Watched {
         attempt: &mut Attempt<'_>,
         span: &AttemptSpan,
     ) {
+        if self.hooks.0.is_empty() {
+            return;
+        }
         let call = self.info(tried.bound, recipe);
         let mut info = AttemptInfo {
             number: tried.number,
@@ -72,22 +79,30 @@ impl Watched {
     }
 
     #[cold]
-    pub(super) fn answered(
+    pub(super) fn attempt_end(
         &self,
         tried: &Tried<'_>,
         recipe: &Recipe,
-        (sent, reply): (&Sent, &Reply),
+        (sent, result): (&Sent, Result<&Reply, &Error>),
+        since: Instant,
         span: &AttemptSpan,
     ) {
+        match result {
+            Ok(reply) => span.answered(reply.status, reply.body.len()),
+            Err(error) => span.failed(error),
+        }
+        if self.hooks.0.is_empty() {
+            return;
+        }
         let call = self.info(tried.bound, recipe);
+        let until = tried.bound.core.clock.now();
         let safe = tried.bound.safe.as_deref();
         let own = || headers(tried.bound, recipe).unwrap_or_default();
         // It costs as much as the request has values, and nobody may ask.
         let echo = LazyCell::new(|| Echo::new(&own(), recipe, sent.all(), safe));
         let clean = |text: &str| blot(&echo.hide(text), &|word| echo.knows(word)).into_owned();
-        let (status, headers, body) = (reply.status, &reply.headers, &reply.body);
-        let answer = AnswerInfo { number: tried.number, status, headers, body, clean: &clean };
-        span.inside(|| self.hooks.each(|hook| hook.on_answer(&call, &answer)));
+        let end = AttemptEnd { number: tried.number, since, until, result, clean: &clean };
+        span.inside(|| self.hooks.each(|hook| hook.on_attempt_end(&call, &end)));
     }
 
     #[cold]

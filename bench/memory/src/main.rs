@@ -125,13 +125,52 @@ struct Silent;
 
 impl apiclient::hooks::Hook for Silent {}
 
-const OPS: [&str; 14] = [
-    "none", "header", "renewing", "bearer", "stats", "hook", "metrics", "guarded", "places", "hedged", "mapped", "missing", "mapped-missing", "eight",
+const OPS: [&str; 15] = [
+    "none", "header", "renewing", "bearer", "stats", "hook", "metrics", "guarded", "places", "hedged", "mapped", "missing", "mapped-missing", "spans", "eight",
 ];
+
+/// A recorder of atomic numbers, which is the least that one does.
+mod recorder {
+    use metrics::{
+        Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+    };
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
+
+    pub struct Least;
+
+    struct Last(AtomicU64);
+
+    impl HistogramFn for Last {
+        fn record(&self, value: f64) {
+            self.0.store(value.to_bits(), Ordering::Relaxed);
+        }
+    }
+
+    impl Recorder for Least {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn register_counter(&self, _: &Key, _: &Metadata<'_>) -> Counter {
+            Counter::from_arc(Arc::new(AtomicU64::new(0)))
+        }
+
+        fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+            Gauge::from_arc(Arc::new(AtomicU64::new(0)))
+        }
+
+        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::from_arc(Arc::new(Last(AtomicU64::new(0))))
+        }
+    }
+}
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let op = args.next().expect("none, eight, mapped, missing, mapped-missing, guarded, places, hedged, header, bearer, renewing, stats, hook or metrics");
+    let op = args.next().expect("none, eight, mapped, missing, mapped-missing, guarded, places, hedged, header, bearer, renewing, stats, hook, metrics or spans");
     let calls: u64 = args.next().expect("N").parse().expect("a number");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let api = CallsClient::builder().transport(Memory).without_stats().build().expect("a client");
@@ -147,6 +186,12 @@ fn main() {
     let authorized = AuthorizedClient::builder().auth(token).transport(Memory).without_stats().build().expect("a client");
     let counted = CallsClient::builder().transport(Memory).build().expect("a client");
     let told = CallsClient::builder().transport(Memory).without_stats().hook(Silent).build().expect("a client");
+    if op == "metrics" {
+        metrics::set_global_recorder(recorder::Least).expect("the only one");
+    }
+    if op == "spans" {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).expect("the only one");
+    }
     let metrics = apiclient::metrics::Metrics::new();
     let measured = CallsClient::builder().transport(Memory).without_stats().hook(metrics).build().expect("a client");
     // Told from each other by a number, so that what is looked up does not cost more for some than for others.
@@ -161,6 +206,7 @@ fn main() {
                     3 => authorized.none().await.is_ok(),
                     4 => counted.none().await.is_ok(),
                     5 => told.none().await.is_ok(),
+                    13 => api.none().await.is_ok(),
                     6 => measured.none().await.is_ok(),
                     7 => guarded.none().await.is_ok(),
                     8 => guarded.places().await.is_ok(),

@@ -1,0 +1,75 @@
+//! What is made once and is looked up by every call: without a lock, and without an allocation once they are there.
+
+use std::sync::OnceLock;
+
+/// A part of a table that grows by parts of the same size: what is in it stays where it is.
+pub(crate) struct Table<T, const N: usize> {
+    all: [OnceLock<(usize, Box<T>)>; N],
+    more: OnceLock<Box<Table<T, N>>>,
+}
+
+impl<T, const N: usize> Default for Table<T, N> {
+    fn default() -> Self {
+        Table { all: std::array::from_fn(|_| OnceLock::new()), more: OnceLock::new() }
+    }
+}
+
+impl<T, const N: usize> Table<T, N> {
+    /// The one of this number, which is made if it is not there yet.
+    #[inline]
+    pub(crate) fn get(&self, number: usize, make: impl Fn() -> T) -> &T {
+        match self.all[Self::first(number)].get() {
+            Some((known, made)) if *known == number => made,
+            _ => self.look_for(number, &make),
+        }
+    }
+
+    /// Where it is if it is the only one. Numbers that are addresses are far from each other, and small ones beside each other.
+    #[inline]
+    const fn first(number: usize) -> usize {
+        (number ^ (number >> 5)) % N
+    }
+
+    #[cold]
+    fn look_for(&self, number: usize, make: &dyn Fn() -> T) -> &T {
+        for step in 0..N {
+            let place = &self.all[(Self::first(number) + step) % N];
+            let (known, made) = place.get_or_init(|| (number, Box::new(make())));
+            if *known == number {
+                return made;
+            }
+        }
+        self.more.get_or_init(Box::default).look_for(number, make)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        let here = self.all.iter().filter(|place| place.get().is_some()).count();
+        here + self.more.get().map_or(0, |more| more.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn each_number_has_one() {
+        let (table, made) = (Table::<usize, 8>::default(), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for number in (0..1000).map(|number| number * 48) {
+                        let make = || {
+                            made.fetch_add(1, Ordering::Relaxed);
+                            number
+                        };
+                        assert_eq!(*table.get(number, make), number);
+                    }
+                });
+            }
+        });
+        assert_eq!((table.len(), made.into_inner()), (1000, 1000));
+    }
+}
