@@ -12,7 +12,7 @@ use crate::{
     hooks::{Hook, Hooks},
     limit::{Keeper, LimitStore, Limits, OnLow, ServerLimit},
     origin::Origin,
-    pipeline::{self, Bases, Bound, Core, Keyring, Keys, Levels, ROOM, Ready, Words},
+    pipeline::{self, Bases, Bound, Core, Keyring, Keys, Levels, ROOM, Ready, Usual, Words},
     random::{Random, SystemRandom},
     request::{Base, Held, held_text, is_secret, parse_base_url, parse_name, parse_value, scalar},
     retry::{Budget, Budgets, RetryPolicy},
@@ -195,6 +195,7 @@ fn bind_to(
         abroad,
         accepts,
         api,
+        usual: Usual::new(&policies),
         policies,
         #[cfg(feature = "config")]
         of_methods: levels.of(api),

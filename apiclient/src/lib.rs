@@ -62,6 +62,7 @@
 //! | `sigv4` | no | `auth::SigV4`: requests that AWS can check (Signature Version 4); needs Rust 1.94 |
 //! | `cookies` | no | `auth::CookieJar`: the cookies that a service sets |
 //! | `metrics` | no | `metrics::Metrics`: durations, attempts, waits and bytes for the `metrics` facade |
+//! | `progress` | no | `BatchProgress`: a bar that shows how far a batch is; brings `stats` |
 //! | `stats` | no | `Client::stats`: totals, failures by kind, percentiles, without an exporter |
 //! | `tracing` | yes | spans and events of calls, by OpenTelemetry's conventions |
 //! | `config` | no | `config::Config`: settings from files, profiles and variables; needs Rust 1.88 |
@@ -122,6 +123,8 @@ mod secret;
 mod span;
 #[cfg(feature = "stats")]
 pub mod stats;
+#[cfg(any(feature = "stats", feature = "metrics"))]
+mod table;
 
 #[doc(hidden)]
 pub mod __private;
@@ -153,6 +156,8 @@ macro_rules! __from_config {
 
 pub use address::Addresses;
 pub use answer::{Answer, Response};
+#[cfg(feature = "progress")]
+pub use batch::BatchProgress;
 pub use batch::{Batch, Summary, batch, batch_stream};
 pub use call::{AsyncReturn, Call, FromCall, Sending, Untyped};
 #[doc(hidden)]
@@ -198,5 +203,7 @@ struct Readme;
 
 pub use bytes::Bytes;
 pub use http::{self, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+#[cfg(feature = "progress")]
+pub use indicatif;
 #[cfg(feature = "reqwest")]
 pub use reqwest;

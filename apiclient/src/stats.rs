@@ -4,8 +4,8 @@ use crate::{
     endpoint::Endpoint,
     error::ErrorKind,
     hooks::{CallInfo, EndInfo, Hook, RetryInfo},
+    table::Table,
 };
-use arc_swap::ArcSwap;
 use hdrhistogram::Histogram;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::{
@@ -47,19 +47,15 @@ use std::{
 #[derive(Clone, Default)]
 pub struct Stats(Arc<Inner>);
 
-#[derive(Default)]
-struct Inner {
-    /// By the address of the endpoint; 0 for calls that no trait declares.
-    cells: ArcSwap<BTreeMap<usize, Arc<Cell>>>,
-    /// Who makes a new one.
-    making: Mutex<()>,
-}
+/// By the address of the endpoint; 0 for calls that no trait declares.
+type Inner = Table<Cell, 32>;
 
 /// Of one endpoint.
 struct Cell {
     endpoint: Option<&'static Endpoint>,
     in_flight: AtomicU64,
     retries: AtomicU64,
+    waits: AtomicU64,
     counted: Mutex<Counted>,
 }
 
@@ -69,6 +65,7 @@ struct Counted {
     dropped: u64,
     attempts: u64,
     retries: u64,
+    waits: u64,
     failures: [u64; KINDS.len()],
     /// Microseconds. There always is one: its bounds are ones that it takes.
     times: Option<Histogram<u32>>,
@@ -107,6 +104,7 @@ impl Counted {
             dropped: 0,
             attempts: 0,
             retries: 0,
+            waits: 0,
             failures: [0; KINDS.len()],
             times: Histogram::new_with_bounds(1, LONGEST, DIGITS).ok(),
             sum: 0,
@@ -120,6 +118,7 @@ impl Counted {
         self.dropped += other.dropped;
         self.attempts += other.attempts;
         self.retries += other.retries;
+        self.waits += other.waits;
         for (sum, more) in self.failures.iter_mut().zip(other.failures) {
             *sum += more;
         }
@@ -161,7 +160,8 @@ impl Counted {
 impl Cell {
     fn new(endpoint: Option<&'static Endpoint>) -> Self {
         let counted = Mutex::new(Counted::new());
-        Cell { endpoint, in_flight: AtomicU64::new(0), retries: AtomicU64::new(0), counted }
+        let zero = || AtomicU64::new(0);
+        Cell { endpoint, in_flight: zero(), retries: zero(), waits: zero(), counted }
     }
 
     fn counted(&self) -> MutexGuard<'_, Counted> {
@@ -172,6 +172,7 @@ impl Cell {
     fn tally(&self) -> Tally {
         let mut counted = self.counted().clone();
         counted.retries = self.retries.load(Ordering::Relaxed);
+        counted.waits = self.waits.load(Ordering::Relaxed);
         Tally { counted, in_flight: self.in_flight.load(Ordering::Relaxed) }
     }
 }
@@ -184,7 +185,7 @@ impl Stats {
     /// All calls together.
     pub fn total(&self) -> Tally {
         let mut total = Tally { counted: Counted::new(), in_flight: 0 };
-        for cell in self.0.cells.load().values() {
+        for cell in self.0.all() {
             let tally = cell.tally();
             total.counted.add(&tally.counted);
             total.in_flight += tally.in_flight;
@@ -194,40 +195,35 @@ impl Stats {
 
     /// Each endpoint that was called; calls that no trait declares are together, without one.
     pub fn endpoints(&self) -> Vec<(Option<&'static Endpoint>, Tally)> {
-        let mut all: Vec<_> =
-            self.0.cells.load().values().map(|cell| (cell.endpoint, cell.tally())).collect();
+        let mut all: Vec<_> = self.0.all().map(|cell| (cell.endpoint, cell.tally())).collect();
         all.sort_by_key(|(endpoint, _)| endpoint.map(|endpoint| (endpoint.api().name(), endpoint.name())));
         all
     }
 
     /// Of one endpoint; none where it was not called.
     pub fn endpoint(&self, endpoint: &'static Endpoint) -> Option<Tally> {
-        self.0.cells.load().get(&key(Some(endpoint))).map(|cell| cell.tally())
+        self.0.find(key(Some(endpoint))).map(Cell::tally)
     }
 
     /// Begins anew. What is under way counts when it ends.
     pub fn reset(&self) {
-        for cell in self.0.cells.load().values() {
+        for cell in self.0.all() {
             *cell.counted() = Counted::new();
             cell.retries.store(0, Ordering::Relaxed);
+            cell.waits.store(0, Ordering::Relaxed);
         }
     }
 
-    fn cell(&self, endpoint: Option<&'static Endpoint>) -> Arc<Cell> {
-        let key = key(endpoint);
-        match self.0.cells.load().get(&key) {
-            Some(cell) => cell.clone(),
-            None => self.make(key, endpoint),
-        }
+    /// What is known of the retries and the waits so far: how many of each there were.
+    #[cfg(feature = "progress")]
+    pub(crate) fn again_and_waits(&self) -> (u64, u64) {
+        let sum =
+            |of: fn(&Cell) -> &AtomicU64| self.0.all().map(|cell| of(cell).load(Ordering::Relaxed)).sum();
+        (sum(|cell| &cell.retries), sum(|cell| &cell.waits))
     }
 
-    #[cold]
-    fn make(&self, key: usize, endpoint: Option<&'static Endpoint>) -> Arc<Cell> {
-        let _one = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all = BTreeMap::clone(&self.0.cells.load());
-        let cell = all.entry(key).or_insert_with(|| Arc::new(Cell::new(endpoint))).clone();
-        self.0.cells.store(Arc::new(all));
-        cell
+    fn cell(&self, endpoint: Option<&'static Endpoint>) -> &Cell {
+        self.0.get(key(endpoint), || Cell::new(endpoint))
     }
 }
 
@@ -242,6 +238,10 @@ impl Hook for Stats {
 
     fn on_retry(&self, call: &CallInfo<'_>, _: &RetryInfo<'_>) {
         self.cell(call.endpoint()).retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn on_wait(&self, call: &CallInfo<'_>, _: Duration) {
+        self.cell(call.endpoint()).waits.fetch_add(1, Ordering::Relaxed);
     }
 
     fn on_end(&self, call: &CallInfo<'_>, end: &EndInfo<'_>) {
@@ -338,6 +338,11 @@ impl Tally {
         self.counted.retries
     }
 
+    /// How often calls have waited for a limit.
+    pub fn waits(&self) -> u64 {
+        self.counted.waits
+    }
+
     /// How long they took, from the first poll to the end.
     pub fn latency(&self) -> Latency {
         let calls = self.calls();
@@ -369,7 +374,7 @@ impl Serialize for Tally {
         let latency = self.latency();
         let failures: BTreeMap<&str, u64> =
             self.failures_by_kind().into_iter().map(|(kind, count)| (kind.as_str(), count)).collect();
-        let mut fields = serializer.serialize_struct("Tally", 14)?;
+        let mut fields = serializer.serialize_struct("Tally", 15)?;
         fields.serialize_field("calls", &self.calls())?;
         fields.serialize_field("successes", &self.successes())?;
         fields.serialize_field("success_rate", &self.success_rate())?;
@@ -378,6 +383,7 @@ impl Serialize for Tally {
         fields.serialize_field("in_flight", &self.in_flight())?;
         fields.serialize_field("attempts", &self.attempts())?;
         fields.serialize_field("retries", &self.retries())?;
+        fields.serialize_field("waits", &self.waits())?;
         fields.serialize_field("min", &latency.min.as_secs_f64())?;
         fields.serialize_field("mean", &latency.mean.as_secs_f64())?;
         fields.serialize_field("p50", &latency.p50.as_secs_f64())?;

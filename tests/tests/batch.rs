@@ -1,7 +1,8 @@
 //! Many calls: how many at a time, in which order, and what is held meanwhile.
 
 use apiclient::{
-    Call, ErrorKind, Rate, RateLimit, Retry, batch, batch_stream,
+    BatchProgress, Call, ErrorKind, Rate, RateLimit, Retry, batch, batch_stream,
+    indicatif::{InMemoryTerm, ProgressBar, ProgressDrawTarget},
     prelude::*,
     testing::{ManualClock, Stub},
     time::Clock,
@@ -174,4 +175,71 @@ fn limits_count() {
     let began = clock.elapsed();
     let summary = clock.run(batch(0..101, |id| users.user(*id)).concurrency(20).run(|_, _| ()));
     assert_eq!((summary.successes(), clock.elapsed() - began), (101, MS * 10_000));
+}
+
+/// What somebody at a terminal sees: the numbers of the client, in its own time.
+#[test]
+fn a_bar_shows_how_far_it_is() {
+    let clock = ManualClock::new();
+    let again = AtomicUsize::new(0);
+    // Every fifth answer is an error, which is tried again.
+    let stub = {
+        let clock = clock.clone();
+        Stub::with_async(move |sent| {
+            let (clock, number) = (clock.clone(), again.fetch_add(1, Ordering::Relaxed));
+            let is_13 = sent.url().path().ends_with("13");
+            Box::pin(async move {
+                clock.sleep(10 * MS).await;
+                let status = match (is_13, number % 5) {
+                    (true, _) => 404,
+                    (false, 4) => 503,
+                    (false, _) => 200,
+                };
+                Ok(Reply::new(status, "7"))
+            })
+        })
+    };
+    let users = UsersClient::builder().transport(stub).clock(clock.clone());
+    let users = users.retry(Retry::new().base(MS).cap(MS)).retry_budget(1_000_000).build().unwrap();
+    let term = InMemoryTerm::new(4, 120);
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(term.clone()), 255);
+    let bar = ProgressBar::with_draw_target(None, target);
+    let progress = BatchProgress::with_bar(users.client(), bar.clone());
+    let summary = clock.run(async {
+        let mut all = batch(1..=1_000_u64, |id| users.user(*id)).concurrency(1).progress(progress);
+        for _ in 0..500 {
+            all.next().await.unwrap();
+        }
+        bar.force_draw();
+        let half = term.contents();
+        assert!(half.contains(" 4") && half.contains("/1,000  "), "{half}");
+        assert!(half.contains("/s, ") && half.contains(" retries, ") && half.contains("s left"), "{half}");
+        all.run(|_, _| {}).await
+    });
+    assert_eq!((summary.calls(), summary.failures()), (500, 5));
+    let end = term.contents();
+    let total = users.client().stats().total();
+    assert!(total.retries() > 100, "{total:?}");
+    let retries = format!(" {} retries, 10 failed", total.retries());
+    assert!(end.contains("1,000/1,000  ") && end.contains(&retries), "{end}");
+    assert!(!end.contains("left"), "{end}");
+
+    // How many there will be is not known; it is given up.
+    let term = InMemoryTerm::new(4, 120);
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(term.clone()), 255);
+    let bar = ProgressBar::with_draw_target(None, target);
+    let limit = RateLimit::new().rate(Rate::new(10, Duration::from_secs(1))).burst(1);
+    let builder = UsersClient::builder().transport(Stub::json("7")).clock(clock.clone());
+    let users = builder.rate_limit(limit).build().unwrap();
+    clock.run(async {
+        let progress = BatchProgress::with_bar(users.client(), bar.clone());
+        let endless = stream::unfold(0, |id| async move { Some((id, id + 1)) });
+        let mut all = batch_stream(Box::pin(endless), |id: &u64| users.user(*id)).progress(progress);
+        for _ in 0..30 {
+            all.next().await.unwrap().1.unwrap();
+        }
+    });
+    let end = term.contents();
+    assert!(bar.is_finished());
+    assert!(end.contains(" 30  10/s, 29 waits") && !end.contains("left"), "{end}");
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 /// The rooms of the runtime, lowest first: a file uses its own row's rooms and those above it, never one below.
 const ROOMS: [&[&str]; 12] = [
-    &["address", "coding", "endpoint", "json", "origin", "pace", "progress", "safe", "secret"],
+    &["address", "coding", "endpoint", "json", "origin", "pace", "progress", "safe", "secret", "table"],
     &["answer", "error", "hooks", "random", "span", "stats"],
     &["request"],
     &["response"],

@@ -1,15 +1,23 @@
 //! What the `metrics` facade is told: names, labels, and how many series there are.
 
 use apiclient::{
-    Call, Method, Rate, RateLimit, Retry,
+    Call, ErrorKind, Method, Rate, RateLimit, Retry,
+    auth::{AuthError, Renewing, Token},
     metrics::Metrics,
     prelude::*,
     testing::{ManualClock, SeededRandom, Stub},
-    transport::Reply,
+    transport::{Reply, TransportError, TransportErrorKind},
 };
 use futures_util::FutureExt;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
-use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 #[api_client(base_url = "http://api.test")]
 trait Users {
@@ -32,13 +40,28 @@ fn told(work: impl FnOnce()) -> BTreeMap<String, DebugValue> {
     series.collect()
 }
 
-const USER: &str = "api=Users endpoint=user http.request.method=GET";
+const USER: &str = "api=Users endpoint=user";
+const GET: &str = "http.request.method=GET";
+const REST: &str = "server.address=api.test server.port=80 url.template=/users/{id}";
+
+/// How many times a histogram was told something.
+fn times(all: &BTreeMap<String, DebugValue>, name: &str) -> usize {
+    match all.get(name).unwrap_or_else(|| panic!("no {name} in {:#?}", all.keys())) {
+        DebugValue::Histogram(all) => all.len(),
+        other => panic!("{other:?}"),
+    }
+}
 
 #[test]
 fn of_calls_well_and_not() {
     let clock = ManualClock::new();
     let answers = Mutex::new([200_u16, 503, 200, 404].into_iter());
-    let stub = Stub::with(move |_| Ok(Reply::new(answers.lock().unwrap().next().unwrap_or(200), "7")));
+    let stub = Stub::with(move |sent| {
+        if sent.url().path() == "/users/9" {
+            return Err(TransportError::new(TransportErrorKind::Broken, std::io::Error::other("gone")));
+        }
+        Ok(Reply::new(answers.lock().unwrap().next().unwrap_or(200), "7"))
+    });
     let all = told(|| {
         let builder = UsersClient::builder().transport(stub).clock(clock.clone()).hook(Metrics::new());
         let builder = builder.random(SeededRandom::new(2)).retry(Retry::new().base(Duration::from_secs(1)));
@@ -47,41 +70,47 @@ fn of_calls_well_and_not() {
         clock.run(users.user(1)).unwrap();
         clock.run(users.user(2)).unwrap();
         clock.run(users.user(3)).unwrap_err();
+        clock.run(users.user(9).retry(Retry::none())).unwrap_err();
         clock.run(users.add("ada")).unwrap();
         let report = users.client().call(Method::from_bytes(b"REPORT").unwrap(), "/x").fetch::<u64>();
         clock.run(report).unwrap();
         drop(Box::pin(users.user(4)).now_or_never());
     });
     let value = |name: &str| all.get(name).unwrap_or_else(|| panic!("no {name} in {:#?}", all.keys()));
-    let template = "url.template=/users/{id}";
-    let lengths = |name: &str| match value(name) {
-        DebugValue::Histogram(all) => all.len(),
+    let status = "http.response.status_code";
+    // Calls: one outcome each.
+    let call = "apiclient.call.duration";
+    assert_eq!(times(&all, &format!("{call} {USER} {GET} {status}=200 outcome=ok {REST}")), 2);
+    assert_eq!(times(&all, &format!("{call} {USER} {GET} {status}=404 outcome=status {REST}")), 1);
+    assert_eq!(times(&all, &format!("{call} {USER} {GET} outcome=transport {REST}")), 1);
+    assert_eq!(times(&all, &format!("{call} {USER} {GET} outcome=dropped {REST}")), 1);
+    let untyped = format!(
+        "{call} http.request.method=_OTHER {status}=200 outcome=ok server.address=api.test server.port=80"
+    );
+    assert_eq!(times(&all, &untyped), 1);
+    assert!(times(&all, &format!("apiclient.call.wait {USER} {GET} {REST}")) > 0);
+    assert_eq!(*value(&format!("apiclient.call.active {USER} {GET} {REST}")), DebugValue::Gauge(0.0.into()));
+    let retries = format!("apiclient.call.retries {USER} error.type=status {GET} {REST}");
+    assert_eq!(*value(&retries), DebugValue::Counter(1));
+    // Requests: a retry is one of its own.
+    let request = "http.client.request.duration";
+    assert_eq!(times(&all, &format!("{request} {USER} {GET} {status}=200 {REST}")), 2);
+    assert_eq!(times(&all, &format!("{request} {USER} error.type=503 {GET} {status}=503 {REST}")), 1);
+    assert_eq!(times(&all, &format!("{request} {USER} error.type=404 {GET} {status}=404 {REST}")), 1);
+    assert_eq!(times(&all, &format!("{request} {USER} error.type=transport {GET} {REST}")), 1);
+    let bodies = |name: &str, labels: &str| match value(&format!("{name} {labels}")) {
+        DebugValue::Histogram(all) => all.iter().map(|length| length.into_inner()).sum::<f64>(),
         other => panic!("{other:?}"),
     };
-    let status = "http.response.status_code";
-    assert_eq!(lengths(&format!("apiclient.call.duration {USER} {status}=200 outcome=ok {template}")), 2);
-    assert_eq!(lengths(&format!("apiclient.call.duration {USER} {status}=404 outcome=status {template}")), 1);
-    assert_eq!(lengths(&format!("apiclient.call.duration {USER} outcome=dropped {template}")), 1);
-    let untyped = format!("apiclient.call.duration {status}=200 http.request.method=_OTHER outcome=ok");
-    let untyped = untyped.replace(
-        &format!("{status}=200 http.request.method=_OTHER"),
-        &format!("http.request.method=_OTHER {status}=200"),
-    );
-    assert_eq!(lengths(&untyped), 1);
-    assert!(lengths(&format!("apiclient.call.wait {USER} {template}")) > 0);
-    let own = format!("{USER} {template}");
-    assert_eq!(*value(&format!("http.client.requests {own}")), DebugValue::Counter(4));
-    assert_eq!(*value(&format!("http.client.response.body.size {own}")), DebugValue::Counter(2));
-    let retries = format!(
-        "apiclient.call.retries api=Users endpoint=user error.type=status http.request.method=GET {template}"
-    );
-    assert_eq!(*value(&retries), DebugValue::Counter(1));
-    assert_eq!(*value(&format!("apiclient.call.active {own}")), DebugValue::Gauge(0.0.into()));
-    let add = "api=Users endpoint=add http.request.method=POST url.template=/users";
-    assert_eq!(*value(&format!("http.client.request.body.size {add}")), DebugValue::Counter(5));
+    let own = format!("{USER} {GET} {REST}");
+    // Each answer has a byte, those of errors as well.
+    assert!((bodies("http.client.response.body.size", &own) - 4.0).abs() < f64::EPSILON);
+    let add = "api=Users endpoint=add http.request.method=POST server.address=api.test server.port=80 url.template=/users";
+    assert!((bodies("http.client.request.body.size", add) - 5.0).abs() < f64::EPSILON);
+    assert_eq!(times(&all, &format!("http.client.request.body.size {own}")), 0, "a GET has none");
 }
 
-/// Ten thousand ids, as many methods that nobody knows, and as many templates: the series are as many as the endpoints.
+/// Ten thousand ids, as many methods that nobody knows, as many templates, and as many hosts: the series are as many as the endpoints.
 #[test]
 fn as_many_series_as_endpoints() {
     let all = told(|| {
@@ -96,6 +125,82 @@ fn as_many_series_as_endpoints() {
             }
         }
     });
-    // Six of an endpoint and one for its outcome; the same for all others together.
+    // Four of an endpoint, one for its outcome and one for its requests; the same for all others together.
     assert_eq!(all.len(), 12, "{:#?}", all.keys());
+
+    let all = told(|| {
+        let metrics = Arc::new(Metrics::new());
+        for host in 0..100 {
+            let builder = UsersClient::builder().base_url(format!("http://h{host}.test"));
+            let builder = builder.transport(Stub::json("7")).clock(ManualClock::new());
+            let users = builder.hook(metrics.clone()).build().unwrap();
+            assert!(users.user(host).now_or_never().unwrap().is_ok());
+        }
+    });
+    let hosts: BTreeSet<_> = all.keys().filter_map(|key| key.split("server.address=").nth(1)).collect();
+    let hosts: BTreeSet<_> = hosts.iter().filter_map(|rest| rest.split(' ').next()).collect();
+    assert_eq!(hosts.len(), 17, "{hosts:?}");
+    assert!(hosts.contains("_OTHER"));
+}
+
+/// A breaker that opens, tries, and closes again; what limits hold; a token that is renewed, and one that is not.
+#[test]
+fn of_breakers_limits_and_tokens() {
+    #[api_client(base_url = "http://api.test")]
+    #[auth(bearer)]
+    #[breaker(min = 2, ratio = 0.5, open = "5s")]
+    #[concurrency(4)]
+    #[rate_limit("100/s", key = "{id}")]
+    trait Guarded {
+        #[get("/users/{id}")]
+        fn user(&self, id: u64) -> Call<u64>;
+    }
+    let clock = ManualClock::new();
+    let is_down = Arc::new(AtomicBool::new(true));
+    let down = is_down.clone();
+    let stub = Stub::with(move |_| Ok(Reply::new(if down.load(Ordering::Relaxed) { 503 } else { 200 }, "7")));
+    let number = AtomicUsize::new(0);
+    let token = Renewing::by(move |_| {
+        let is_first = number.fetch_add(1, Ordering::Relaxed) == 0;
+        async move {
+            match is_first {
+                true => Ok(Token::new("t-1").expires_in(Duration::from_secs(60))),
+                false => Err(AuthError::new("the issuer is down")),
+            }
+        }
+    });
+    let metrics = Arc::new(Mutex::new(None));
+    let kept = metrics.clone();
+    let all = told(move || {
+        let metrics = Arc::new(Metrics::new());
+        let builder = GuardedClient::builder().transport(stub).clock(clock.clone()).hook(metrics.clone());
+        let users = builder.auth(token).retry(Retry::none()).build().unwrap();
+        clock.run(users.user(1)).unwrap_err();
+        clock.run(users.user(2)).unwrap_err();
+        assert_eq!(clock.run(users.user(3)).unwrap_err().kind(), ErrorKind::CircuitOpen);
+        is_down.store(false, Ordering::Relaxed);
+        clock.advance(Duration::from_secs(6));
+        clock.run(users.user(4)).unwrap();
+        metrics.record(users.client());
+        clock.advance(Duration::from_secs(90));
+        clock.run(users.user(5)).unwrap_err();
+        *kept.lock().unwrap() = Some(metrics);
+    });
+    let of = "breaker=Guarded server.address=api.test";
+    let value = |name: &str| all.get(name).unwrap_or_else(|| panic!("no {name} in {:#?}", all.keys()));
+    for state in ["open", "half_open", "closed"] {
+        let changes = format!("apiclient.breaker.changes {of} state={state}");
+        assert_eq!(*value(&changes), DebugValue::Counter(1), "{state}");
+    }
+    let gauge = |number: f64| DebugValue::Gauge(number.into());
+    assert_eq!(*value(&format!("apiclient.breaker.state {of}")), gauge(0.0));
+    // One for all keys, with the least that is left.
+    assert_eq!(*value("apiclient.rate_limit.left limit=Guarded"), gauge(99.0));
+    assert_eq!(*value("apiclient.rate_limit.waiting limit=Guarded"), gauge(0.0));
+    assert_eq!(*value("apiclient.concurrency.limit limit=Guarded server=http://api.test"), gauge(4.0));
+    assert_eq!(*value("apiclient.concurrency.active limit=Guarded server=http://api.test"), gauge(0.0));
+    assert!(all.contains_key("apiclient.retry_budget.left server=http://api.test"));
+    assert_eq!(times(&all, "apiclient.token.renewal.duration outcome=ok"), 1);
+    assert_eq!(times(&all, "apiclient.token.renewal.duration outcome=failed"), 1);
+    assert!(format!("{:?}", metrics.lock().unwrap()).contains("endpoints: 1"));
 }

@@ -3,7 +3,7 @@
 use apiclient::{
     Call, Retry,
     auth::{AuthError, Bearer, Renewing, Token},
-    hooks::{AnswerInfo, CallInfo, Hook, RenewalInfo},
+    hooks::{AttemptEnd, CallInfo, Hook, RenewalInfo},
     observe::{LogBodies, RequestId, TraceContext},
     prelude::*,
     testing::{ManualClock, SeededRandom, Sent, Stub},
@@ -247,19 +247,18 @@ fn bodies_are_logged_if_somebody_says_so() {
 
 /// Each answer, and each token.
 #[test]
-fn answers_and_renewals_are_told() {
+fn ends_and_renewals_are_told() {
     let _alone = alone();
     #[derive(Debug, Default)]
     struct Told(Mutex<Vec<String>>);
     impl Hook for Told {
-        fn on_answer(&self, call: &CallInfo<'_>, answer: &AnswerInfo<'_>) {
-            let said = format!(
-                "{} {} {} {:?}",
-                call.template(),
-                answer.number(),
-                answer.status().as_u16(),
-                answer.body()
-            );
+        fn on_attempt_end(&self, call: &CallInfo<'_>, end: &AttemptEnd<'_>) {
+            let (template, number) = (call.template(), end.number());
+            let status = end.status().map_or(0, |status| status.as_u16());
+            let said = match end.body() {
+                Some(body) => format!("{template} {number} {status} {body:?}"),
+                None => format!("{template} {number} {}", end.error().unwrap().kind()),
+            };
             self.0.lock().unwrap().push(said);
         }
 
@@ -298,6 +297,7 @@ fn answers_and_renewals_are_told() {
         "/users/{id} 2 307 b\"\"",
         "/users/{id} 2 200 b\"ada\"",
         "no token: the issuer is down after 0ns",
+        "/users/{id} 1 auth",
     ];
     assert_eq!(*told.0.lock().unwrap(), expected);
 }

@@ -142,7 +142,7 @@ fn as_json() {
         (&json["calls"], &json["failures"]["status"], &json["max"]),
         (&2.into(), &1.into(), &0.25.into())
     );
-    assert_eq!(json.as_object().unwrap().len(), 14);
+    assert_eq!(json.as_object().unwrap().len(), 15);
     assert!(format!("{:?}", users.client().stats()).contains("calls: 2"));
 }
 

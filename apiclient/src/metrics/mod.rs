@@ -1,14 +1,13 @@
 //! What calls come to, for the `metrics` facade: whatever exporter a program has installed.
 
 mod state;
-mod table;
 
-use self::table::Table;
 use crate::{
     endpoint::Endpoint,
     error::Error,
     hooks::{AttemptEnd, AttemptInfo, BreakerInfo, CallInfo, EndInfo, Hook, RenewalInfo, RetryInfo},
     origin::Origin,
+    table::Table,
 };
 use metrics::{
     Counter, Gauge, Histogram, Label, SharedString, Unit, counter, describe_counter, describe_gauge,
@@ -296,6 +295,6 @@ fn exact(length: u64) -> f64 {
 
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Metrics").field("endpoints", &self.all.len()).finish_non_exhaustive()
+        f.debug_struct("Metrics").field("endpoints", &self.all.all().count()).finish_non_exhaustive()
     }
 }

@@ -22,6 +22,7 @@ use http::{
 };
 use std::{
     fmt::Write,
+    future::ready,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -314,28 +315,27 @@ pub(super) fn send<'a>(
     mut attempt: Attempt<'a>,
     sent: &'a mut Sent,
     empty: Option<&'a HeaderName>,
-) -> Result<BoxFuture<'a, Result<Reply, TransportError>>, Error> {
+) -> BoxFuture<'a, Result<Reply, TransportError>> {
+    let no = |e| TransportError::new(TransportErrorKind::Request, e);
     let transport = &*core.transport;
     let mut out = outgoing(core, given, &mut attempt, sent, empty);
-    match given.auth.authorize(&mut out).0 {
-        Step::Done => {
+    let step = given.auth.authorize(&mut out).0;
+    let empty = empty.filter(|_| out.empty.is_some() || matches!(step, Step::Wait(_)));
+    match step {
+        Step::Done => match put(&mut attempt, sent, empty) {
+            Ok(()) => transport.send(attempt),
+            Err(e) => Box::pin(ready(Err(no(e)))),
+        },
+        Step::Fail(e) => Box::pin(ready(Err(no(e)))),
+        Step::Wait(work) => Box::pin(async move {
+            let apply = work.await.map_err(no)?;
+            let mut out = outgoing(core, given, &mut attempt, sent, empty);
+            apply(&mut out);
             let is_empty = out.empty.is_some();
-            put(&mut attempt, sent, empty.filter(|_| is_empty)).map_err(failed)?;
-        }
-        Step::Fail(e) => return Err(failed(e)),
-        Step::Wait(work) => {
-            return Ok(Box::pin(async move {
-                let no = |e| TransportError::new(TransportErrorKind::Request, e);
-                let apply = work.await.map_err(no)?;
-                let mut out = outgoing(core, given, &mut attempt, sent, empty);
-                apply(&mut out);
-                let is_empty = out.empty.is_some();
-                put(&mut attempt, sent, empty.filter(|_| is_empty)).map_err(no)?;
-                transport.send(attempt).await
-            }));
-        }
+            put(&mut attempt, sent, empty.filter(|_| is_empty)).map_err(no)?;
+            transport.send(attempt).await
+        }),
     }
-    Ok(transport.send(attempt))
 }
 
 /// The attempt as credentials see it.

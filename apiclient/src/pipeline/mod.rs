@@ -3,6 +3,7 @@
 mod auth;
 mod guards;
 mod levels;
+mod usual;
 mod watch;
 
 use crate::{
@@ -45,6 +46,8 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
     time::{Duration, Instant},
 };
+use usual::Times;
+pub(crate) use usual::Usual;
 pub(crate) use watch::{begin, dropped, over};
 
 /// The crate's own numbers, for whatever no level says.
@@ -139,6 +142,8 @@ pub(crate) struct Bound {
     pub(crate) accepts: Option<HeaderValue>,
     /// The builder's over the trait's.
     pub(crate) policies: Policies,
+    /// What follows from that for most calls.
+    pub(crate) usual: Usual,
     /// For methods of which files or variables say something.
     #[cfg(feature = "config")]
     pub(crate) of_methods: Option<Box<levels::OfMethods>>,
@@ -252,19 +257,12 @@ struct Tried<'a> {
     is_sent: bool,
     /// Its credentials were refused once, and it was sent again with others.
     is_replayed: bool,
+    /// When it was sent again, elsewhere or with other credentials.
+    again_at: Option<Instant>,
     /// Who wants to know.
     watched: Option<&'a Watched>,
     /// How many requests of the call were before it.
     sends: u32,
-}
-
-/// How long this call and this attempt may take.
-#[derive(Clone, Copy)]
-struct Times {
-    total: Duration,
-    attempt: Duration,
-    /// A body that stands still.
-    idle: Duration,
 }
 
 /// What follows on an attempt that failed.
@@ -287,7 +285,7 @@ impl<'b> Run<'b> {
             if let Some(problem) = recipe.problem.take() {
                 return Err(problem);
             }
-            let times = self.times(recipe);
+            let times = usual::times(self.bound, recipe);
             if times.total.min(times.attempt).is_zero() {
                 return Err(Error::new(ErrorKind::Timeout, "the time limit is zero: nothing was sent"));
             }
@@ -343,6 +341,7 @@ impl<'b> Run<'b> {
                 limit = later(started, times.attempt).min(due);
                 self.tried.number = self.attempts + 1;
                 self.tried.hop = None;
+                self.tried.again_at = None;
                 self.tried.is_sent = false;
             }
         }
@@ -437,25 +436,21 @@ impl<'b> Run<'b> {
         self.paid = again.cost;
         Next::Again(again.after, error)
     }
-
-    /// Each limit by itself.
-    fn times(&self, recipe: &Recipe) -> Times {
-        let said = first(self.bound, recipe, |p| p.timeout.total);
-        let attempt = first(self.bound, recipe, |p| p.timeout.attempt);
-        // Whoever gives a call five minutes does not mean thirty seconds.
-        let or_total = || said.map_or(default::ATTEMPT, |total| total.max(default::ATTEMPT));
-        Times {
-            total: said.unwrap_or(default::TOTAL),
-            attempt: attempt.unwrap_or_else(or_total),
-            idle: first(self.bound, recipe, |p| p.timeout.idle).unwrap_or(default::IDLE),
-        }
-    }
 }
 
 impl<'b> Tried<'b> {
     #[inline]
     fn new(bound: &'b Bound, number: u32, watched: Option<&'b Watched>) -> Self {
-        Tried { bound, number, hop: None, is_sent: false, is_replayed: false, watched, sends: 0 }
+        Tried {
+            bound,
+            number,
+            hop: None,
+            is_sent: false,
+            is_replayed: false,
+            again_at: None,
+            watched,
+            sends: 0,
+        }
     }
 
     /// One try, with the redirects that follow from it.
@@ -471,8 +466,6 @@ impl<'b> Tried<'b> {
             let clock = &*self.bound.core.clock;
             let base = self.bound.base()?;
             self.is_sent = true;
-            // One that follows another one begins later.
-            let mut since = started;
             loop {
                 let mut trace = Trace::default();
                 let watched = self.body(recipe).watched(&mut trace.upload);
@@ -492,10 +485,11 @@ impl<'b> Tried<'b> {
                     let ready = credentials.headers().unwrap_or(&bound.ready);
                     let mut attempt = build(bound, ready, recipe, (origin, &trace, started))
                         .inspect_err(|_| self.is_sent = is_hop)?;
-                    let is_done = !credentials.is_empty();
                     attempt.number = self.number;
                     let empty = self.bound.place.as_ref();
-                    self.say_more(recipe, due, &mut attempt);
+                    if usual::has_more_to_say(bound, recipe) {
+                        self.say_more(recipe, due, &mut attempt);
+                    }
                     if let Some(hop) = &self.hop {
                         redirected(&mut attempt, hop);
                     }
@@ -515,13 +509,13 @@ impl<'b> Tried<'b> {
                     let transport = &*self.bound.core.transport;
                     let left = match (given, empty) {
                         (None, None) => None,
-                        _ if is_done => None,
+                        // They stand there.
+                        _ if credentials.headers().is_some() => None,
                         _ => auth::at_once(given, &mut attempt, &mut credentials, empty),
                     };
                     match left {
                         None => transport.send(attempt),
-                        Some(given) => auth::send(&bound.core, given, attempt, &mut credentials, empty)
-                            .inspect_err(|_| self.is_sent = is_hop)?,
+                        Some(given) => auth::send(&bound.core, given, attempt, &mut credentials, empty),
                     }
                 };
                 // What the limit of the attempt ends sooner need not be looked at.
@@ -535,7 +529,7 @@ impl<'b> Tried<'b> {
                         let (error, is_unsent) = failed(e, given.is_some(), origin);
                         self.is_sent = !is_unsent || is_hop;
                         if let Some(watched) = self.watched {
-                            watched.attempt_end(self, recipe, (&credentials, Err(&error)), since, &span);
+                            watched.attempt_end(self, recipe, (&credentials, Err(&error)), started, &span);
                         }
                         return Err(error);
                     }
@@ -545,20 +539,26 @@ impl<'b> Tried<'b> {
                         None => {
                             let error = unanswered(late, times, clock.now() < due, &trace, origin);
                             if let Some(watched) = self.watched {
-                                watched.attempt_end(self, recipe, (&credentials, Err(&error)), since, &span);
+                                watched.attempt_end(
+                                    self,
+                                    recipe,
+                                    (&credentials, Err(&error)),
+                                    started,
+                                    &span,
+                                );
                             }
                             return Err(error);
                         }
                     },
                 };
                 if let Some(watched) = self.watched {
-                    watched.attempt_end(self, recipe, (&credentials, Ok(&reply)), since, &span);
+                    watched.attempt_end(self, recipe, (&credentials, Ok(&reply)), started, &span);
                 }
                 self.received(recipe, origin, &trace, &mut reply);
                 if redirect::is_one(reply.status) {
                     if let Some(hop) = self.follow(base, recipe, &reply)? {
                         self.hop = Some(Box::new(hop));
-                        since = clock.now();
+                        self.again_at = Some(clock.now());
                         continue;
                     }
                 }
@@ -574,7 +574,7 @@ impl<'b> Tried<'b> {
                             return Ok((reply, refusal.map_err(|e| e.with_note(ONCE))?));
                         }
                         self.is_replayed = true;
-                        since = clock.now();
+                        self.again_at = Some(clock.now());
                         continue;
                     }
                 }
@@ -614,12 +614,8 @@ impl<'b> Tried<'b> {
     }
 
     /// Headers that say the how many-th try it is, and how much time it has.
+    #[cold]
     fn say_more(&self, recipe: &Recipe, due: Instant, attempt: &mut Attempt<'_>) {
-        let is_said =
-            |p: &Policies| p.timeout.forward.is_some() || p.retry.is_some_and(|r| r.attempt_header.is_some());
-        if first(self.bound, recipe, |p| is_said(p).then_some(())).is_none() {
-            return;
-        }
         let number = first(self.bound, recipe, |p| p.retry?.attempt_header);
         let time = first(self.bound, recipe, |p| p.timeout.forward);
         let left = due.saturating_duration_since(self.bound.core.clock.now());
@@ -731,7 +727,7 @@ fn retry(bound: &Bound, recipe: &Recipe) -> Retry {
 
 /// By which header a call says that it is the same one, if it does.
 fn key(bound: &Bound, recipe: &Recipe) -> Option<IdempotencyKey> {
-    let said = first(bound, recipe, |p| p.idempotency_key);
+    let said = usual::key(bound, recipe);
     // Where nobody has said it: the draft's own name (draft-ietf-httpapi-idempotency-key-header).
     said.or_else(|| {
         (recipe.wants_key || recipe.key.is_some()).then(|| IdempotencyKey::new("idempotency-key"))
@@ -790,7 +786,7 @@ fn build<'a>(
     (origin, trace, started): At<'a>,
 ) -> Result<Attempt<'a>, Error> {
     check_length(&recipe.writing.target)?;
-    let body = first(bound, recipe, |p| p.max_body).unwrap_or(default::BODY);
+    let body = usual::max_body(bound, recipe);
     Ok(Attempt {
         method: &recipe.method,
         endpoint: recipe.endpoint,

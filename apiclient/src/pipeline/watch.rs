@@ -84,7 +84,7 @@ impl Watched {
         tried: &Tried<'_>,
         recipe: &Recipe,
         (sent, result): (&Sent, Result<&Reply, &Error>),
-        since: Instant,
+        started: Instant,
         span: &AttemptSpan,
     ) {
         match result {
@@ -95,7 +95,7 @@ impl Watched {
             return;
         }
         let call = self.info(tried.bound, recipe);
-        let until = tried.bound.core.clock.now();
+        let (since, until) = (tried.again_at.unwrap_or(started), tried.bound.core.clock.now());
         let safe = tried.bound.safe.as_deref();
         let own = || headers(tried.bound, recipe).unwrap_or_default();
         // It costs as much as the request has values, and nobody may ask.

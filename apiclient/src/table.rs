@@ -42,10 +42,18 @@ impl<T, const N: usize> Table<T, N> {
         self.more.get_or_init(Box::default).look_for(number, make)
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        let here = self.all.iter().filter(|place| place.get().is_some()).count();
-        here + self.more.get().map_or(0, |more| more.len())
+    /// Those that there are.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
+        let parts = std::iter::successors(Some(self), |part| part.more.get().map(|more| &**more));
+        parts.flat_map(|part| &part.all).filter_map(|place| place.get().map(|(_, made)| &**made))
+    }
+
+    /// The one of this number, if it is there.
+    #[cfg(feature = "stats")]
+    pub(crate) fn find(&self, number: usize) -> Option<&T> {
+        let parts = std::iter::successors(Some(self), |part| part.more.get().map(|more| &**more));
+        let mut all = parts.flat_map(|part| &part.all).filter_map(|place| place.get());
+        all.find(|(known, _)| *known == number).map(|(_, made)| &**made)
     }
 }
 
@@ -70,6 +78,6 @@ mod tests {
                 });
             }
         });
-        assert_eq!((table.len(), made.into_inner()), (1000, 1000));
+        assert_eq!((table.all().count(), made.into_inner()), (1000, 1000));
     }
 }

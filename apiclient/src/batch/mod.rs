@@ -1,5 +1,11 @@
 //! Many calls, some at a time.
 
+#[cfg(feature = "progress")]
+mod progress;
+
+#[cfg(feature = "progress")]
+pub use self::progress::BatchProgress;
+
 use crate::error::Error;
 use futures_core::Stream;
 use futures_util::stream::{FuturesOrdered, FuturesUnordered, StreamExt, iter};
@@ -63,6 +69,8 @@ where
         stops: false,
         stopped: false,
         running: Running::Any(FuturesUnordered::new()),
+        #[cfg(feature = "progress")]
+        progress: None,
     }
 }
 
@@ -76,6 +84,8 @@ pub struct Batch<S: Stream, F, W: Future> {
     stops: bool,
     stopped: bool,
     running: Running<S::Item, W>,
+    #[cfg(feature = "progress")]
+    progress: Option<BatchProgress>,
 }
 
 /// Those under way.
@@ -144,6 +154,13 @@ impl<S: Stream, F, W: Future> Batch<S, F, W> {
         self.stops = true;
         self
     }
+
+    /// Shows on a bar how far it is. Default: nothing is shown.
+    #[cfg(feature = "progress")]
+    pub fn progress(mut self, progress: BatchProgress) -> Self {
+        self.progress = Some(progress);
+        self
+    }
 }
 
 /// It is not pinned in place: futures and inputs are boxed.
@@ -159,6 +176,11 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
+        #[cfg(feature = "progress")]
+        if let Some(progress) = &mut this.progress {
+            let hint = this.inputs.as_ref().map_or((0, Some(0)), |inputs| inputs.size_hint());
+            progress.begin(hint.1.filter(|most| *most == hint.0));
+        }
         while !this.stopped && this.running.len() < this.most {
             let Some(inputs) = &mut this.inputs else { break };
             match inputs.as_mut().poll_next(cx) {
@@ -173,10 +195,20 @@ where
         match this.running.poll(cx) {
             Poll::Ready(Some((Some(input), result))) => {
                 this.stopped |= this.stops && result.is_err();
+                #[cfg(feature = "progress")]
+                if let Some(progress) = &mut this.progress {
+                    progress.done(result.is_ok());
+                }
                 Poll::Ready(Some((input, result)))
             }
             // No call is under way: either there will be none, or the next input is waited for.
-            Poll::Ready(_) if this.inputs.is_none() || this.stopped => Poll::Ready(None),
+            Poll::Ready(_) if this.inputs.is_none() || this.stopped => {
+                #[cfg(feature = "progress")]
+                if let Some(progress) = &mut this.progress {
+                    progress.end();
+                }
+                Poll::Ready(None)
+            }
             Poll::Ready(_) | Poll::Pending => Poll::Pending,
         }
     }
