@@ -1,5 +1,6 @@
 //! The server that the examples talk to: notes in memory, on a loopback socket, for as long as the example runs.
 
+pub mod inventory;
 pub mod reports;
 pub mod shop;
 

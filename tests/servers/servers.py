@@ -132,7 +132,7 @@ def write(name, text):
 N = "node_modules/.bin/"
 # Half of its answers are a 429.
 AIMOCK = '{"fixtures": [{"match": {"userMessage": "hello"}, "response": {"content": "Hi there!"}}]}'
-PROM = "global: {scrape_interval: 1s}\nscrape_configs: [{job_name: self, static_configs: [{targets: ['127.0.0.1:18060']}]}]\n"
+PROM = "global: {scrape_interval: 1s}\nscrape_configs: [{job_name: self, static_configs: [{targets: ['127.0.0.1:18060']}]}, {job_name: service, static_configs: [{targets: ['127.0.0.1:18065']}]}]\n"
 
 def prism(port, doc):
     def prepare(d):
