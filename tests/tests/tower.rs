@@ -3,8 +3,11 @@
 use apiclient::{
     Body, Endpoint, ErrorKind, Method, http,
     prelude::*,
-    testing::ManualClock,
-    transport::{BodyStream, Progress, Tower, TransportError, TransportErrorKind},
+    testing::{ManualClock, Stub, TestServer},
+    transport::{
+        BodyStream, Hyper, Progress, Reply, Reqwest, Tower, Transport, TransportError, TransportErrorKind,
+        TransportService,
+    },
 };
 use std::{
     collections::VecDeque,
@@ -18,6 +21,7 @@ use std::{
     },
     task::{Context, Poll},
 };
+use tower::{ServiceBuilder, limit::ConcurrencyLimitLayer, util::MapRequestLayer};
 use tower_service::Service;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -175,4 +179,98 @@ fn no_runtime_is_needed() {
     assert_eq!(apiclient::testing::run(desk.client().note(7, "a")).unwrap(), "\"ok\"");
     let said = format!("{:?}", Tower::new(desk));
     assert!(said.starts_with("Tower(") && said.ends_with("Desk)"), "{said}");
+}
+
+#[api_client(base_url = "http://layers.test/v1")]
+trait Layered {
+    #[get("/items/{id}")]
+    fn item(&self, id: u64) -> Call<String>;
+    #[post("/items")]
+    fn add(&self, #[body(bytes)] item: Body) -> Call<String>;
+    #[head("/items")]
+    fn look(&self) -> Call<()>;
+}
+
+/// Layers of tower around a transport of ours: at most two at a time, and a header.
+fn layered(
+    transport: impl Transport + 'static,
+) -> Tower<
+    impl Service<Request, Response = http::Response<BodyStream>, Error = TransportError, Future: Send>
+    + Clone
+    + Send
+    + 'static,
+> {
+    let stamp = MapRequestLayer::new(|mut request: Request| {
+        request.headers_mut().insert("x-region", http::HeaderValue::from_static("eu-1"));
+        request
+    });
+    let layers = ServiceBuilder::new().layer(ConcurrencyLimitLayer::new(2)).layer(stamp);
+    Tower::new(layers.service(TransportService::new(transport)))
+}
+
+/// What a call gets through layers is what it gets without them: packed answers, long errors, bodies in memory and as streams, HEAD.
+#[tokio::test]
+async fn layers_around_a_transport() {
+    let stub = Stub::with(|sent| {
+        let region =
+            sent.headers().get("x-region").map_or("none", |region| region.to_str().unwrap_or_default());
+        let gzip = |text: &str| {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+            packed.finish().unwrap()
+        };
+        let header = |name: &'static str, value: &'static str| {
+            (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+        };
+        let (coding, gzipped) = header("content-encoding", "gzip");
+        Ok(match (sent.method().as_str(), sent.url().path()) {
+            ("HEAD", _) => {
+                let (length, twelve) = header("content-length", "12");
+                Reply::new(200, "").with_header(length, twelve)
+            }
+            ("POST", _) => Reply::new(200, format!("{region} {}", sent.bytes().len())),
+            (_, "/v1/items/404") => Reply::new(404, "x".repeat(200 << 10)),
+            _ => Reply::new(200, gzip(&format!("{region} {}", sent.url()))).with_header(coding, gzipped),
+        })
+    });
+    let server = TestServer::start(stub.clone()).await.unwrap();
+    let hyper = Hyper::builder().no_proxy().build().unwrap();
+    let reqwest = apiclient::reqwest::Client::builder().no_proxy().build().unwrap();
+    for (name, transport) in [
+        ("hyper", Arc::new(layered(hyper)) as Arc<dyn Transport>),
+        ("reqwest", Arc::new(layered(Reqwest::from(reqwest)))),
+    ] {
+        let base_url = format!("{}/v1", server.url());
+        let builder = LayeredClient::builder().base_url(&base_url).transport(transport);
+        let api = builder.build().unwrap();
+        assert_eq!(api.item(7).await.unwrap(), format!("eu-1 {base_url}/items/7"), "{name}");
+        let error = api.item(404).await.unwrap_err();
+        assert!(error.is_not_found(), "{name}: {error}");
+        assert_eq!(api.add(Body::from("12345")).await.unwrap(), "eu-1 5", "{name}");
+        let stream = futures_util::stream::iter((0..100).map(|_| Ok::<_, io::Error>("0123456789")));
+        assert_eq!(api.add(Body::stream(stream)).await.unwrap(), "eu-1 1000", "{name}");
+        api.look().await.unwrap();
+        // More than fit at a time: the others wait for their turn.
+        let all = (0..20).map(|id| api.item(id));
+        assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok), "{name}");
+    }
+    // What never left is known to be unsent, as without layers.
+    let hyper = Hyper::builder().no_proxy().build().unwrap();
+    let nobody = LayeredClient::builder().base_url("http://127.0.0.1:9/v1").transport(layered(hyper));
+    let error = nobody.retry(apiclient::Retry::none()).build().unwrap().item(7).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.progress()),
+        (ErrorKind::Connect, Some(Progress::NotConnected)),
+        "{error}"
+    );
+}
+
+/// Below a service of one's own there is nothing that tells it what it needs.
+#[tokio::test]
+async fn a_transport_service_alone() {
+    let mut alone = TransportService::new(Stub::json("1"));
+    let request = http::Request::new(Body::default().open().unwrap());
+    let error = alone.call(request).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Request);
+    assert!(error.to_string().contains("transport::Tower"), "{error}");
 }

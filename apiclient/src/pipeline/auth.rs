@@ -356,7 +356,7 @@ fn outgoing<'o>(
         endpoint: attempt.endpoint,
         scheme: given.scheme(),
         scopes: given.scopes(),
-        clock: attempt.clock,
+        clock: &**attempt.clock,
         supply: core,
         started: attempt.started,
         sent,

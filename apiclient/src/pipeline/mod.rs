@@ -803,7 +803,7 @@ fn build<'a>(
             unpacks: bound.core.decompress,
         },
         trace,
-        clock: &*bound.core.clock,
+        clock: &bound.core.clock,
         started,
         is_ready: bound.adds_host && recipe.origin.is_none(),
         is_public_only: false,

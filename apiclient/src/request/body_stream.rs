@@ -46,6 +46,19 @@ impl BodyStream {
         self.watched.get_or_insert_default().clone()
     }
 
+    /// All of it, if it is in memory and nobody has begun to read it or wants to know how far that is.
+    #[cfg(feature = "tower")]
+    pub(crate) fn take_bytes(&mut self) -> Option<Bytes> {
+        if self.watched.is_some() || !self.readers.as_slice().is_empty() {
+            return None;
+        }
+        match &mut self.current {
+            None => Some(Bytes::new()),
+            Some(Reader { input: Input::Bytes(bytes), given: 0, .. }) => Some(std::mem::take(bytes)),
+            Some(_) => None,
+        }
+    }
+
     fn note_sent(&self) {
         if let Some(watched) = &self.watched {
             watched.finish();

@@ -7,6 +7,8 @@ mod hyper;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "tower")]
+mod service;
+#[cfg(feature = "tower")]
 mod tower;
 
 mod collector;
@@ -24,7 +26,7 @@ pub(crate) use self::reqwest::Http;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::Reqwest;
 #[cfg(feature = "tower")]
-pub use self::tower::Tower;
+pub use self::{service::TransportService, tower::Tower};
 pub use crate::{answer::Reply, progress::Progress, request::BodyStream, time::BoxFuture};
 /// The version that [`HyperBuilder::tls_config`] takes.
 #[cfg(all(feature = "hyper", feature = "rustls"))]
@@ -93,6 +95,21 @@ pub trait Transport: fmt::Debug + Send + Sync {
     }
 }
 
+/// One that others use, too, or one of those that a program chooses between.
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Reply, TransportError>> {
+        (**self).send(attempt)
+    }
+
+    fn default_headers(&self, origin: &Origin) -> HeaderMap {
+        (**self).default_headers(origin)
+    }
+
+    fn checks_addresses(&self) -> bool {
+        (**self).checks_addresses()
+    }
+}
+
 /// One attempt: everything that goes over the wire, built anew for each try.
 pub struct Attempt<'a> {
     pub(crate) method: &'a Method,
@@ -106,7 +123,7 @@ pub struct Attempt<'a> {
     pub(crate) extensions: &'a Extensions,
     pub(crate) limits: Limits,
     pub(crate) trace: &'a Trace,
-    pub(crate) clock: &'a dyn Clock,
+    pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) started: Instant,
     /// Whether the transport's own headers are among them.
     pub(crate) is_ready: bool,
@@ -185,7 +202,7 @@ impl<'a> Attempt<'a> {
 
     /// The time of the call, for a transport that waits.
     pub fn clock(&self) -> &'a dyn Clock {
-        self.clock
+        &**self.clock
     }
 
     /// Which try of its call it is: 1 for the first. A redirect belongs to the try that it came of.

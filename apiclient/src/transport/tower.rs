@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, BodyStream, BoxFuture, Progress, Reply, Transport, TransportError, TransportErrorKind,
-    check_empty, error::causes, frame, open,
+    check_empty, error::causes, frame, open, service::Carried,
 };
 use crate::{error::BoxError, request::BodyFailed};
 use bytes::Buf;
@@ -15,7 +15,8 @@ use std::{
 };
 use tower_service::Service;
 
-/// Sends attempts through a [`tower_service::Service`]: a stack of layers, a pooled client, a router in memory.
+/// Sends attempts through a [`tower_service::Service`]: a stack of layers, a pooled client, a router in memory. Layers around another transport stand on a
+/// [`TransportService`](super::TransportService).
 ///
 /// The service gets an [`http::Request`] with the whole URL and a [`BodyStream`], which is an `http_body::Body`. In the
 /// request's extensions are those of the call, and `&'static Endpoint` where a trait declares it. `Host` is the service's to
@@ -114,6 +115,7 @@ fn request(attempt: &mut Attempt<'_>) -> Result<Request<BodyStream>, TransportEr
     if let Some(endpoint) = attempt.endpoint {
         request.extensions_mut().insert(endpoint);
     }
+    request.extensions_mut().insert(Carried::new(attempt));
     frame(attempt.method, attempt.body.length(), request.headers_mut());
     Ok(request)
 }

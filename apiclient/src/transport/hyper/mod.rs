@@ -109,7 +109,7 @@ impl Hyper {
                         // A server may answer before it has the body: that is not sent on for nobody.
                         let is_sent = body_sent.as_ref().is_none_or(|sent| sent.is_whole());
                         if is_whole && is_sent && !is_poisoned(response.status()) {
-                            self.pool.put(key, line, attempt.clock);
+                            self.pool.put(key, line, attempt.clock());
                         }
                         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
                         return Ok(Reply::from_parts(status, headers, collector.finish()?));
@@ -180,7 +180,7 @@ impl Hyper {
         // A limit of a thousand years is none.
         let due = now.checked_add(limit).or_else(|| now.checked_add(FAR)).unwrap_or(now);
         let opened =
-            time::within(attempt.clock, due, self.connector.open(attempt.origin, attempt.is_public_only))
+            time::within(attempt.clock(), due, self.connector.open(attempt.origin, attempt.is_public_only))
                 .await;
         let late = || io::Error::new(io::ErrorKind::TimedOut, format!("no connection within {limit:?}"));
         opened.unwrap_or_else(|| Err(late().into())).map_err(|e| match NotPublic::is_cause(&*e) {
