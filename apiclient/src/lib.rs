@@ -197,7 +197,15 @@ pub use apiclient_macros::FromStatus;
 pub use apiclient_macros::FromHeaders;
 
 /// Its examples are tests.
-#[cfg(all(doctest, feature = "testing", feature = "hyper", feature = "rustls"))]
+#[cfg(all(
+    doctest,
+    feature = "testing",
+    feature = "hyper",
+    feature = "rustls",
+    feature = "config",
+    feature = "metrics",
+    feature = "progress"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 

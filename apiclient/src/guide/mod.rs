@@ -9,7 +9,7 @@
 //! - [`limits`]: how much is asked for, who waits, and who is refused.
 //! - [`auth`]: who is asking, where credentials go, tokens that expire.
 //! - [`transports`]: what sends a request, and what each transport says when that fails.
-//! - [`running`]: what a client tells of itself: spans, hooks, numbers; and many calls at a time.
+//! - [`running`]: settings from files and variables; spans, hooks, numbers, health; and many calls at a time.
 //! - `testing` (with the feature of that name): mocks, stubs, a clock that is moved by hand, outage drills.
 //!
 //! The attributes in one table: [`api_client`](macro@crate::api_client); those of an error type: [`ApiError`](trait@crate::ApiError).
