@@ -691,8 +691,10 @@ impl<T, E> Call<T, E> {
                             },
                             Err(e) => Err(response::failed(answer, e)),
                         };
-                        if let Some(watched) = watched.take() {
-                            pipeline::over(&watched, recipe, answer, result.as_ref().err(), length);
+                        if let Some(still) = watched {
+                            pipeline::over(still, recipe, answer, result.as_ref().err(), length);
+                            // It has had its end.
+                            *watched = None;
                         }
                         match result {
                             Ok(value) => Ok(finish(value, Some(answer))),
@@ -726,7 +728,7 @@ impl<T, E> Call<T, E> {
             let Parts { bound, recipe, watched, .. } = &mut *raw.0;
             #[cfg(feature = "config")]
             crate::client::newest(bound);
-            *watched = pipeline::begin(bound, recipe);
+            pipeline::begin(bound, recipe, watched);
             let span = watched.as_ref().and_then(|watched| watched.span.entered());
             let mut future: BoxFuture<'static, _> = Box::pin(run(raw));
             if let Some(span) = span {

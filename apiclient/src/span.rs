@@ -265,6 +265,7 @@ mod on {
             }
         }
 
+        #[inline]
         pub(crate) fn inside(&self, tell: impl FnOnce()) {
             match &self.0 {
                 Some(span) => span.in_scope(tell),

@@ -18,9 +18,18 @@ impl<T, const N: usize> Table<T, N> {
     /// The one of this number, which is made if it is not there yet.
     #[inline]
     pub(crate) fn get(&self, number: usize, make: impl Fn() -> T) -> &T {
+        match self.at_first(number) {
+            Some(found) => found,
+            None => self.look_for(number, &make),
+        }
+    }
+
+    /// The one of this number, if it is where nearly all are.
+    #[inline]
+    pub(crate) fn at_first(&self, number: usize) -> Option<&T> {
         match self.all[Self::first(number)].get() {
-            Some((known, made)) if *known == number => made,
-            _ => self.look_for(number, &make),
+            Some((own, found)) if *own == number => Some(found),
+            _ => None,
         }
     }
 
@@ -34,9 +43,9 @@ impl<T, const N: usize> Table<T, N> {
     fn look_for(&self, number: usize, make: &dyn Fn() -> T) -> &T {
         for step in 0..N {
             let place = &self.all[(Self::first(number) + step) % N];
-            let (known, made) = place.get_or_init(|| (number, Box::new(make())));
-            if *known == number {
-                return made;
+            let (own, found) = place.get_or_init(|| (number, Box::new(make())));
+            if *own == number {
+                return found;
             }
         }
         self.more.get_or_init(Box::default).look_for(number, make)
@@ -53,7 +62,7 @@ impl<T, const N: usize> Table<T, N> {
     pub(crate) fn find(&self, number: usize) -> Option<&T> {
         let parts = std::iter::successors(Some(self), |part| part.more.get().map(|more| &**more));
         let mut all = parts.flat_map(|part| &part.all).filter_map(|place| place.get());
-        all.find(|(known, _)| *known == number).map(|(_, made)| &**made)
+        all.find(|(own, _)| *own == number).map(|(_, made)| &**made)
     }
 }
 
@@ -64,13 +73,13 @@ mod tests {
 
     #[test]
     fn each_number_has_one() {
-        let (table, made) = (Table::<usize, 8>::default(), AtomicUsize::new(0));
+        let (table, count) = (Table::<usize, 8>::default(), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for number in (0..1000).map(|number| number * 48) {
                         let make = || {
-                            made.fetch_add(1, Ordering::Relaxed);
+                            count.fetch_add(1, Ordering::Relaxed);
                             number
                         };
                         assert_eq!(*table.get(number, make), number);
@@ -78,6 +87,6 @@ mod tests {
                 });
             }
         });
-        assert_eq!((table.all().count(), made.into_inner()), (1000, 1000));
+        assert_eq!((table.all().count(), count.into_inner()), (1000, 1000));
     }
 }

@@ -126,7 +126,7 @@ impl Sent {
         match self.first {
             First::None => self.first = First::Value(value.clone()),
             First::Value(_) | First::Standing(_) => {
-                self.rest().secrets.push(String::from_utf8_lossy(value.as_bytes()).into_owned())
+                self.rest().secrets.push(String::from_utf8_lossy(value.as_bytes()).into_owned());
             }
         }
     }

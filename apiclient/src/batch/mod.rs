@@ -178,7 +178,7 @@ where
         let this = &mut *self;
         #[cfg(feature = "progress")]
         if let Some(progress) = &mut this.progress {
-            let hint = this.inputs.as_ref().map_or((0, Some(0)), |inputs| inputs.size_hint());
+            let hint = this.inputs.as_ref().map_or((0, Some(0)), Stream::size_hint);
             progress.begin(hint.1.filter(|most| *most == hint.0));
         }
         while !this.stopped && this.running.len() < this.most {

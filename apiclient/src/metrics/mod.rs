@@ -122,7 +122,15 @@ impl Metrics {
             Some(endpoint) => ptr::from_ref(endpoint).addr(),
             None => method(call) * (ORIGINS + 1),
         };
-        self.all.get(endpoint + origin, || Series::new(call, origin < ORIGINS))
+        match self.all.at_first(endpoint + origin) {
+            Some(series) => series,
+            None => self.look_for(endpoint + origin, call, origin),
+        }
+    }
+
+    #[cold]
+    fn look_for(&self, number: usize, call: &CallInfo<'_>, origin: usize) -> &Series {
+        self.all.get(number, || Series::new(call, origin < ORIGINS))
     }
 
     /// The how many-th origin it is; [`ORIGINS`] for all others together.

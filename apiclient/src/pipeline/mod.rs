@@ -506,15 +506,14 @@ impl<'b> Tried<'b> {
                     if let Some(jar) = &self.bound.core.keys.jar {
                         jar.fill(&mut attempt, &mut credentials);
                     }
-                    let transport = &*self.bound.core.transport;
-                    let left = match (given, empty) {
-                        (None, None) => None,
-                        // They stand there.
-                        _ if credentials.headers().is_some() => None,
-                        _ => auth::at_once(given, &mut attempt, &mut credentials, empty),
+                    // They stand there already, or there are none.
+                    let is_done = credentials.headers().is_some() || (given.is_none() && empty.is_none());
+                    let left = match is_done {
+                        true => None,
+                        false => auth::at_once(given, &mut attempt, &mut credentials, empty),
                     };
                     match left {
-                        None => transport.send(attempt),
+                        None => bound.core.transport.send(attempt),
                         Some(given) => auth::send(&bound.core, given, attempt, &mut credentials, empty),
                     }
                 };
@@ -523,37 +522,23 @@ impl<'b> Tried<'b> {
                 let watch = (times.attempt > times.idle).then_some(watch);
                 let sent = span.around(sent);
                 self.sends += 1;
-                let mut reply = match time::moving(clock, due, watch, sent).await {
-                    Ok(Ok(reply)) => reply,
+                let ended = match time::moving(clock, due, watch, sent).await {
+                    Ok(Ok(reply)) => Ok(reply),
                     Ok(Err(e)) => {
                         let (error, is_unsent) = failed(e, given.is_some(), origin);
                         self.is_sent = !is_unsent || is_hop;
-                        if let Some(watched) = self.watched {
-                            watched.attempt_end(self, recipe, (&credentials, Err(&error)), started, &span);
-                        }
-                        return Err(error);
+                        Err(error)
                     }
                     Err(late) => match trace.take_head() {
                         // The server has answered: what it said counts more than how slowly it says the rest.
-                        Some((status, headers)) => Reply::from_parts(status, headers, Bytes::new()),
-                        None => {
-                            let error = unanswered(late, times, clock.now() < due, &trace, origin);
-                            if let Some(watched) = self.watched {
-                                watched.attempt_end(
-                                    self,
-                                    recipe,
-                                    (&credentials, Err(&error)),
-                                    started,
-                                    &span,
-                                );
-                            }
-                            return Err(error);
-                        }
+                        Some((status, headers)) => Ok(Reply::from_parts(status, headers, Bytes::new())),
+                        None => Err(unanswered(late, times, clock.now() < due, &trace, origin)),
                     },
                 };
                 if let Some(watched) = self.watched {
-                    watched.attempt_end(self, recipe, (&credentials, Ok(&reply)), started, &span);
+                    watched.attempt_end(self, recipe, (&credentials, ended.as_ref()), started, &span);
                 }
+                let mut reply = ended?;
                 self.received(recipe, origin, &trace, &mut reply);
                 if redirect::is_one(reply.status) {
                     if let Some(hop) = self.follow(base, recipe, &reply)? {

@@ -17,26 +17,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The call that begins; none where nobody wants to know, which is all that it costs then.
+/// A call begins. Where nobody wants to know, to find that out is all that it costs.
 #[inline]
-pub(crate) fn begin(bound: &Bound, recipe: &Recipe) -> Option<Watched> {
-    if bound.core.hooks.0.is_empty() && !is_on() {
-        return None;
+pub(crate) fn begin(bound: &Bound, recipe: &Recipe, watched: &mut Option<Watched>) {
+    if !bound.core.hooks.0.is_empty() || is_on() {
+        Watched::begin(bound, recipe, watched);
     }
-    Some(Watched::begin(bound, recipe))
 }
 
 impl Watched {
+    /// Where it stays: it is large.
     #[cold]
-    fn begin(bound: &Bound, recipe: &Recipe) -> Self {
+    fn begin(bound: &Bound, recipe: &Recipe, place: &mut Option<Self>) {
         let core = &bound.core;
         let started = core.clock.now();
         let id = core.calls.fetch_add(1, Ordering::Relaxed);
-        let mut watched = Watched { hooks: core.hooks.clone(), id, started, span: CallSpan::none() };
+        let watched =
+            place.insert(Watched { hooks: core.hooks.clone(), id, started, span: CallSpan::none() });
         let call = watched.info(bound, recipe);
         watched.span = CallSpan::new(&call);
         watched.span.inside(|| watched.hooks.each(|hook| hook.on_call(&call)));
-        watched
     }
 
     pub(super) fn span(&self) -> &CallSpan {

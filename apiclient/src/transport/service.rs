@@ -86,7 +86,7 @@ impl Carried {
             endpoint: attempt.endpoint,
             origin: attempt.origin.clone(),
             prefix: attempt.prefix.to_owned(),
-            limits: attempt.limits.clone(),
+            limits: attempt.limits,
             clock: attempt.clock.clone(),
             started: attempt.started,
             number: attempt.number,
@@ -199,10 +199,11 @@ impl<B: http_body::Body> Stream for Chunks<B> {
         loop {
             match ready!(self.0.as_mut().poll_frame(cx)) {
                 // Trailers are of no use here.
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(mut data) => return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining())))),
-                    Err(_) => {}
-                },
+                Some(Ok(frame)) => {
+                    if let Ok(mut data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+                    }
+                }
                 Some(Err(e)) => return Poll::Ready(Some(Err(e))),
                 None => return Poll::Ready(None),
             }
