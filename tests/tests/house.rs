@@ -153,7 +153,7 @@ const REAL: [&str; 13] = [
 ];
 
 /// Where it is right: file, word, how often, and why.
-const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 19] = [
+const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 24] = [
     ("apiclient/src/auth/store/file/mod.rs", "thread::sleep", 1, "a file lock, on a thread for such work"),
     ("apiclient/src/time.rs", "Instant::now", 1, "the default clock"),
     ("apiclient/src/time.rs", "time::sleep", 2, "the default clock"),
@@ -182,6 +182,11 @@ const REAL_ON_PURPOSE: [(&str, &str, usize, &str); 19] = [
     ("tests/tests/server_limits.rs", "Instant::now", 3, "real servers count by real time"),
     ("tests/tests/hostile.rs", "time::sleep", 1, "paused: that the wheel stands still is the test"),
     ("tests/tests/hostile.rs", "time::timeout", 1, "paused: the limit of the test's own runtime"),
+    ("examples/examples/service/main.rs", "Instant::now", 2, "works on for as long as it was told to"),
+    ("examples/examples/service/main.rs", "time::interval", 1, "a few calls a second, to be looked at"),
+    ("examples/src/inventory.rs", "time::sleep", 1, "a service that is slow now and then"),
+    ("tests/tests/server_metrics.rs", "Instant::now", 4, "a real Prometheus: until it has scraped"),
+    ("tests/tests/server_metrics.rs", "tokio::time::{", 1, "the same"),
     ("tests/tests/hostile.rs", "Instant::now", 1, "paused: how late the wheel is, is the test"),
 ];
 
