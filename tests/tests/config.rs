@@ -385,6 +385,57 @@ fn every_setting_arrives() {
 }
 
 /// Base URLs with weights, and a client of no trait.
+/// A profile that says another kind of credentials, or another place of a secret, means that one and no other.
+#[test]
+fn what_is_said_above_is_not_said_below_as_well() {
+    let folder = toml(
+        r#"
+        [services.shop]
+        base_url = "http://shop.test"
+        auth.bearer = { env = "TOKEN" }
+        auth_for.admin.basic = { user = "ada", password = { env = "PASSWORD" } }
+        values = { tenant = "t", env = "a", file = "b" }
+        [services.env]
+        base_url = "http://env.test"
+        [services.keyed]
+        base_url = "http://keyed.test"
+        auth.api_key = { key = { env = "KEY" }, header = "X-Key" }
+
+        [profiles.dev.services.shop]
+        auth.bearer = { command = ["never", "run"] }
+        values = { file = "c" }
+        [profiles.dev.services.file]
+        base_url = "http://file.test"
+        [profiles.dev.services.keyed]
+        auth.api_key = { query = "key" }
+
+        [profiles.other.services.shop]
+        auth.basic = { user = "bob", password = { env = "PASSWORD" } }
+        auth_for.admin.bearer = { env = "TOKEN" }
+        "#,
+    );
+    let shown = |profile: &str| {
+        let config = Config::builder().working_folder(&folder.0).allow_commands().profile(profile);
+        let config = config.variables([("TOKEN", "t-1"), ("PASSWORD", "p"), ("KEY", "k")]).load().unwrap();
+        config.explain().to_string()
+    };
+    let dev = shown("dev");
+    assert!(dev.contains("*** (command never)") && !dev.contains("variable TOKEN"), "{dev}");
+    assert!(dev.contains("values.env") && dev.contains("values.file"), "{dev}");
+    assert!(dev.contains("http://env.test") && dev.contains("http://file.test"), "{dev}");
+    assert!(dev.contains("auth.api_key.query") && !dev.contains("auth.api_key.header"), "{dev}");
+    assert!(dev.contains("*** (variable KEY)") && dev.contains("auth_for.admin.basic.user"), "{dev}");
+    let other = shown("other");
+    assert!(other.contains("auth.basic.user") && !other.contains("auth.bearer  "), "{other}");
+    // Two in the same level are one too many.
+    let twice =
+        [("TOKEN", "t-1"), ("APICLIENT_SHOP__AUTH__BEARER", "t-2"), ("APICLIENT_SHOP__AUTH__API_KEY", "k")];
+    let config = Config::builder().working_folder(&folder.0).variables(twice);
+    let error = config.load().unwrap_err().to_string();
+    assert!(error.contains("there are credentials of several kinds"), "{error}");
+    assert!(other.contains("auth_for.admin.bearer") && !other.contains("auth_for.admin.basic"), "{other}");
+}
+
 #[test]
 fn several_base_urls() {
     let folder = toml(

@@ -1,6 +1,10 @@
 //! Files, a profile and variables, laid one over the other. Every value keeps the place that it is from.
 
-use super::{ConfigBuilder, nearest};
+use super::{
+    ConfigBuilder, nearest,
+    secret::Reference,
+    service::{KINDS, PLACES},
+};
 use config::{Config as Layered, ConfigError, FileFormat, Format, Map, Source, Value, ValueKind};
 use std::{
     collections::BTreeMap,
@@ -60,8 +64,45 @@ impl Source for Layer {
 
 /// The later ones win.
 fn layered(layers: impl IntoIterator<Item = Table>) -> Table {
-    let all = layers.into_iter().fold(Layered::builder(), |all, layer| all.add_source(Layer(layer)));
+    let mut all: Vec<Table> = Vec::new();
+    for layer in layers {
+        all.iter_mut().for_each(|below| give_way(below, &layer, ""));
+        all.push(layer);
+    }
+    together(all)
+}
+
+/// All that they say, in one level.
+fn together(all: impl IntoIterator<Item = Table>) -> Table {
+    let all = all.into_iter().fold(Layered::builder(), |all, layer| all.add_source(Layer(layer)));
     all.build().map(|all| table(all.cache)).unwrap_or_default()
+}
+
+/// Tables whose keys are names that anybody has given.
+const NAMES: [&str; 6] = ["services", "endpoints", "headers", "values", "auth_for", "profiles"];
+
+/// What is said in one way above is not said in another way as well, because somebody has said it so below: other credentials, another place of a secret.
+fn give_way(below: &mut Table, above: &Table, parent: &str) {
+    for (key, value) in above {
+        let (ValueKind::Table(above), Some(Value { kind: ValueKind::Table(below), .. })) =
+            (&value.kind, below.get_mut(key))
+        else {
+            continue;
+        };
+        let is_secret = |table: &Table| table.keys().all(|key| Reference::WORDS.contains(&&**key));
+        let ways: &[&str] = match key.as_str() {
+            _ if parent == "auth_for" => &KINDS,
+            key if NAMES.contains(&key) && !NAMES.contains(&parent) => &[],
+            "auth" => &KINDS,
+            "api_key" if above.keys().any(|key| PLACES.contains(&&**key)) => &PLACES,
+            _ if is_secret(above) && is_secret(below) => &Reference::WORDS,
+            _ => &[],
+        };
+        if ways.iter().any(|way| above.contains_key(*way)) {
+            below.retain(|key, _| !ways.contains(&&**key) || above.contains_key(key));
+        }
+        give_way(below, above, key);
+    }
 }
 
 fn table(value: Value) -> Table {
@@ -352,7 +393,7 @@ fn from_variables(
                 Value::new(None, ValueKind::Table(Table::from_iter([(key, value)])))
             });
         let settings = short(table(nested));
-        root = layered([root, settings]);
+        root = together([root, settings]);
     }
     root
 }

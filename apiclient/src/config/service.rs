@@ -216,6 +216,12 @@ impl Service {
 }
 
 /// Credentials of one kind.
+/// Kinds of credentials, of which there is one.
+pub(super) const KINDS: [&str; 5] = ["bearer", "basic", "digest", "api_key", "client_credentials"];
+
+/// Where a key goes.
+pub(super) const PLACES: [&str; 3] = ["header", "query", "cookie"];
+
 fn login(section: &mut Section<'_>) -> Option<Login> {
     let place = section.place();
     let mut found = Vec::new();
