@@ -210,8 +210,12 @@ impl<C> ClientBuilder<C> {
                 let secret = self.secret(secret, variables)?;
                 let source = oauth2::ClientCredentials::new(token_url, id, secret).scopes(scopes);
                 let source = if *in_body { source.in_body() } else { source };
-                let made = source.build().map_err(|e| self.problems.push(format!("{}: {e}", login.place)));
-                made.ok().map(Credentials::new)
+                // Where nothing is said about scopes, those of the trait and its methods count.
+                let made = match scopes.is_empty() {
+                    true => source.by_scopes().map(Credentials::new),
+                    false => source.build().map(Credentials::new),
+                };
+                made.map_err(|e| self.problems.push(format!("{}: {e}", login.place))).ok()
             }
         }
     }

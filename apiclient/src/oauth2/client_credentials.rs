@@ -1,6 +1,9 @@
 //! RFC 6749, section 4.4.
 
-use super::endpoint::{Caller, Endpoint, Repeats};
+use super::{
+    ScopedTokens,
+    endpoint::{Caller, Endpoint, Repeats},
+};
 use crate::{
     auth::{AuthError, Renewing, Token, TokenRequest, TokenSource},
     error::Error,
@@ -10,6 +13,7 @@ use crate::{
 use std::{fmt, time::Duration};
 
 /// Tokens for a program that asks in its own name (RFC 6749, section 4.4).
+#[derive(Clone)]
 pub struct ClientCredentials {
     endpoint: Endpoint,
     form: Vec<(String, String)>,
@@ -23,7 +27,8 @@ impl ClientCredentials {
         ClientCredentials { endpoint: Endpoint::new(token_url.into(), caller), form }
     }
 
-    /// What the token has to be good for. Default: what the service gives.
+    /// What the token has to be good for, whatever trait and methods declare; [`by_scopes`](Self::by_scopes) asks for what these say. Default: what the
+    /// service gives.
     pub fn scopes<S: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         let scopes: Vec<String> = scopes.into_iter().map(|scope| scope.as_ref().to_owned()).collect();
         self.form.retain(|(name, _)| name != "scope");
@@ -51,8 +56,21 @@ impl ClientCredentials {
     ///
     /// If the URL is none of `https`, or of this machine.
     pub fn build(self) -> Result<Renewing, Error> {
-        self.endpoint.check()?;
+        self.check()?;
         Ok(Renewing::new(self))
+    }
+
+    /// A token for each set of scopes that the trait and its methods declare, in the place of one token with the scopes of this.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn by_scopes(self) -> Result<ScopedTokens, Error> {
+        ScopedTokens::new(self)
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
+        self.endpoint.check()
     }
 }
 

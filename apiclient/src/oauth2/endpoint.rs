@@ -16,6 +16,7 @@ use serde_json::Value;
 use std::{fmt, net::IpAddr, sync::OnceLock, time::Duration};
 
 /// Where tokens are issued.
+#[derive(Clone)]
 pub(super) struct Endpoint {
     url: String,
     pub(super) caller: Caller,

@@ -24,5 +24,9 @@ mod client_credentials;
 mod endpoint;
 mod refresh_token;
 mod registry;
+mod scoped;
 
-pub use self::{client_credentials::ClientCredentials, refresh_token::RefreshToken, registry::RegistryToken};
+pub use self::{
+    client_credentials::ClientCredentials, refresh_token::RefreshToken, registry::RegistryToken,
+    scoped::ScopedTokens,
+};

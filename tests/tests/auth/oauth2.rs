@@ -3,13 +3,18 @@
 use super::clock;
 use apiclient::{
     Call, Client, ErrorKind, Method,
-    auth::{MemoryStore, Renewing, TokenKey},
+    auth::{MemoryStore, Renewing, TokenKey, TokenStore},
     oauth2::{ClientCredentials, RefreshToken},
+    prelude::*,
     testing::{ManualClock, SeededRandom, Stub},
     transport::{Reply, TransportError, TransportErrorKind},
 };
 use std::{
-    sync::{Arc, Mutex},
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -66,6 +71,57 @@ fn asked(stub: &Stub) -> Vec<(Option<String>, String)> {
         (header, String::from_utf8(r.body().bytes().unwrap().to_vec()).unwrap())
     });
     parts.collect()
+}
+
+/// A token for each set of scopes, whoever asks for it and in whatever order; each is renewed by itself.
+#[test]
+fn a_token_for_each_set_of_scopes() {
+    #[api_client(base_url = "https://api.test")]
+    #[auth(oauth2, scopes = ["read"])]
+    trait Reports {
+        #[get("/a")]
+        fn a(&self) -> Call<String>;
+        #[get("/b")]
+        #[auth(oauth2, scopes = ["write", "read"])]
+        fn b(&self) -> Call<String>;
+        #[get("/c")]
+        #[auth(oauth2, scopes = ["read", "write"])]
+        fn c(&self) -> Call<String>;
+        #[get("/d")]
+        #[auth(oauth2, scopes = ["audit"])]
+        fn d(&self) -> Call<String>;
+    }
+    let clock = clock();
+    // The token names its scopes and the how many-th it is; the first one for `audit` is refused.
+    let number = AtomicUsize::new(0);
+    let stub = Stub::with(move |sent| {
+        let header = sent.headers().get("authorization").map_or("", |value| value.to_str().unwrap());
+        match sent.url().path() {
+            "/token" => {
+                let body = String::from_utf8(sent.body().bytes().unwrap().to_vec()).unwrap();
+                let scope = body.split("scope=").nth(1).unwrap().replace('+', ".");
+                let access = format!("{scope}-{}", number.fetch_add(1, Ordering::Relaxed));
+                token(&access, r#","expires_in":100"#).map_err(|_| unreachable!())
+            }
+            "/d" if header.ends_with("-2") => Ok(Reply::new(401, "")),
+            _ => Ok(Reply::new(200, header.to_owned())),
+        }
+    });
+    let store = Arc::new(MemoryStore::new());
+    let tokens = credentials().by_scopes().unwrap().stored(store.clone(), TokenKey::new("reports"));
+    let api = ReportsClient::builder().transport(stub.clone()).clock(clock.clone()).auth(tokens);
+    let api = api.random(SeededRandom::new(5)).build().unwrap();
+    assert_eq!(clock.run(api.a()).unwrap(), "Bearer read-0");
+    assert_eq!(clock.run(api.b()).unwrap(), "Bearer write.read-1");
+    assert_eq!(clock.run(api.c()).unwrap(), "Bearer write.read-1", "in any order");
+    assert_eq!(clock.run(api.d()).unwrap(), "Bearer audit-3", "another one after the first was refused");
+    assert_eq!(clock.run(api.a()).unwrap(), "Bearer read-0");
+    let keys: BTreeSet<_> = clock.run(store.list()).unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(keys, ["reports//audit", "reports//read", "reports//read+write"].map(str::to_owned).into());
+    clock.advance(200 * SECOND);
+    assert_eq!(clock.run(api.a()).unwrap(), "Bearer read-4");
+    let health = clock.run(api.client().health());
+    assert_eq!(health.tokens()[0].state().as_str(), "expired", "the others are over");
 }
 
 /// RFC 6749, sections 2.3.1 and 4.4.

@@ -13,7 +13,7 @@ pub(crate) use self::shared::{Found, Kept};
 
 use super::AuthError;
 use crate::{request::encode, secret::Secret, time::BoxFuture};
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// Where tokens are kept, so that they outlive a process, or several processes and machines share them:
 /// [`Renewing::stored`](super::Renewing::stored). An entry is text with a version, and is replaced only by who knows its version;
@@ -47,6 +47,34 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     /// Whether all who share it have one clock: then who has died while asking for a token is known by the time of day as well. Default: they have not.
     fn shares_clock(&self) -> bool {
         false
+    }
+}
+
+/// One that others use, too.
+impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
+    fn get<'a>(&'a self, key: &'a TokenKey) -> BoxFuture<'a, Result<Option<TokenEntry>, AuthError>> {
+        (**self).get(key)
+    }
+
+    fn set<'a>(
+        &'a self,
+        key: &'a TokenKey,
+        entry: &'a TokenEntry,
+        replaces: Option<u64>,
+    ) -> BoxFuture<'a, Result<bool, AuthError>> {
+        (**self).set(key, entry, replaces)
+    }
+
+    fn remove<'a>(&'a self, key: &'a TokenKey) -> BoxFuture<'a, Result<bool, AuthError>> {
+        (**self).remove(key)
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<TokenKey>, AuthError>> {
+        (**self).list()
+    }
+
+    fn shares_clock(&self) -> bool {
+        (**self).shares_clock()
     }
 }
 
