@@ -66,7 +66,9 @@ impl Source for Layer {
 fn layered(layers: impl IntoIterator<Item = Table>) -> Table {
     let mut all: Vec<Table> = Vec::new();
     for layer in layers {
-        all.iter_mut().for_each(|below| give_way(below, &layer, ""));
+        for below in &mut all {
+            give_way(below, &layer, "");
+        }
         all.push(layer);
     }
     together(all)
