@@ -57,7 +57,8 @@ pub trait Hook: fmt::Debug + Send + Sync {
     }
 
     /// A request is over: it was answered with a success, a refusal, a redirect, whatever follows from it, or it has failed. It follows each
-    /// [`on_attempt`](Self::on_attempt), but where nobody waits for the call any more.
+    /// [`on_attempt`](Self::on_attempt), but where nobody waits for the request any more: the call was dropped, or a second request was quicker
+    /// (`#[hedge]`).
     fn on_attempt_end(&self, call: &CallInfo<'_>, end: &AttemptEnd<'_>) {
         let _ = (call, end);
     }

@@ -9,7 +9,7 @@ use apiclient::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Debug,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tracing::{
@@ -102,8 +102,15 @@ trait Users {
     fn report(&self) -> Call<u64>;
 }
 
+/// Whether anybody listens is one for the whole process: who listens is alone.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What happens is noted while `work` runs.
 fn noted(work: impl FnOnce()) -> Noted {
+    let _alone = alone();
     let noted = Noted::default();
     tracing::subscriber::with_default(Registry::default().with(noted.clone()), work);
     noted
@@ -283,6 +290,7 @@ fn breakers_and_tokens() {
 fn levels() {
     let (clock, stub) = (ManualClock::new(), answers(&[404, 404]));
     let run = |level| {
+        let _alone = alone();
         let noted = Noted::default();
         let subscriber = Registry::default().with(noted.clone().with_filter(level));
         tracing::subscriber::with_default(subscriber, || {
