@@ -122,12 +122,15 @@ pub(crate) fn newest(bound: &mut Arc<Bound>) {
         return;
     }
     let known = bound.renewed.load_full().filter(|renewed| renewed.number == number);
-    let newest = known.unwrap_or_else(|| {
-        let made = Arc::new(bind(&bound.core, bound.api));
-        bound.renewed.store(Some(made.clone()));
-        made
-    });
-    *bound = newest;
+    *bound = known.unwrap_or_else(|| renew(bound));
+}
+
+/// The same client with the levels of now.
+#[cfg(feature = "config")]
+pub(crate) fn renew(bound: &Bound) -> Arc<Bound> {
+    let made = Arc::new(bind(&bound.core, bound.api));
+    bound.renewed.store(Some(made.clone()));
+    made
 }
 
 fn bind_to(
@@ -362,6 +365,8 @@ pub struct ClientBuilder<C = Client> {
     pub(crate) counts: bool,
     pub(crate) allow_origins: Vec<String>,
     pub(crate) safe: Safe,
+    /// What was said about that.
+    pub(crate) shows_message: Option<bool>,
     pub(crate) addresses: Option<Addresses>,
     pub(crate) decompress: Option<bool>,
     retry_policy: Option<Arc<dyn RetryPolicy>>,
@@ -394,6 +399,7 @@ impl<C> ClientBuilder<C> {
             counts: true,
             allow_origins: Vec::new(),
             safe: Safe::default(),
+            shows_message: None,
             addresses: None,
             decompress: None,
             retry_policy: None,
@@ -542,6 +548,7 @@ impl<C> ClientBuilder<C> {
     /// secret of the request or looks like a credential.
     pub fn show_message(mut self, show: bool) -> Self {
         self.safe.hush = !show;
+        self.shows_message = Some(show);
         self
     }
 

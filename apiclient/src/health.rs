@@ -250,9 +250,15 @@ impl Client {
     /// # Ok::<_, apiclient::Error>(())
     /// ```
     pub async fn health(&self) -> Health {
+        self.health_within(PATIENCE).await
+    }
+
+    async fn health_within(&self, patience: Duration) -> Health {
         let endpoint = self.bound().api.and_then(|api| api.iter().find(|endpoint| endpoint.is_health));
         let checks = match endpoint {
-            Some(endpoint) => join_all(self.of_each_base().into_iter().map(|at| check(at, endpoint))).await,
+            Some(endpoint) => {
+                join_all(self.of_each_base().into_iter().map(|at| check(at, endpoint, patience))).await
+            }
             None => Vec::new(),
         };
         self.diagnosis(checks)
@@ -266,12 +272,14 @@ impl Client {
     pub async fn wait_until_healthy(&self, timeout: Duration, interval: Duration) -> Result<Health, Error> {
         let clock = self.clock();
         let began = clock.now();
+        let left = || timeout.saturating_sub(clock.now().saturating_duration_since(began));
         loop {
-            let health = self.health().await;
+            // Even at the end there is time for an answer from beside.
+            let health = self.health_within(left().clamp(LEAST, PATIENCE)).await;
             if health.is_healthy() {
                 return Ok(health);
             }
-            let left = timeout.saturating_sub(clock.now().saturating_duration_since(began));
+            let left = left();
             if left.is_zero() {
                 let message = format!("the service was not healthy within {timeout:?}; it is {health}");
                 return Err(Error::new(ErrorKind::Timeout, message));
@@ -394,10 +402,10 @@ impl Found {
 }
 
 /// Asks at one base URL.
-async fn check(at: Client, endpoint: &'static Endpoint) -> HealthCheck {
+async fn check(at: Client, endpoint: &'static Endpoint, patience: Duration) -> HealthCheck {
     let origin = at.bound().base.as_ref().ok().map(|base| base.origin.to_string());
     let began = at.clock().now();
-    let result = probe(&at, endpoint, PATIENCE).await;
+    let result = probe(&at, endpoint, patience).await;
     let latency = at.clock().now().saturating_duration_since(began);
     let status = match &result {
         Ok(answer) => Some(answer.status()),

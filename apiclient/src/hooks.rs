@@ -36,7 +36,7 @@ use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, StatusCode};
 use std::{
     fmt,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU32},
     time::{Duration, Instant},
 };
 
@@ -125,7 +125,7 @@ impl<T: Hook + ?Sized> Hook for Arc<T> {
 }
 
 /// Which call it is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct CallInfo<'a> {
     pub(crate) id: u64,
     pub(crate) endpoint: Option<&'static Endpoint>,
@@ -133,6 +133,7 @@ pub struct CallInfo<'a> {
     pub(crate) template: &'a str,
     pub(crate) origin: Option<&'a Arc<Origin>>,
     pub(crate) extensions: &'a Extensions,
+    pub(crate) span: &'a CallSpan,
 }
 
 impl<'a> CallInfo<'a> {
@@ -156,7 +157,8 @@ impl<'a> CallInfo<'a> {
         self.template
     }
 
-    /// Where it goes: scheme, host and port. None where the base URL is wrong.
+    /// Where it goes as it begins: scheme, host and port, the same in all that is told of it. An attempt may go elsewhere: to another base URL, or where a
+    /// redirect leads. None where the base URL is wrong.
     pub fn origin(&self) -> Option<&'a Origin> {
         self.origin.map(|origin| &**origin)
     }
@@ -167,12 +169,20 @@ impl<'a> CallInfo<'a> {
     }
 }
 
+impl fmt::Debug for CallInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("CallInfo");
+        out.field("id", &self.id).field("method", &self.method).field("template", &self.template);
+        out.field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
 /// A request that is about to be sent.
 pub struct AttemptInfo<'a> {
     pub(crate) number: u32,
     pub(crate) resends: u32,
     pub(crate) method: &'a Method,
-    pub(crate) origin: &'a Origin,
+    pub(crate) origin: &'a Arc<Origin>,
     pub(crate) length: Option<u64>,
     pub(crate) body: Option<&'a Bytes>,
     pub(crate) headers: &'a mut HeaderMap,
@@ -233,6 +243,7 @@ impl AttemptInfo<'_> {
 #[derive(Clone, Copy)]
 pub struct AttemptEnd<'a> {
     pub(crate) number: u32,
+    pub(crate) origin: &'a Arc<Origin>,
     pub(crate) since: Instant,
     pub(crate) until: Instant,
     pub(crate) result: Result<&'a Reply, &'a Error>,
@@ -243,6 +254,11 @@ impl<'a> AttemptEnd<'a> {
     /// The how many-th try of the call it belongs to, from 1.
     pub fn number(&self) -> u32 {
         self.number
+    }
+
+    /// Where it went, which another base URL or a redirect may have changed.
+    pub fn origin(&self) -> &'a Origin {
+        self.origin
     }
 
     /// From when it was sent until its answer was read, as far as it is read, or until it has failed.
@@ -441,6 +457,10 @@ pub(crate) struct Watched {
     pub(crate) hooks: Arc<Hooks>,
     pub(crate) id: u64,
     pub(crate) started: Instant,
+    /// Where it goes as it begins.
+    pub(crate) origin: Option<Arc<Origin>>,
+    /// How many attempts were begun.
+    pub(crate) attempts: AtomicU32,
     pub(crate) span: CallSpan,
 }
 
@@ -459,8 +479,9 @@ impl Watched {
             endpoint: place.endpoint,
             method: &place.method,
             template: &place.template,
-            origin: context.origin.as_ref(),
+            origin: self.origin.as_ref(),
             extensions,
+            span: &self.span,
         };
         self.end(&call, &EndInfo { end, attempts: context.attempts, elapsed: context.elapsed });
     }

@@ -227,6 +227,13 @@ pub trait ApiError {
     }
 }
 
+/// The runtime's own.
+impl ApiError for Error {
+    fn error(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
 fn only_status(rules: &[Rule]) -> Option<StatusCode> {
     let mut all = rules.iter().map(|rule| rule.statuses.map(Statuses::iter));
     let mut first = all.next()??;

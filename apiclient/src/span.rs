@@ -180,6 +180,16 @@ mod on {
             }
         }
 
+        /// By which others find it; in the spans of the call and of the attempt that this is said in, and in nobody else's.
+        pub(crate) fn note_id(&self, id: &str, is_first: bool) {
+            if let Listener::Spans(span) = &self.0 {
+                if is_first {
+                    span.record("request.id", id);
+                }
+                Span::current().record("request.id", id);
+            }
+        }
+
         /// To be entered whenever the call is polled.
         #[inline]
         pub(crate) fn entered(&self) -> Option<Entered> {
@@ -349,6 +359,7 @@ mod off {
             tell();
         }
 
+        pub(crate) const fn note_id(&self, _: &str, _: bool) {}
         pub(crate) const fn waited(&self, _: Duration) {}
         pub(crate) const fn again(&self, _: &RetryInfo<'_>) {}
         pub(crate) const fn end(&self, _: &EndInfo<'_>) {}

@@ -135,6 +135,7 @@ impl Counted {
         match end.error() {
             None if end.is_dropped() => {
                 self.dropped += 1;
+                self.attempts += u64::from(end.attempts());
                 return;
             }
             None => self.successes += 1,
@@ -328,7 +329,7 @@ impl Tally {
         self.in_flight
     }
 
-    /// How many attempts they took, all together.
+    /// How many attempts there were, all together; those of calls that nobody waited for as well.
     pub fn attempts(&self) -> u64 {
         self.counted.attempts
     }

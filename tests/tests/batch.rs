@@ -243,3 +243,39 @@ fn a_bar_shows_how_far_it_is() {
     assert!(bar.is_finished());
     assert!(end.contains(" 30  10/s, 29 waits") && !end.contains("left"), "{end}");
 }
+
+/// With an error type of one's own: what its variants keep counts as what it is, and the others are answers.
+#[test]
+fn a_summary_for_errors_of_ones_own() {
+    #[derive(Debug, ApiError)]
+    enum Mine {
+        #[api(status = 404)]
+        NotFound,
+        #[api(status = 410)]
+        Gone(#[api(error)] apiclient::Error),
+        #[api(other)]
+        Other(apiclient::Error),
+    }
+    #[api_client(base_url = "http://api.test")]
+    trait Things {
+        #[get("/things/{id}")]
+        fn thing(&self, id: u64) -> Call<u64, Mine>;
+    }
+    let stub = Stub::with(|sent| {
+        Ok(match sent.url().path() {
+            "/things/1" => Reply::new(404, ""),
+            "/things/2" => Reply::new(410, ""),
+            "/things/3" => Reply::new(200, "no number"),
+            _ => Reply::new(200, "7"),
+        })
+    });
+    let clock = ManualClock::new();
+    let things = ThingsClient::builder().transport(stub).clock(clock.clone()).build().unwrap();
+    let mut kept = 0;
+    let summary = clock.run(batch(0..5, |id| things.thing(*id)).run(|_, result| match result {
+        Err(Mine::Gone(e) | Mine::Other(e)) => kept += usize::from(e.status().is_some()),
+        Err(Mine::NotFound) | Ok(_) => {}
+    }));
+    assert_eq!(summary.to_string(), "5 calls: 2 well, 2 status, 1 decode");
+    assert_eq!(kept, 2);
+}

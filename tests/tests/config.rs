@@ -16,7 +16,10 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -321,7 +324,7 @@ fn every_setting_arrives() {
     let config = Config::builder()
         .working_folder(&folder.0)
         .variables([("KEY", "k-1"), ("TENANT", "acme")])
-        .allow_commands()
+        .trust_working_folder()
         .load()
         .unwrap();
     let stub = Stub::with(|_| Ok(Reply::new(418, "")));
@@ -385,6 +388,187 @@ fn every_setting_arrives() {
 }
 
 /// Base URLs with weights, and a client of no trait.
+/// What a file does not say any more is not shown, and is not unhealthy for ever.
+#[test]
+fn a_breaker_that_is_no_more() {
+    let folder =
+        toml("[services.api]\nbreaker = { min = 2, ratio = 0.5, open = \"5s\" }\nretry = \"none\"\n");
+    let (clock, is_down) = (ManualClock::new(), Arc::new(AtomicBool::new(true)));
+    let down = is_down.clone();
+    let stub = Stub::with(move |_| Ok(Reply::new(if down.load(Ordering::Relaxed) { 503 } else { 204 }, "")));
+    let client = Client::builder().config(&folder.load(&[]).unwrap(), "api").base_url("http://api.test");
+    let client = client.transport(stub).clock(clock.clone()).build().unwrap();
+    let call = || client.call(Method::GET, "/x").fetch::<()>();
+    for _ in 0..3 {
+        clock.run(call()).unwrap_err();
+    }
+    assert_eq!(clock.run(client.health()).state().as_str(), "unhealthy");
+    is_down.store(false, Ordering::Relaxed);
+    // Another breaker is another one, and stands alone.
+    folder.write("apiclient.toml", "[services.api]\nbreaker = { min = 9, ratio = 0.5, open = \"5s\" }\n");
+    client.reload(&folder.load(&[]).unwrap()).unwrap();
+    assert_eq!(client.limits().breakers().len(), 1);
+    assert!(clock.run(client.health()).is_healthy(), "{}", clock.run(client.health()));
+    folder.write("apiclient.toml", "[services.api]\nbreaker = \"none\"\n");
+    client.reload(&folder.load(&[]).unwrap()).unwrap();
+    clock.run(call()).unwrap();
+    assert!(client.limits().breakers().is_empty());
+    assert!(clock.run(client.health()).is_healthy());
+}
+
+/// The file of a folder that anybody may have written does not say where somebody's credentials go.
+#[test]
+fn the_working_folder_is_not_trusted_with_credentials() {
+    let (own, working) = (Folder::new(), Folder::new());
+    own.write("token", "users-own-token\n");
+    own.write("apiclient/apiclient.toml", "[services.shop]\nauth.bearer = { file = \"../token\" }\n");
+    let load = |text: &str, trusts: bool| {
+        working.write("apiclient.toml", text);
+        let config = Config::builder().user_folder(&own.0).working_folder(&working.0);
+        let config = config.variables([("APICLIENT_SHOP__VALUES__TENANT", "t")]);
+        if trusts { config.trust_working_folder() } else { config }.load()
+    };
+    let evil = "[services.shop]\nbase_url = \"http://evil.test\"\n";
+    let error = load(evil, false).unwrap_err().to_string();
+    assert!(
+        error.contains("apiclient.toml: services.shop.base_url: the working folder does not say"),
+        "{error}"
+    );
+    let evil_list = "[services.shop]\nbase_url = [\"http://a.test\", \"http://evil.test\"]\n";
+    assert!(load(evil_list, false).is_err());
+    assert!(load("[services.shop]\nauth_origins = [\"http://evil.test\"]\n", false).is_err());
+    load("[services.shop]\ntimeout = \"5s\"\n", false).unwrap();
+    load("[services.other]\nbase_url = \"http://other.test\"\nauth.bearer = { env = \"T\" }\n", false)
+        .unwrap();
+    load(evil, true).unwrap();
+    // One that somebody has named is meant.
+    let named = working.0.join("apiclient.toml");
+    let named = [("APICLIENT_CONFIG", named.to_str().unwrap())];
+    working.write("apiclient.toml", "[services.shop]\nauth.bearer = { command = [\"echo\", \"t\"] }\n");
+    Config::builder().working_folder(&working.0).variables(named).load().unwrap();
+}
+
+/// Words that stand for a setting are a layer like any other.
+#[test]
+fn words_are_keys_as_well() {
+    let shown = |text: &str, variables: &[(&str, &str)]| {
+        let all = toml(text).load(variables).unwrap().explain().to_string();
+        let rows = all.lines().filter(|line| line.starts_with("  ") && !line.ends_with("say another thing"));
+        rows.map(|row| row.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let api = |rest: &str| format!("[services.api]\n{rest}\n");
+    assert_eq!(
+        shown(&api("redirects = \"same_origin\""), &[("APICLIENT_API__REDIRECTS", "5")]),
+        ["redirects.most 5", "redirects.same_origin true"]
+    );
+    assert_eq!(
+        shown(&api("redirects = \"none\""), &[("APICLIENT_API__REDIRECTS__SAME_ORIGIN", "true")]),
+        ["redirects.most 0", "redirects.same_origin true"]
+    );
+    assert_eq!(
+        shown(&api("retry = \"none\""), &[("APICLIENT_API__RETRY__BASE", "1s")]),
+        ["retry.attempts 1", "retry.base 1s"]
+    );
+    let key = api("auth.api_key = { key = { env = \"K\" }, header = \"X-Key\" }");
+    let rows = shown(&key, &[("APICLIENT_API__AUTH__API_KEY", "k-2")]);
+    assert_eq!(rows, ["auth.api_key.key ***", "auth.api_key.header X-Key"]);
+    // A level takes back what lower ones say.
+    let limited =
+        "[defaults]\nrate_limit = \"5/s\"\nconcurrency = 8\n[services.api]\nrate_limit = \"none\"\n";
+    let rows = shown(limited, &[("APICLIENT_API__CONCURRENCY", "none")]);
+    assert_eq!(rows, ["rate_limit none", "concurrency none"]);
+    // What a variable says of values and headers may be a secret.
+    let rows = shown(
+        &api("values.region = \"eu\""),
+        &[("APICLIENT_API__VALUES__TOKEN", "canary"), ("APICLIENT_API__HEADERS__X_PASSPHRASE", "canary")],
+    );
+    assert_eq!(rows, ["headers.x-passphrase ***", "values.region eu", "values.token ***"]);
+    let secret = toml(&api("values.api_key = \"canary\"")).load(&[]).unwrap_err().to_string();
+    assert!(secret.contains("values.api_key: a secret does not stand in a file"), "{secret}");
+    assert!(!secret.contains("canary"), "{secret}");
+}
+
+/// Equal weights are weights, a variable has commas, and a list is not empty.
+#[test]
+fn base_urls_in_their_corners() {
+    let shares = |text: &str, variables: &[(&str, &str)]| {
+        let stub = Stub::with(|_| Ok(Reply::new(204, "")));
+        let clock = ManualClock::new();
+        let client = Client::builder().config(&toml(text).load(variables).unwrap(), "api");
+        let client = client.transport(stub.clone()).clock(clock.clone()).build().unwrap();
+        for _ in 0..100 {
+            clock.run(client.call(Method::GET, "/x").fetch::<()>()).unwrap();
+        }
+        stub.requests().iter().filter(|sent| sent.url().host() == Some("a.test")).count()
+    };
+    let equal = "[services.api]\nbase_url = [{ url = \"http://a.test\", weight = 1 }, { url = \"http://b.test\", weight = 1 }]";
+    assert!((20..80).contains(&shares(equal, &[])), "they share");
+    assert_eq!(shares("[services.api]\nbase_url = [\"http://a.test\", \"http://b.test\"]", &[]), 100);
+    assert_eq!(
+        shares("[services.api]\n", &[("APICLIENT_API__BASE_URL", "http://a.test,http://b.test")]),
+        100
+    );
+    let wrong = |text: &str| toml(text).load(&[]).unwrap_err().to_string();
+    assert!(wrong("[services.api]\nbase_url = []").contains("there is no base URL in the list"));
+    let zero = "[services.api]\nbase_url = [{ url = \"http://a.test\", weight = 0 }]";
+    assert!(wrong(zero).contains("all weights are 0"));
+}
+
+/// Variables as people and their tools set them.
+#[test]
+fn variables_in_their_corners() {
+    let folder = toml("[services.github]\nbase_url = \"http://github.test\"\n[services.my-api]\n");
+    // A service of its own, with a name like another's.
+    let config =
+        folder.load(&[("APICLIENT_GITLAB__TIMEOUT", "5s"), ("APICLIENT_GITHUC__BASE_URL", "http://c.test")]);
+    assert_eq!(config.unwrap().services().collect::<Vec<_>>(), ["github", "githuc", "gitlab", "my-api"]);
+    let slip = folder.load(&[("APICLIENT_GITHUBB__TIMEOUT", "5s")]).unwrap_err().to_string();
+    assert!(slip.contains("did you mean APICLIENT_GITHUB__TIMEOUT?"), "{slip}");
+    let whose = folder.load(&[("APICLIENT_TIMEOUT", "5s")]).unwrap_err().to_string();
+    assert!(whose.contains("of which service? Of all of them: APICLIENT_DEFAULTS__TIMEOUT"), "{whose}");
+    // An empty one is none.
+    folder.load(&[("APICLIENT_PROFILE", ""), ("APICLIENT_CONFIG", "")]).unwrap();
+    // Without a file there is nobody to say that there is a hyphen.
+    let alone = Config::builder().without_working_folder();
+    let alone = alone.variables([("APICLIENT_YOUR_API__BASE_URL", "http://your.test")]).load().unwrap();
+    Client::builder().config(&alone, "your-api").build().unwrap();
+}
+
+/// A few names that call each other make gigabytes of a short file.
+#[test]
+fn yaml_has_no_aliases() {
+    let folder = Folder::new();
+    let load = |text: &str| folder.write("apiclient.yaml", text).load(&[]);
+    let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nservices: {api: {values: {x: *b}}}\n";
+    let error = load(bomb).unwrap_err().to_string();
+    assert!(error.contains("apiclient.yaml: line 1 has an anchor or an alias"), "{error}");
+    assert!(load("services:\n  api: *other\n").is_err());
+    load(
+        "services:\n  api: # & all of it\n    base_url: http://api.test/a&b*c\n    values: {pattern: \"*.x &y\", text: a & b}\n",
+    )
+    .unwrap();
+}
+
+/// A program that prints a secret has ten seconds, whatever it leaves behind, and whatever it does with its output.
+#[cfg(unix)]
+#[test]
+fn commands_end() {
+    let get = |script: &str| {
+        let folder = toml(&format!(
+            "[services.api]\nbase_url = \"http://a.test\"\nauth.bearer = {{ command = [\"sh\", \"-c\", \"{script}\"] }}\n"
+        ));
+        let config =
+            Config::builder().working_folder(&folder.0).trust_working_folder().variables([("A", "")]);
+        Client::builder().config(&config.load().unwrap(), "api").build()
+    };
+    get("echo tok; (sleep 60 >&2) &").unwrap();
+    get("echo tok; sleep 60 &").unwrap();
+    let failed = get("echo canary; exit 3").unwrap_err().to_string();
+    assert!(failed.contains("`sh` has failed: exit status: 3") && !failed.contains("canary"), "{failed}");
+    let long = get("yes canary | head -c 100000").unwrap_err().to_string();
+    assert!(long.contains("it is longer than 64 KiB"), "{long}");
+}
+
 /// A profile that says another kind of credentials, or another place of a secret, means that one and no other.
 #[test]
 fn what_is_said_above_is_not_said_below_as_well() {
@@ -415,7 +599,7 @@ fn what_is_said_above_is_not_said_below_as_well() {
         "#,
     );
     let shown = |profile: &str| {
-        let config = Config::builder().working_folder(&folder.0).allow_commands().profile(profile);
+        let config = Config::builder().working_folder(&folder.0).trust_working_folder().profile(profile);
         let config = config.variables([("TOKEN", "t-1"), ("PASSWORD", "p"), ("KEY", "k")]).load().unwrap();
         config.explain().to_string()
     };

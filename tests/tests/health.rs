@@ -292,3 +292,17 @@ fn as_json() {
     });
     assert_eq!(json, expected);
 }
+
+/// A service that does not answer does not make a wait longer than it was to be.
+#[test]
+fn a_wait_ends_in_time() {
+    let clock = ManualClock::new();
+    let stub = Stub::new();
+    stub.on("GET /health").returns(&()).after(Duration::from_secs(3600));
+    let users = ShopClient::builder().transport(stub).clock(clock.clone()).build().unwrap();
+    let began = clock.now();
+    let second = Duration::from_secs(1);
+    let error = clock.run(users.client().wait_until_healthy(second, second)).unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert!(clock.now() - began <= second + Duration::from_millis(200), "{:?}", clock.now() - began);
+}

@@ -186,7 +186,7 @@ fn one_that_nobody_waits_for_ends_too() {
     clock.advance(SECOND * 2);
     drop(call);
     let told = notes.take();
-    assert_eq!(told.last().unwrap(), "0 dropped 0 99 0 2s 01");
+    assert_eq!(told.last().unwrap(), "0 dropped 0 99 1 2s 01");
     assert_eq!(told.len(), 3);
     // One that fails before anything is sent.
     let e = clock.run(users.user(1, Tenant("red")).timeout(Duration::ZERO)).unwrap_err();

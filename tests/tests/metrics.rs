@@ -186,7 +186,7 @@ fn of_breakers_limits_and_tokens() {
         clock.run(users.user(5)).unwrap_err();
         *kept.lock().unwrap() = Some(metrics);
     });
-    let of = "breaker=Guarded server.address=api.test";
+    let of = "breaker=Guarded server.address=api.test server.port=80";
     let value = |name: &str| all.get(name).unwrap_or_else(|| panic!("no {name} in {:#?}", all.keys()));
     for state in ["open", "half_open", "closed"] {
         let changes = format!("apiclient.breaker.changes {of} state={state}");
@@ -197,10 +197,54 @@ fn of_breakers_limits_and_tokens() {
     // One for all keys, with the least that is left.
     assert_eq!(*value("apiclient.rate_limit.left limit=Guarded"), gauge(99.0));
     assert_eq!(*value("apiclient.rate_limit.waiting limit=Guarded"), gauge(0.0));
-    assert_eq!(*value("apiclient.concurrency.limit limit=Guarded server=http://api.test"), gauge(4.0));
-    assert_eq!(*value("apiclient.concurrency.active limit=Guarded server=http://api.test"), gauge(0.0));
+    assert_eq!(
+        *value("apiclient.concurrency.limit limit=Guarded server.address=api.test server.port=80"),
+        gauge(4.0)
+    );
+    assert_eq!(
+        *value("apiclient.concurrency.active limit=Guarded server.address=api.test server.port=80"),
+        gauge(0.0)
+    );
     assert!(all.contains_key("apiclient.retry_budget.left server=http://api.test"));
     assert_eq!(times(&all, "apiclient.token.renewal.duration outcome=ok"), 1);
     assert_eq!(times(&all, "apiclient.token.renewal.duration outcome=failed"), 1);
     assert!(format!("{:?}", metrics.lock().unwrap()).contains("endpoints: 1"));
+}
+
+/// Calls that end elsewhere than they have begun: at another base URL, or where a redirect leads. None is under way in the end, and each request counts where it
+/// went.
+#[test]
+fn calls_that_end_elsewhere() {
+    let clock = ManualClock::new();
+    let stub = Stub::with(|sent| {
+        let location = || ("location".parse().unwrap(), "http://c.test/users/2".parse().unwrap());
+        Ok(match (sent.url().host(), sent.url().path()) {
+            (Some("a.test"), "/users/1") => Reply::new(503, ""),
+            (Some("c.test"), _) => Reply::new(200, "7"),
+            (_, "/users/2") => {
+                let (name, value) = location();
+                Reply::new(307, "").with_header(name, value)
+            }
+            _ => Reply::new(200, "7"),
+        })
+    });
+    let all = told(|| {
+        let builder = UsersClient::builder().transport(stub).clock(clock.clone()).hook(Metrics::new());
+        let builder = builder.weighted_base_urls([("http://a.test", 1), ("http://b.test", 1)]);
+        let users = builder.random(SeededRandom::new(2)).build().unwrap();
+        for _ in 0..50 {
+            clock.run(users.user(1)).unwrap();
+            clock.run(users.user(2)).unwrap();
+        }
+    });
+    let active: Vec<_> = all.iter().filter(|(name, _)| name.starts_with("apiclient.call.active ")).collect();
+    assert!(active.iter().all(|(_, value)| **value == DebugValue::Gauge(0.0.into())), "{active:?}");
+    let requests = |host: &str| {
+        let of = all.iter().filter(|(name, _)| {
+            name.starts_with("http.client.request.duration ") && name.contains(&format!("address={host} "))
+        });
+        of.map(|(_, value)| if let DebugValue::Histogram(all) = value { all.len() } else { 0 }).sum::<usize>()
+    };
+    assert_eq!(requests("c.test"), 50, "where the redirects lead");
+    assert!(requests("a.test") > 10 && requests("b.test") > 50, "{:#?}", all.keys());
 }

@@ -116,6 +116,38 @@ fn one_id_over_all_attempts() {
     assert!(again[1].contains(&format!("request.id=\"{}\"", ids[3])), "{}", again[1]);
 }
 
+/// What is in the spans is what was sent, and spans of others are none of ours.
+#[test]
+fn an_id_is_in_no_other_span() {
+    let _alone = alone();
+    let (stub, clock) = (three_steps(), ManualClock::new());
+    let run = |level: LevelFilter, id: Option<&str>| {
+        let log = Log::default();
+        let users = UsersClient::builder().transport(stub.clone()).clock(clock.clone());
+        let users = users.hook(RequestId::new("X-Request-Id")).build().unwrap();
+        let ours = tracing_subscriber::filter::Targets::new()
+            .with_target("apiclient", level)
+            .with_default(LevelFilter::INFO);
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(log.clone());
+        let subscriber = tracing_subscriber::registry().with(lines).with(ours);
+        tracing::subscriber::with_default(subscriber, || {
+            let inbound = tracing::info_span!("inbound", request.id = "inbound-7");
+            inbound.in_scope(|| {
+                let call = users.user(1);
+                clock.run(id.map_or_else(|| users.user(1), |id| call.header("X-Request-Id", id))).unwrap();
+                tracing::info!("after");
+            });
+        });
+        log.text()
+    };
+    let quiet = run(LevelFilter::WARN, None);
+    assert!(quiet.contains(r#"inbound{request.id="inbound-7"}: observe: after"#), "{quiet}");
+    let all = run(LevelFilter::DEBUG, Some("mine"));
+    let ok = all.lines().find(|line| line.contains("apiclient: ok")).unwrap();
+    assert!(ok.contains(r#"request.id="mine""#) && ok.matches("request.id").count() == 2, "{ok}");
+    assert!(all.contains(r#"inbound{request.id="inbound-7"}: observe: after"#), "{all}");
+}
+
 #[test]
 fn ids_are_told_from_each_other() {
     let _alone = alone();

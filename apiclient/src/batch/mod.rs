@@ -6,7 +6,10 @@ mod progress;
 #[cfg(feature = "progress")]
 pub use self::progress::BatchProgress;
 
-use crate::error::Error;
+use crate::{
+    error::{Error, ErrorKind},
+    mapping::ApiError,
+};
 use futures_core::Stream;
 use futures_util::stream::{FuturesOrdered, FuturesUnordered, StreamExt, iter};
 use std::{
@@ -237,13 +240,15 @@ where
     }
 }
 
-impl<S, F, W, T> Batch<S, F, W>
+impl<S, F, W, T, E> Batch<S, F, W>
 where
     S: Stream,
     F: FnMut(&S::Item) -> W,
-    W: Future<Output = Result<T, Error>>,
+    W: Future<Output = Result<T, E>>,
+    E: ApiError,
 {
-    /// Makes all the calls, hands each result to `each`, and says what they have come to.
+    /// Makes all the calls, hands each result to `each`, and says what they have come to. An error type of your own has to be an
+    /// [`ApiError`](trait@crate::ApiError).
     ///
     /// ```
     /// # use apiclient::{batch, prelude::*, testing::{ManualClock, Stub}};
@@ -258,7 +263,7 @@ where
     /// # });
     /// # Ok::<_, apiclient::Error>(())
     /// ```
-    pub async fn run(mut self, mut each: impl FnMut(S::Item, Result<T, Error>)) -> Summary {
+    pub async fn run(mut self, mut each: impl FnMut(S::Item, Result<T, E>)) -> Summary {
         let mut summary = Summary::default();
         while let Some((input, result)) = self.next().await {
             summary.count(result.as_ref().err());
@@ -282,11 +287,14 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn count(&mut self, error: Option<&Error>) {
-        match error {
-            None => self.successes += 1,
-            Some(error) => *self.failures.entry(error.kind().as_str()).or_default() += 1,
-        }
+    fn count<E: ApiError>(&mut self, error: Option<&E>) {
+        let Some(error) = error else {
+            self.successes += 1;
+            return;
+        };
+        // A variant that does not keep the error stands for an answer.
+        let kind = error.error().map_or(ErrorKind::Status, Error::kind);
+        *self.failures.entry(kind.as_str()).or_default() += 1;
     }
 
     /// How many calls were made.
@@ -304,7 +312,8 @@ impl Summary {
         self.failures.values().sum()
     }
 
-    /// How many failed in each way, by the [name](crate::ErrorKind::as_str) of the kind, the most frequent first.
+    /// How many failed in each way, by the [name](crate::ErrorKind::as_str) of the kind, the most frequent first; `status` for a variant of your own error type that
+    /// does not keep the runtime's error.
     pub fn failures_by_kind(&self) -> Vec<(&'static str, u64)> {
         let mut all: Vec<_> = self.failures.iter().map(|(kind, count)| (*kind, *count)).collect();
         all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

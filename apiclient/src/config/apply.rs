@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::{ApiKey, Auth, Basic, Bearer, Credentials},
-    client::{Client, ClientBuilder},
+    client::{Client, ClientBuilder, renew},
     endpoint::{Api, Endpoint, Policies},
     error::{Error, ErrorKind},
     oauth2,
@@ -34,6 +34,8 @@ struct Configured {
 /// What the next configuration is compared with.
 struct Known {
     name: String,
+    /// The trait that it was built for.
+    api: Option<&'static Api>,
     rows: Mutex<Vec<Row>>,
 }
 
@@ -69,7 +71,7 @@ impl<C> ClientBuilder<C> {
         self.fill_auth(&configured);
         let levels = levels(0, &self.policies, service);
         let rows = Mutex::new(service.rows.clone());
-        (levels, Box::new(Known { name: configured.name, rows }))
+        (levels, Box::new(Known { name: configured.name, api, rows }))
     }
 
     fn fill(&mut self, service: &Service) {
@@ -98,7 +100,9 @@ impl<C> ClientBuilder<C> {
         for pointer in &service.show.body {
             self.show_one_body(pointer.clone());
         }
-        self.safe.hush |= service.show.message == Some(false);
+        if let (None, Some(shows)) = (self.shows_message, service.show.message) {
+            self.safe.hush = !shows;
+        }
         #[cfg(feature = "stats")]
         if let Some((counts, _)) = service.stats {
             self.counts &= counts;
@@ -274,7 +278,7 @@ impl Client {
     /// If the client was made without [`config`](ClientBuilder::config), or if its service is not there any more. Nothing has changed then.
     pub fn reload(&self, config: &Config) -> Result<Reloaded, Error> {
         let wrong = |problem: String| Error::new(ErrorKind::Config, problem);
-        let (core, api) = (&self.bound().core, self.bound().api);
+        let core = &self.bound().core;
         let known = core.known.as_deref().and_then(|known| known.downcast_ref::<Known>());
         let Some(known) = known else {
             return Err(wrong(
@@ -282,7 +286,7 @@ impl Client {
             ));
         };
         let service = config.service(&known.name).map_err(wrong)?;
-        let strangers = strangers(service, api);
+        let strangers = strangers(service, known.api);
         if !strangers.is_empty() {
             return Err(wrong(strangers.join("; ")));
         }
@@ -292,6 +296,9 @@ impl Client {
         let before = core.levels.load();
         let levels = levels(before.number + 1, &before.of_builder, service);
         core.levels.store(Arc::new(levels));
+        core.keeper.renew();
+        // What holds now is there to be seen before the next call.
+        renew(self.bound());
         Ok(reloaded)
     }
 }

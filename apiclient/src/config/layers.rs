@@ -3,7 +3,7 @@
 use super::{
     ConfigBuilder, nearest,
     secret::Reference,
-    service::{KINDS, PLACES},
+    service::{KINDS, PLACES, SETTINGS},
 };
 use config::{Config as Layered, ConfigError, FileFormat, Format, Map, Source, Value, ValueKind};
 use std::{
@@ -19,6 +19,8 @@ pub(super) type Table = Map<String, Value>;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) profile: Option<String>,
+    /// Whether the file was named by somebody.
+    pub(super) is_named: bool,
     /// Those that were read, and those that would have been.
     pub(super) files: Vec<String>,
     pub(super) searched: Vec<String>,
@@ -43,6 +45,13 @@ const SHORT: [(&str, &str); 6] = [
     ("concurrency", "most"),
     ("hedge", "after"),
     ("idempotency_key", "header"),
+];
+
+/// Words for what a setting is then, so that each key of it has one name in all layers.
+const WORDS: [(&str, &str, &str, ValueKind); 3] = [
+    ("redirects", "none", "most", ValueKind::U64(0)),
+    ("redirects", "same_origin", "same_origin", ValueKind::Boolean(true)),
+    ("retry", "none", "attempts", ValueKind::U64(1)),
 ];
 
 /// More than any of them needs.
@@ -127,11 +136,13 @@ pub(super) fn find(builder: &ConfigBuilder, problems: &mut Vec<String>) -> Found
     let mut found = Found::default();
     let prefix = format!("{}_", builder.prefix);
     let variables = builder.variables.starting_with(&prefix);
-    let variable = |name: &str| variables.get(&format!("{prefix}{name}"));
+    // An empty one is one that is not set, as container tools have it.
+    let variable = |name: &str| variables.get(&format!("{prefix}{name}")).filter(|value| !value.is_empty());
     let mut files = Vec::new();
     let given = builder.file.clone().or_else(|| variable("CONFIG").map(PathBuf::from));
     match given {
         Some(path) => {
+            found.is_named = true;
             let label = path.display().to_string();
             match EXTENSIONS.iter().find(|(extension, _)| path.extension().is_some_and(|e| e == *extension)) {
                 Some((_, format)) => files.extend(read(&path, &label, *format, problems)),
@@ -216,6 +227,14 @@ fn read(path: &Path, label: &str, format: FileFormat, problems: &mut Vec<String>
             return None;
         }
     };
+    if matches!(format, FileFormat::Yaml) {
+        if let Some(line) = alias(&text) {
+            problems.push(format!(
+                "{label}: line {line} has an anchor or an alias, which are not read: write it out, or put it in quotes"
+            ));
+            return None;
+        }
+    }
     let root = match format.parse(Some(&label.to_owned()), &text) {
         Ok(root) => root,
         Err(e) => {
@@ -229,6 +248,31 @@ fn read(path: &Path, label: &str, format: FileFormat, problems: &mut Vec<String>
         (key, value)
     });
     Some(short(root.collect()))
+}
+
+/// The line of a YAML file in which something is called by a name, or named to be called: a few of these make gigabytes of a short file.
+fn alias(text: &str) -> Option<usize> {
+    let has = |line: &str| {
+        let (mut quote, mut last) = (None, ' ');
+        let mut characters = line.chars().peekable();
+        while let Some(c) = characters.next() {
+            let begins = " \t-:[{,".contains(last);
+            match (quote, c) {
+                (Some(open), c) if c == open => quote = None,
+                (None, '"' | '\'') if begins => quote = Some(c),
+                (None, '#') if begins => return false,
+                (None, '&' | '*')
+                    if begins && characters.peek().is_some_and(|next| !next.is_whitespace()) =>
+                {
+                    return true;
+                }
+                _ => {}
+            }
+            last = c;
+        }
+        false
+    };
+    text.lines().position(has).map(|line| line + 1)
 }
 
 /// Whatever stands above the settings of a service.
@@ -325,11 +369,24 @@ fn each(root: &mut Table, key: &str, change: impl FnOnce(&mut Table)) {
 }
 
 fn settings(service: &mut Table) {
+    for (word, said, key, meant) in WORDS {
+        let Some(value) = service.get_mut(word) else { continue };
+        if matches!(&value.kind, ValueKind::String(text) if text == said) {
+            let meant = Value::new(value.origin().map(str::to_owned).as_ref(), meant);
+            *value = Value::new(None, ValueKind::Table(Table::from_iter([(key.to_owned(), meant)])));
+        }
+    }
+    each(service, "auth", keyed);
+    each(service, "auth_for", |all| {
+        for login in all.values_mut() {
+            of(login, keyed);
+        }
+    });
     for (word, key) in SHORT {
         let Some(value) = service.get_mut(word) else { continue };
         let is_said_short = match &value.kind {
             ValueKind::Table(_) | ValueKind::Array(_) | ValueKind::Nil => false,
-            ValueKind::String(text) => text != "none" && text != "same_origin",
+            ValueKind::String(text) => text != "none",
             _ => true,
         };
         if is_said_short {
@@ -342,6 +399,23 @@ fn settings(service: &mut Table) {
             of(endpoint, settings);
         }
     });
+}
+
+/// `api_key = ..` is `api_key = { key = .. }`.
+fn keyed(login: &mut Table) {
+    let Some(value) = login.get_mut("api_key") else { return };
+    let is_key = match &value.kind {
+        // Where the key is.
+        ValueKind::Table(table) => {
+            !table.is_empty() && table.keys().all(|key| Reference::WORDS.contains(&&**key))
+        }
+        ValueKind::Array(_) | ValueKind::Nil => false,
+        _ => true,
+    };
+    if is_key {
+        let key = std::mem::take(value);
+        *value = Value::new(None, ValueKind::Table(Table::from_iter([("key".to_owned(), key)])));
+    }
 }
 
 /// `APICLIENT_GITHUB__RETRY__ATTEMPTS=5` is `services.github.retry.attempts`.
@@ -362,7 +436,10 @@ fn from_variables(
                 let rest = service.strip_prefix(&variable_name(known))?.strip_prefix('_')?;
                 Some(format!("{prefix}{}__{rest}", variable_name(known)))
             });
-            if let Some(meant) = lacks {
+            if SETTINGS.contains(&&*service.to_lowercase()) {
+                let all = format!("{prefix}DEFAULTS__{service}");
+                problems.push(format!("{name}: of which service? Of all of them: {all}"));
+            } else if let Some(meant) = lacks {
                 problems.push(format!("{name}: two underscores stand between service and setting: {meant}"));
             }
             continue;
@@ -381,8 +458,10 @@ fn from_variables(
             (_, Some(spelled)) => vec!["services".into(), spelled.clone()],
             (service, None) => {
                 let names: Vec<String> = known.iter().map(|known| variable_name(known)).collect();
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                if let Some(near) = nearest::of(service, &names) {
+                // One that has a base URL is one of its own, and so is one whose name is not that near.
+                let is_own = variables.contains_key(&format!("{prefix}{service}__BASE_URL"));
+                let near = names.iter().find(|name| nearest::is_slip(service, name)).filter(|_| !is_own);
+                if let Some(near) = near {
                     let right = name.replacen(service, near, 1);
                     problems.push(format!("{name}: there is no such service; did you mean {right}?"));
                     continue;
@@ -401,6 +480,6 @@ fn from_variables(
 }
 
 /// How a service is called in a variable.
-fn variable_name(service: &str) -> String {
+pub(super) fn variable_name(service: &str) -> String {
     service.replace(['-', '.', ' '], "_").to_uppercase()
 }

@@ -56,8 +56,9 @@
 //! attributes, those over the builder, that over the configuration of the service, and that over the trait's attributes.
 //!
 //! A program that runs in folders of others, as a command line tool does, should read files of its own: [`ConfigBuilder::name`], and
-//! [`ConfigBuilder::without_working_folder`]. Commands that print a secret are not run for the file of the working folder, unless
-//! [`ConfigBuilder::allow_commands`] says so.
+//! [`ConfigBuilder::without_working_folder`]. What the file of the working folder says is not trusted with everything, unless
+//! [`ConfigBuilder::trust_working_folder`] says so: commands that print a secret are not run for it, and it does not say where credentials of the user's configuration
+//! go.
 //!
 //! # Settings
 //!
@@ -117,7 +118,7 @@ impl Config {
             working: Some(PathBuf::from(".")),
             user: User::Own,
             variables: Variables::Environment,
-            commands: false,
+            trusts: false,
         }
     }
 
@@ -138,7 +139,10 @@ impl Config {
 
     /// What there is about a service.
     fn service(&self, name: &str) -> Result<&Arc<Service>, String> {
-        self.services.get(name).ok_or_else(|| {
+        // Variables have no hyphens.
+        let spelled = |known: &&String| layers::variable_name(known) == layers::variable_name(name);
+        let found = self.services.get(name);
+        found.or_else(|| self.services.get(self.services.keys().find(spelled)?)).ok_or_else(|| {
             let known: Vec<&str> = self.services().collect();
             let looked: Vec<&str> = match self.files.is_empty() {
                 true => self.searched.iter().map(String::as_str).collect(),
@@ -169,7 +173,7 @@ pub struct ConfigBuilder {
     working: Option<PathBuf>,
     user: User,
     variables: Variables,
-    commands: bool,
+    trusts: bool,
 }
 
 /// The folder of the user's configuration.
@@ -243,9 +247,10 @@ impl ConfigBuilder {
         self
     }
 
-    /// Runs commands that print a secret also where the file of the working folder names them. Default: that is an error.
-    pub fn allow_commands(mut self) -> Self {
-        self.commands = true;
+    /// The file of the working folder may say what that of the user's configuration may: commands that print a secret, and where the credentials go that the
+    /// user's configuration gives (`base_url`, `auth_origins`, `token_url`). Default: these are errors, since anybody may have put the file there.
+    pub fn trust_working_folder(mut self) -> Self {
+        self.trusts = true;
         self
     }
 
@@ -262,8 +267,8 @@ impl ConfigBuilder {
             let mut sink = Sink { service: name.clone(), ..Sink::default() };
             let service = Service::read(table, &mut sink);
             problems.extend(sink.problems);
-            if !self.commands {
-                problems.extend(self.strange_commands(&service));
+            if !self.trusts && !found.is_named {
+                problems.extend(self.of_strangers(&service));
             }
             services.insert(name, Arc::new(service));
         }
@@ -287,17 +292,27 @@ impl ConfigBuilder {
         }
     }
 
-    /// Commands of a file that anybody may have put into the working folder.
-    fn strange_commands(&self, service: &Service) -> Vec<String> {
-        let Some(working) = self.working.as_deref().filter(|_| self.file.is_none()) else {
-            return Vec::new();
-        };
-        let working = format!("{}/{}.", working.display(), self.name);
-        let strange =
-            service.references().filter(|secret| secret.is_command() && secret.place.starts_with(&working));
-        strange.map(|secret| format!(
-            "{}: a command of the working folder is not run: put it into the user's configuration, or say `.allow_commands()`", secret.place
-        )).collect()
+    /// What a file asks for that anybody may have put into the working folder.
+    fn of_strangers(&self, service: &Service) -> Vec<String> {
+        let Some(working) = self.working.as_deref() else { return Vec::new() };
+        let file_in = |folder: &Path| format!("{}/{}.", shown(folder), self.name);
+        let is_strange = |place: &str| place.starts_with(&file_in(working));
+        let commands = service.references().filter(|secret| secret.is_command() && is_strange(&secret.place));
+        let mut problems: Vec<String> = commands.map(|secret| format!(
+            "{}: a command of the working folder is not run: put it into the user's configuration, or say `.trust_working_folder()`", secret.place
+        )).collect();
+        let own = self.folders().into_iter().map(|(folder, _)| folder).find(|folder| folder != working);
+        let is_own = |place: &str| own.as_deref().is_some_and(|own| place.starts_with(&file_in(own)));
+        if service.references().any(|secret| is_own(&secret.place)) {
+            let leads = |key: &str| key == "base_url" || key == "auth_origins" || key.ends_with(".token_url");
+            let leads = |row: &&read::Row| {
+                leads(row.key.split('[').next().unwrap_or_default()) || row.key.starts_with("base_url")
+            };
+            problems.extend(service.rows.iter().filter(leads).filter(|row| is_strange(&row.place)).map(|row| format!(
+                "{}: the working folder does not say where credentials of the user's configuration go: put it there, or say `.trust_working_folder()`", row.place
+            )));
+        }
+        problems
     }
 
     /// Each folder, and how it is called.

@@ -8,6 +8,11 @@ pub(super) fn of<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     known.iter().filter(is_near).min_by_key(|word| (distance(word), **word)).copied()
 }
 
+/// Whether one is the other with one slip of the hand.
+pub(super) fn is_slip(found: &str, known: &str) -> bool {
+    strsim::damerau_levenshtein(found, known) == 1
+}
+
 /// What to say behind a word that nobody knows.
 pub(super) fn among(found: &str, known: &[&str]) -> String {
     let mut known = known.to_vec();

@@ -54,7 +54,7 @@ impl Entry {
     }
 
     /// Whether it is a variable of the environment, and no file.
-    fn is_variable(&self) -> bool {
+    pub(super) fn is_variable(&self) -> bool {
         self.value.origin().is_some_and(|place| !place.contains(": "))
     }
 
@@ -353,21 +353,29 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A list of tables, or of texts.
+    /// A list of tables, or of texts; in a variable texts with commas between them.
     pub(super) fn items(&mut self, key: &'static str) -> Option<Vec<Entry>> {
-        let is_list = matches!(self.table.get(key).map(|value| &value.kind), Some(ValueKind::Array(_)));
+        let is_list = match self.table.get(key).map(|value| (&value.kind, value.origin())) {
+            Some((ValueKind::Array(_), _)) => true,
+            Some((ValueKind::String(text), Some(place))) => text.contains(',') && !place.contains(": "),
+            _ => false,
+        };
         if !is_list {
             return None;
         }
         let entry = self.take(key)?;
-        let ValueKind::Array(all) = entry.value.kind else { return None };
+        let all: Vec<Value> = match &entry.value.kind {
+            ValueKind::Array(all) => all.clone(),
+            _ => {
+                let place = entry.place();
+                let texts = entry.scalar().unwrap_or_default();
+                let texts = texts.split(',').map(|text| ValueKind::String(text.trim().to_owned()));
+                texts.map(|text| Value::new(Some(&place), text)).collect()
+            }
+        };
         let path = entry.path;
-        Some(
-            all.into_iter()
-                .enumerate()
-                .map(|(i, value)| Entry { path: format!("{path}[{i}]"), value })
-                .collect(),
-        )
+        let entries = all.into_iter().enumerate();
+        Some(entries.map(|(i, value)| Entry { path: format!("{path}[{i}]"), value }).collect())
     }
 
     /// A table among others in a list.

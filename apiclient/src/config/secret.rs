@@ -83,6 +83,10 @@ impl Reference {
 }
 
 fn read(path: &Path) -> std::io::Result<Secret> {
+    // What nobody writes into, a pipe say, would be waited for without an end.
+    if !path.metadata()?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
     collect(File::open(path)?)
 }
 
@@ -97,8 +101,9 @@ fn collect(from: impl Read) -> std::io::Result<Secret> {
     Ok(Secret::new(text))
 }
 
-/// What a program prints.
+/// What a program prints until it has ended, whoever else has its output then.
 fn run(words: &[String]) -> Result<Secret, String> {
+    const LOOK: Duration = Duration::from_millis(5);
     let [program, arguments @ ..] = words else { return Err("is no command".into()) };
     let command = Command::new(program)
         .args(arguments)
@@ -109,18 +114,48 @@ fn run(words: &[String]) -> Result<Secret, String> {
     let mut child = command.map_err(|e| format!("cannot be run: {e}"))?;
     let Some(output) = child.stdout.take() else { return Err("has no output".into()) };
     let (tell, told) = mpsc::channel();
-    thread::spawn(move || tell.send(collect(output)));
-    let printed = match told.recv_timeout(PATIENCE) {
-        Ok(printed) => printed.map_err(|e| format!("cannot be read: {e}")),
-        Err(_) => Err(format!("has not ended within {PATIENCE:?}")),
+    // It stays open, so that an output that is closed is no reason to look more often.
+    let _open = tell.clone();
+    let reader = thread::spawn(move || {
+        let mut output = output.take(LONGEST + 1);
+        let mut part = [0; 4096];
+        // Whoever has read enough, or has given up, listens no longer.
+        while let Ok(length @ 1..) = output.read(&mut part) {
+            if tell.send(part[..length].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    let mut printed = Vec::new();
+    let mut left = PATIENCE;
+    let status = loop {
+        match child.try_wait().map_err(|e| format!("cannot be waited for: {e}"))? {
+            Some(status) => break status,
+            None if left.is_zero() => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("has not ended within {PATIENCE:?}"));
+            }
+            None => {}
+        }
+        match told.recv_timeout(LOOK) {
+            Ok(part) => printed.extend(part),
+            Err(_) => left = left.saturating_sub(LOOK),
+        }
     };
-    if printed.is_err() {
-        let _ = child.kill();
+    // What it had printed when it ended is on its way; others may have its output, and say nothing.
+    let mut left = LOOK * 10;
+    while !left.is_zero() {
+        match told.recv_timeout(LOOK) {
+            Ok(part) => printed.extend(part),
+            Err(_) if reader.is_finished() => break,
+            Err(_) => left = left.saturating_sub(LOOK),
+        }
     }
-    let status = child.wait().map_err(|e| format!("cannot be waited for: {e}"))?;
-    match printed {
-        Ok(_) if !status.success() => Err(format!("has failed: {status}")),
-        printed => printed,
+    // Whoever could not print all of it may have failed for that.
+    match status.success() || printed.len() as u64 > LONGEST {
+        true => collect(&*printed).map_err(|e| format!("cannot be read: {e}")),
+        false => Err(format!("has failed: {status}")),
     }
 }
 

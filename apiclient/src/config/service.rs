@@ -9,7 +9,7 @@ use super::{
 use crate::{
     address::Addresses,
     endpoint::{Breaker, Concurrency, Full, Hedge, IdempotencyKey, Policies, RateLimit, Redirects, Retry},
-    request::{is_secret, parse_base_url, parse_name, parse_value},
+    request::{is_secret, is_secret_name, parse_base_url, parse_name, parse_value},
 };
 use http::{HeaderName, HeaderValue, header};
 use std::{collections::BTreeMap, time::Duration};
@@ -123,7 +123,7 @@ impl Service {
             .read("user_agent", "a user agent", |text| parse_value(&header::USER_AGENT, text.as_bytes()));
         self.read_headers(section);
         for (name, entry) in section.entries("values") {
-            let text = match entry.is_table() {
+            let text = match entry.is_table() || entry.is_variable() || is_secret_name(&name) {
                 true => section.secret_of(entry).map(Text::Secret),
                 false => section.value(&entry, "a text", |text| Ok(Text::Plain(text.to_owned()))),
             };
@@ -147,8 +147,19 @@ impl Service {
         self.stats = section.placed_flag("stats");
         section.section("show", |section| {
             self.show.headers = section.list("headers", "a list of names").unwrap_or_default();
+            for name in &self.show.headers {
+                if let Err(e) = parse_name(name) {
+                    let place = section.last_place();
+                    section.problem(&place, e);
+                }
+            }
             self.show.query = section.list("query", "a list of names").unwrap_or_default();
             self.show.body = section.list("body", "a list of JSON pointers").unwrap_or_default();
+            for pointer in self.show.body.iter().filter(|pointer| !pointer.starts_with('/')) {
+                let place = section.last_place();
+                section
+                    .problem(&place, format_args!("{pointer:?} is no JSON pointer: it begins with a slash"));
+            }
             self.show.message = section.flag("message");
         });
         section.section("auth", |section| self.auth = login(section));
@@ -173,12 +184,18 @@ impl Service {
             self.base_urls.extend(section.unechoed("base_url", WANTS, check));
             return;
         };
-        let mut weights = Vec::new();
+        let (mut weights, mut is_weighted) = (Vec::new(), false);
+        let place = section.last_place();
+        if items.is_empty() {
+            section.problem(&place, "there is no base URL in the list");
+        }
         for item in items {
             if item.is_table() {
                 section.item(item, |section| {
                     let url = section.unechoed("url", WANTS, check);
-                    let weight = section.number("weight").unwrap_or(1);
+                    let weight = section.number("weight");
+                    is_weighted |= weight.is_some();
+                    let weight = weight.unwrap_or(1);
                     if let Some(url) = url {
                         self.base_urls.push(url);
                         weights.push(weight);
@@ -189,7 +206,9 @@ impl Service {
                 weights.push(1);
             }
         }
-        let is_weighted = weights.iter().any(|weight| *weight != 1);
+        if !weights.is_empty() && weights.iter().all(|weight| *weight == 0) {
+            section.problem(&place, "all weights are 0: no call would go anywhere");
+        }
         self.weights = is_weighted.then_some(weights);
     }
 
@@ -203,7 +222,7 @@ impl Service {
                     continue;
                 }
             };
-            let text = if entry.is_table() || is_secret(&name) {
+            let text = if entry.is_table() || entry.is_variable() || is_secret(&name) {
                 section.secret_of(entry).map(Text::Secret)
             } else {
                 section.value(&entry, "the value of a header", |text| {
@@ -215,13 +234,43 @@ impl Service {
     }
 }
 
-/// Credentials of one kind.
+/// The settings of a service.
+pub(super) const SETTINGS: [&str; 26] = [
+    "addresses",
+    "allow_origins",
+    "anonymous",
+    "auth",
+    "auth_for",
+    "auth_origins",
+    "base_url",
+    "breaker",
+    "concurrency",
+    "connect_timeout",
+    "cookies",
+    "decompress",
+    "endpoints",
+    "headers",
+    "hedge",
+    "idempotency_key",
+    "max_body",
+    "rate_limit",
+    "redirects",
+    "retry",
+    "retry_budget",
+    "show",
+    "stats",
+    "timeout",
+    "user_agent",
+    "values",
+];
+
 /// Kinds of credentials, of which there is one.
 pub(super) const KINDS: [&str; 5] = ["bearer", "basic", "digest", "api_key", "client_credentials"];
 
 /// Where a key goes.
 pub(super) const PLACES: [&str; 3] = ["header", "query", "cookie"];
 
+/// Credentials of one kind.
 fn login(section: &mut Section<'_>) -> Option<Login> {
     let place = section.place();
     let mut found = Vec::new();
@@ -257,8 +306,10 @@ fn login(section: &mut Section<'_>) -> Option<Login> {
     } else if let Some(key) = section.secret("api_key") {
         found.push(LoginKind::ApiKey(key, None));
     }
+    let mut place = place;
     section.section("client_credentials", |section| {
         let token_url = section.text("token_url");
+        place = section.last_place();
         let id = section.text("id");
         let secret = section.secret("secret");
         let scopes = section.list("scopes", "a list of scopes").unwrap_or_default();
@@ -289,10 +340,8 @@ fn policies(section: &mut Section<'_>) -> Policies {
         policies.timeout.forward = section.header_name("forward");
     });
     policies.max_body = section.read("max_body", "a size such as \"64MiB\"", value::size);
-    policies.retry = match section.is_none("retry") {
-        true => Some(Retry::none()),
-        false => retry(section),
-    };
+    policies.retry = retry(section);
+    takes_back(section, "rate_limit");
     section.section("rate_limit", |section| {
         let mut limit = RateLimit::new();
         limit.rate = section.read("rate", "a rate such as \"5000/h\"", value::rate);
@@ -307,6 +356,7 @@ fn policies(section: &mut Section<'_>) -> Policies {
         limit.warn_below = section.number("warn_below");
         policies.rate_limit = Some(limit);
     });
+    takes_back(section, "concurrency");
     section.section("concurrency", |section| {
         let most = section.read("most", "a whole number or \"adaptive\"", |text| match text {
             "adaptive" => Ok(None),
@@ -332,6 +382,7 @@ fn policies(section: &mut Section<'_>) -> Policies {
         }),
     }
     policies.redirects = redirects(section);
+    takes_back(section, "idempotency_key");
     section.section("idempotency_key", |section| {
         let header = section.header_name("header");
         let quoted = section.flag("quoted").unwrap_or_default();
@@ -340,6 +391,11 @@ fn policies(section: &mut Section<'_>) -> Policies {
     });
     policies.is_silent = policies == Policies::NONE;
     policies
+}
+
+/// `none`: what was said about it below is as if it had not been said.
+fn takes_back(section: &mut Section<'_>, key: &'static str) {
+    section.is_none(key);
 }
 
 fn retry(section: &mut Section<'_>) -> Option<Retry> {
@@ -386,17 +442,9 @@ fn breaker(section: &mut Section<'_>) -> Option<Breaker> {
 
 fn redirects(section: &mut Section<'_>) -> Redirects {
     let mut redirects = Redirects::new();
-    if section.is_none("redirects") {
-        return Redirects::none();
-    }
-    if section.is_word("redirects", "same_origin") {
-        return redirects.same_origin();
-    }
     section.section("redirects", |section| {
         redirects.most = section.number("most");
-        if section.flag("same_origin") == Some(true) {
-            redirects = redirects.same_origin();
-        }
+        redirects.same_origin = section.flag("same_origin");
     });
     redirects
 }

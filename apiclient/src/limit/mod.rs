@@ -124,6 +124,14 @@ impl Keeper {
         }
     }
 
+    /// Other policies hold from now on.
+    #[cfg(feature = "config")]
+    pub(crate) fn renew(&self) {
+        self.quotas.renew();
+        self.slots.renew();
+        self.circuits.renew();
+    }
+
     pub(crate) fn states(&self, clock: &dyn Clock) -> Limits {
         Limits::new(self, clock.now())
     }

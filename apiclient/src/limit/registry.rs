@@ -108,8 +108,16 @@ pub(crate) struct Registry<K, V> {
 }
 
 struct All<K, V> {
-    known: HashMap<K, Arc<V>>,
+    known: HashMap<K, Known<V>>,
     sweep_at: usize,
+    /// How often what is said about them was replaced.
+    age: u64,
+}
+
+struct Known<V> {
+    it: Arc<V>,
+    /// When it was asked for last.
+    age: u64,
 }
 
 /// Fewer than these are not worth a look.
@@ -117,7 +125,7 @@ const FEW: usize = 256;
 
 impl<K, V> Default for Registry<K, V> {
     fn default() -> Self {
-        Registry { all: Mutex::new(All { known: HashMap::new(), sweep_at: FEW }) }
+        Registry { all: Mutex::new(All { known: HashMap::new(), sweep_at: FEW, age: 0 }) }
     }
 }
 
@@ -126,31 +134,40 @@ impl<K: Eq + Hash, V> Registry<K, V> {
     pub(crate) fn of(&self, name: K, make: impl FnOnce(&K) -> V, is_free: impl Fn(&V) -> bool) -> Arc<V> {
         let mut swept = Vec::new();
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = all.known.get(&name) {
-            return known.clone();
+        let age = all.age;
+        if let Some(known) = all.known.get_mut(&name) {
+            known.age = age;
+            return known.it.clone();
         }
         if all.known.len() >= all.sweep_at {
             // Whoever holds one may be about to use it.
             all.known.retain(|_, known| {
-                let keeps = Arc::strong_count(known) > 1 || !is_free(known);
+                let keeps = Arc::strong_count(&known.it) > 1 || !is_free(&known.it);
                 if !keeps {
-                    swept.push(known.clone());
+                    swept.push(known.it.clone());
                 }
                 keeps
             });
             all.sweep_at = FEW.max(all.known.len() * 2);
         }
         let new = Arc::new(make(&name));
-        all.known.insert(name, new.clone());
+        all.known.insert(name, Known { it: new.clone(), age });
         new
     }
 
-    /// All of them, in no order.
+    /// Something else is said from now on: what nobody asks for any more is shown no longer. It stays for those calls that have it.
+    #[cfg(feature = "config")]
+    pub(crate) fn renew(&self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).age += 1;
+    }
+
+    /// All of them that somebody still asks for, in no order.
     pub(crate) fn all(&self) -> Vec<(K, Arc<V>)>
     where
         K: Clone,
     {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.known.iter().map(|(name, known)| (name.clone(), known.clone())).collect()
+        let current = all.known.iter().filter(|(_, known)| known.age == all.age);
+        current.map(|(name, known)| (name.clone(), known.it.clone())).collect()
     }
 }

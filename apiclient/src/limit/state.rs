@@ -1,9 +1,15 @@
 //! Limits and breakers as they are now, for people and for dashboards.
 
 use super::{Keeper, server::Look};
-use crate::endpoint::{BreakerPhase, Rate};
+use crate::{
+    endpoint::{BreakerPhase, Rate},
+    origin::Origin,
+};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// The limits and breakers of a client as they are now; from [`Client::limits`](crate::Client::limits).
 ///
@@ -53,6 +59,7 @@ pub struct ServerLimit {
 pub struct ConcurrencyState {
     name: String,
     origin: Option<String>,
+    pub(crate) at: Option<Arc<Origin>>,
     limit: u32,
     is_adaptive: bool,
     under_way: u32,
@@ -64,6 +71,7 @@ pub struct ConcurrencyState {
 pub struct BreakerState {
     name: String,
     origin: Option<String>,
+    pub(crate) at: Option<Arc<Origin>>,
     phase: BreakerPhase,
     retry_after_ms: Option<u64>,
     tried: u64,
@@ -114,12 +122,28 @@ impl Limits {
             let ((limit, is_adaptive, under_way), waiting) =
                 queue.look(|slots| (slots.most(), slots.is_adaptive(), slots.busy()));
             let origin = name.origin.as_ref().map(ToString::to_string);
-            ConcurrencyState { name: name.text(), origin, limit, is_adaptive, under_way, waiting }
+            ConcurrencyState {
+                name: name.text(),
+                origin,
+                at: name.origin,
+                limit,
+                is_adaptive,
+                under_way,
+                waiting,
+            }
         });
         let breakers = keeper.circuits.all().into_iter().map(|((name, _), circuit)| {
             let (phase, wait, tried, failed) = circuit.look(now);
             let origin = name.origin.as_ref().map(ToString::to_string);
-            BreakerState { name: name.text(), origin, phase, retry_after_ms: wait.map(millis), tried, failed }
+            BreakerState {
+                name: name.text(),
+                origin,
+                at: name.origin,
+                phase,
+                retry_after_ms: wait.map(millis),
+                tried,
+                failed,
+            }
         });
         let mut limits = Limits {
             rates: rates.collect(),

@@ -32,7 +32,7 @@ use std::{
 /// | `apiclient.call.wait` | histogram | seconds that calls have waited for limits | |
 /// | `apiclient.call.retries` | counter | attempts after one that had failed | `error.type` |
 /// | `apiclient.token.renewal.duration` | histogram | seconds | `outcome` alone: `ok` or `failed` |
-/// | `apiclient.breaker.state` | gauge | 0 closed, 1 half open, 2 open | `breaker` and `server.address` alone |
+/// | `apiclient.breaker.state` | gauge | 0 closed, 1 half open, 2 open | `breaker`, `server.address` and `server.port` alone |
 /// | `apiclient.breaker.changes` | counter | changes of that | the same and `state`, the new one |
 ///
 /// The first three are OpenTelemetry's. The labels of an endpoint are `http.request.method`, `server.address`, `server.port`, `api`, `endpoint` and
@@ -116,7 +116,13 @@ impl Metrics {
 
     #[inline]
     fn series(&self, call: &CallInfo<'_>) -> &Series {
-        let origin = call.origin.map_or(ORIGINS, |origin| self.origin(origin));
+        self.series_at(call, call.origin)
+    }
+
+    /// At the origin that an attempt goes to.
+    #[inline]
+    fn series_at(&self, call: &CallInfo<'_>, at: Option<&Arc<Origin>>) -> &Series {
+        let origin = at.map_or(ORIGINS, |origin| self.origin(origin));
         // An endpoint is larger than there are origins with a label, and lies higher than there are methods.
         let endpoint = match call.endpoint() {
             Some(endpoint) => ptr::from_ref(endpoint).addr(),
@@ -124,13 +130,13 @@ impl Metrics {
         };
         match self.all.at_first(endpoint + origin) {
             Some(series) => series,
-            None => self.look_for(endpoint + origin, call, origin),
+            None => self.look_for(endpoint + origin, call, at.filter(|_| origin < ORIGINS)),
         }
     }
 
     #[cold]
-    fn look_for(&self, number: usize, call: &CallInfo<'_>, origin: usize) -> &Series {
-        self.all.get(number, || Series::new(call, origin < ORIGINS))
+    fn look_for(&self, number: usize, call: &CallInfo<'_>, at: Option<&Arc<Origin>>) -> &Series {
+        self.all.get(number, || Series::new(call, at))
     }
 
     /// The how many-th origin it is; [`ORIGINS`] for all others together.
@@ -151,11 +157,19 @@ impl Metrics {
         self.origins.iter().position(is).unwrap_or(ORIGINS)
     }
 
-    fn origin_label(&self, origin: Option<&Arc<Origin>>) -> SharedString {
-        match origin {
-            Some(origin) if self.origin(origin) < ORIGINS => origin.host().to_owned().into(),
-            _ => OTHER.into(),
-        }
+    /// The labels of an origin, if it is one of those that have some.
+    fn labels_of(&self, origin: Option<&Arc<Origin>>) -> Vec<Label> {
+        origin_labels(origin.filter(|origin| self.origin(origin) < ORIGINS))
+    }
+}
+
+fn origin_labels(origin: Option<&Arc<Origin>>) -> Vec<Label> {
+    match origin {
+        Some(origin) => vec![
+            Label::new("server.address", origin.host().to_owned()),
+            Label::new("server.port", origin.port().to_string()),
+        ],
+        None => vec![Label::from_static_parts("server.address", OTHER)],
     }
 }
 
@@ -165,16 +179,10 @@ fn method(call: &CallInfo<'_>) -> usize {
 }
 
 impl Series {
-    fn new(call: &CallInfo<'_>, has_origin: bool) -> Self {
+    fn new(call: &CallInfo<'_>, at: Option<&Arc<Origin>>) -> Self {
         let name = METHODS.get(method(call)).copied().unwrap_or(OTHER);
         let mut labels = vec![Label::from_static_parts("http.request.method", name)];
-        match call.origin().filter(|_| has_origin) {
-            Some(origin) => {
-                labels.push(Label::new("server.address", origin.host().to_owned()));
-                labels.push(Label::new("server.port", origin.port().to_string()));
-            }
-            None => labels.push(Label::from_static_parts("server.address", OTHER)),
-        }
+        labels.extend(origin_labels(at));
         if let Some(endpoint) = call.endpoint() {
             labels.extend(of_endpoint(endpoint));
         }
@@ -222,12 +230,12 @@ impl Hook for Metrics {
 
     fn on_attempt(&self, call: &CallInfo<'_>, attempt: &mut AttemptInfo<'_>) {
         if let Some(length) = attempt.body_length().filter(|length| *length > 0) {
-            self.series(call).sent.record(exact(length));
+            self.series_at(call, Some(attempt.origin)).sent.record(exact(length));
         }
     }
 
     fn on_attempt_end(&self, call: &CallInfo<'_>, end: &AttemptEnd<'_>) {
-        let series = self.series(call);
+        let series = self.series_at(call, Some(end.origin));
         let (status, error) = (end.status().map_or(0, |status| status.as_u16()), end.error());
         let make = || {
             let error_type = match (status, error) {
@@ -285,10 +293,8 @@ impl Hook for Metrics {
     }
 
     fn on_breaker(&self, breaker: &BreakerInfo<'_>) {
-        let mut labels = vec![
-            Label::new("breaker", breaker.name().to_owned()),
-            Label::new("server.address", self.origin_label(breaker.origin)),
-        ];
+        let mut labels = self.labels_of(breaker.origin);
+        labels.push(Label::new("breaker", breaker.name().to_owned()));
         gauge!("apiclient.breaker.state", labels.iter()).set(state::number(breaker.phase()));
         labels.push(Label::from_static_parts("state", breaker.phase().as_str()));
         counter!("apiclient.breaker.changes", labels.iter()).increment(1);

@@ -46,8 +46,8 @@ impl Metrics {
     /// |---|---|
     /// | `apiclient.rate_limit.left`, `apiclient.rate_limit.waiting` | `limit` |
     /// | `apiclient.server_limit.left`, `apiclient.server_limit.waiting` | `server`, `limit` |
-    /// | `apiclient.concurrency.limit`, `apiclient.concurrency.active`, `apiclient.concurrency.waiting` | `limit`, `server` |
-    /// | `apiclient.breaker.state` | `breaker`, `server.address` |
+    /// | `apiclient.concurrency.limit`, `apiclient.concurrency.active`, `apiclient.concurrency.waiting` | `limit`, `server.address`, `server.port` |
+    /// | `apiclient.breaker.state` | `breaker`, `server.address`, `server.port` |
     /// | `apiclient.retry_budget.left` | `server`, that of the base URL |
     ///
     /// ```
@@ -82,12 +82,11 @@ impl Metrics {
             gauge!("apiclient.server_limit.waiting", labels.iter()).set(float(waiting as u64));
         }
         for place in limits.concurrency() {
-            concurrency(place);
+            self.concurrency(place);
         }
         for breaker in limits.breakers() {
-            let host = breaker.origin().map(host).unwrap_or_default();
-            let labels =
-                [Label::new("breaker", breaker.name().to_owned()), Label::new("server.address", host)];
+            let mut labels = self.labels_of(breaker.at.as_ref());
+            labels.push(Label::new("breaker", breaker.name().to_owned()));
             gauge!("apiclient.breaker.state", labels.iter()).set(number(breaker.phase()));
         }
         if let Ok(base) = &client.bound().base {
@@ -95,14 +94,14 @@ impl Metrics {
             gauge!("apiclient.retry_budget.left", "server" => base.origin.to_string()).set(tokens);
         }
     }
-}
 
-fn concurrency(place: &ConcurrencyState) {
-    let server = place.origin().unwrap_or_default().to_owned();
-    let labels = [Label::new("limit", without_key(place.name()).to_owned()), Label::new("server", server)];
-    gauge!("apiclient.concurrency.limit", labels.iter()).set(place.limit());
-    gauge!("apiclient.concurrency.active", labels.iter()).set(place.under_way());
-    gauge!("apiclient.concurrency.waiting", labels.iter()).set(float(place.waiting() as u64));
+    fn concurrency(&self, place: &ConcurrencyState) {
+        let mut labels = self.labels_of(place.at.as_ref());
+        labels.push(Label::new("limit", without_key(place.name()).to_owned()));
+        gauge!("apiclient.concurrency.limit", labels.iter()).set(place.limit());
+        gauge!("apiclient.concurrency.active", labels.iter()).set(place.under_way());
+        gauge!("apiclient.concurrency.waiting", labels.iter()).set(float(place.waiting() as u64));
+    }
 }
 
 /// Those of all keys together.
@@ -127,14 +126,6 @@ fn without_key(name: &str) -> &str {
     key.map_or(name, |at| &name[..at])
 }
 
-fn host(origin: &str) -> String {
-    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
-    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address.to_owned(),
-        None => authority.split(':').next().unwrap_or_default().to_owned(),
-    }
-}
-
 /// Counts are less than what an `f64` holds exactly.
 #[expect(clippy::cast_precision_loss, reason = "nobody has that many")]
 fn float(count: u64) -> f64 {
@@ -143,14 +134,13 @@ fn float(count: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, host, sums, without_key};
+    use super::{NAMES, sums, without_key};
 
     #[test]
     fn as_many_labels_as_limits() {
         assert_eq!(without_key("Users::user[ada[1]]"), "Users::user");
         assert_eq!(without_key("https://[::1]:80[ada]"), "https://[::1]:80");
         assert_eq!(without_key("https://[::1]"), "https://[::1]");
-        assert_eq!((host("https://[::1]:80"), host("http://a.test:8080")), ("::1".into(), "a.test".into()));
         let names: Vec<_> = (0..100).map(|number| format!("bucket-{number:03}")).collect();
         let all = names.iter().map(|name| ("https://a.test", &**name, Some(name.len() as u64), 1));
         let sums = sums(all.chain([("https://a.test[key]", "bucket-000", Some(3), 2)]));

@@ -54,21 +54,14 @@ fn mixed(number: u64) -> u64 {
 }
 
 impl Hook for RequestId {
-    fn on_call(&self, call: &CallInfo<'_>) {
-        #[cfg(feature = "tracing")]
-        if self.name.is_some() {
-            tracing::Span::current().record("request.id", self.id(call));
-        }
-        let _ = call;
-    }
-
     fn on_attempt(&self, call: &CallInfo<'_>, attempt: &mut AttemptInfo<'_>) {
         let Some(name) = &self.name else { return };
-        let id = self.id(call);
-        #[cfg(feature = "tracing")]
-        tracing::Span::current().record("request.id", &*id);
-        if let Ok(id) = HeaderValue::from_maybe_shared(bytes::Bytes::from(id)) {
-            attempt.headers_mut().entry(name).or_insert(id);
+        if !attempt.headers().contains_key(name) {
+            let Ok(id) = HeaderValue::from_maybe_shared(bytes::Bytes::from(self.id(call))) else { return };
+            attempt.headers_mut().insert(name, id);
+        }
+        if let Some(id) = attempt.headers().get(name).and_then(|id| id.to_str().ok()) {
+            call.span.note_id(id, attempt.resends() == 0);
         }
     }
 }

@@ -247,7 +247,7 @@ impl<'b> Run<'b> {
                     let asked = std::mem::replace(&mut started, clock.now());
                     limit = later(started, times.attempt).min(due);
                     if let Some(watched) = self.tried.watched {
-                        watched.wait(self.bound, recipe, started.saturating_duration_since(asked));
+                        watched.wait(recipe, started.saturating_duration_since(asked));
                     }
                     passed
                 }

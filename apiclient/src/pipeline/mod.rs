@@ -326,7 +326,7 @@ impl<'b> Run<'b> {
                 match self.next(recipe, error, due) {
                     Next::Again(wait, error) => {
                         if let Some(watched) = self.tried.watched {
-                            watched.retry(self.bound, recipe, self.attempts, wait, &error);
+                            watched.retry(recipe, self.attempts, wait, &error);
                         }
                         failed = Some(error);
                         clock.sleep(wait).await;
@@ -536,7 +536,7 @@ impl<'b> Tried<'b> {
                     },
                 };
                 if let Some(watched) = self.watched {
-                    watched.attempt_end(self, recipe, (&credentials, ended.as_ref()), started, &span);
+                    watched.attempt_end(self, recipe, (origin, &credentials, ended.as_ref()), started, &span);
                 }
                 let mut reply = ended?;
                 self.received(recipe, origin, &trace, &mut reply);

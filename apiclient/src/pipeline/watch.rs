@@ -6,6 +6,7 @@ use crate::{
     auth::Sent,
     error::Error,
     hooks::{AttemptEnd, AttemptInfo, CallInfo, End, EndInfo, RetryInfo, Watched},
+    origin::Origin,
     request::{Echo, Recipe},
     response::blot,
     span::{AttemptSpan, CallSpan, is_on},
@@ -13,7 +14,10 @@ use crate::{
 };
 use std::{
     cell::LazyCell,
-    sync::atomic::Ordering,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -32,10 +36,12 @@ impl Watched {
         let core = &bound.core;
         let started = core.clock.now();
         let id = core.calls.fetch_add(1, Ordering::Relaxed);
-        let watched =
-            place.insert(Watched { hooks: core.hooks.clone(), id, started, span: CallSpan::none() });
-        let call = watched.info(bound, recipe);
-        watched.span = CallSpan::new(&call);
+        let origin = bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
+        let (hooks, attempts, span) = (core.hooks.clone(), AtomicU32::new(0), CallSpan::none());
+        let watched = place.insert(Watched { hooks, id, started, origin, attempts, span });
+        let span = CallSpan::new(&watched.info(recipe));
+        watched.span = span;
+        let call = watched.info(recipe);
         watched.span.inside(|| watched.hooks.each(|hook| hook.on_call(&call)));
     }
 
@@ -43,14 +49,15 @@ impl Watched {
         &self.span
     }
 
-    fn info<'a>(&self, bound: &'a Bound, recipe: &'a Recipe) -> CallInfo<'a> {
+    fn info<'a>(&'a self, recipe: &'a Recipe) -> CallInfo<'a> {
         CallInfo {
             id: self.id,
             endpoint: recipe.endpoint,
             method: &recipe.method,
             template: &recipe.template,
-            origin: bound.base.as_ref().ok().map(|base| origin(base, recipe)),
+            origin: self.origin.as_ref(),
             extensions: &recipe.extensions,
+            span: &self.span,
         }
     }
 
@@ -62,10 +69,11 @@ impl Watched {
         attempt: &mut Attempt<'_>,
         span: &AttemptSpan,
     ) {
+        self.attempts.store(tried.number, Ordering::Relaxed);
         if self.hooks.0.is_empty() {
             return;
         }
-        let call = self.info(tried.bound, recipe);
+        let call = self.info(recipe);
         let mut info = AttemptInfo {
             number: tried.number,
             resends: tried.sends,
@@ -83,7 +91,7 @@ impl Watched {
         &self,
         tried: &Tried<'_>,
         recipe: &Recipe,
-        (sent, result): (&Sent, Result<&Reply, &Error>),
+        (origin, sent, result): (&Arc<Origin>, &Sent, Result<&Reply, &Error>),
         started: Instant,
         span: &AttemptSpan,
     ) {
@@ -94,27 +102,27 @@ impl Watched {
         if self.hooks.0.is_empty() {
             return;
         }
-        let call = self.info(tried.bound, recipe);
+        let call = self.info(recipe);
         let (since, until) = (tried.again_at.unwrap_or(started), tried.bound.core.clock.now());
         let safe = tried.bound.safe.as_deref();
         let own = || headers(tried.bound, recipe).unwrap_or_default();
         // It costs as much as the request has values, and nobody may ask.
         let echo = LazyCell::new(|| Echo::new(&own(), recipe, sent.all(), safe));
         let clean = |text: &str| blot(&echo.hide(text), &|word| echo.knows(word)).into_owned();
-        let end = AttemptEnd { number: tried.number, since, until, result, clean: &clean };
+        let end = AttemptEnd { number: tried.number, origin, since, until, result, clean: &clean };
         span.inside(|| self.hooks.each(|hook| hook.on_attempt_end(&call, &end)));
     }
 
     #[cold]
-    pub(super) fn wait(&self, bound: &Bound, recipe: &Recipe, wait: Duration) {
-        let call = self.info(bound, recipe);
+    pub(super) fn wait(&self, recipe: &Recipe, wait: Duration) {
+        let call = self.info(recipe);
         self.hooks.each(|hook| hook.on_wait(&call, wait));
         self.span.waited(wait);
     }
 
     #[cold]
-    pub(super) fn retry(&self, bound: &Bound, recipe: &Recipe, attempt: u32, wait: Duration, error: &Error) {
-        let call = self.info(bound, recipe);
+    pub(super) fn retry(&self, recipe: &Recipe, attempt: u32, wait: Duration, error: &Error) {
+        let call = self.info(recipe);
         let retry = RetryInfo { attempt, wait, error };
         self.hooks.each(|hook| hook.on_retry(&call, &retry));
         self.span.again(&retry);
@@ -125,8 +133,8 @@ impl Watched {
 #[cold]
 pub(crate) fn dropped(watched: &Watched, bound: &Bound, recipe: &Recipe) {
     let elapsed = bound.core.clock.now().saturating_duration_since(watched.started);
-    let call = watched.info(bound, recipe);
-    watched.end(&call, &EndInfo { end: End::Dropped, attempts: 0, elapsed });
+    let (call, attempts) = (watched.info(recipe), watched.attempts.load(Ordering::Relaxed));
+    watched.end(&call, &EndInfo { end: End::Dropped, attempts, elapsed });
 }
 
 /// Its answer was read, or could not be.

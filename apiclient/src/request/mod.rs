@@ -26,7 +26,7 @@ pub use body::{Body, BodyValue, JsonBody};
 pub(crate) use body_stream::BodyFailed;
 pub use body_stream::BodyStream;
 pub(crate) use echo::Echo;
-#[cfg(feature = "tracing")]
+#[cfg(any(feature = "tracing", feature = "config"))]
 pub(crate) use header::is_secret_name;
 pub(crate) use header::{is_secret, parse_name, parse_value};
 pub use link::Link;

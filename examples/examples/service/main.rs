@@ -104,7 +104,8 @@ async fn stay(inventory: &InventoryClient, stay: Duration) -> Result<(), Error> 
     let until = tokio::time::Instant::now() + stay;
     while tokio::time::Instant::now() < until {
         since.tick().await;
-        batch(1..=100_u64, |id| inventory.item(*id * 25)).concurrency(16).run(|_, _| {}).await;
+        // More than there are places for: some wait.
+        batch(1..=100_u64, |id| inventory.item(*id * 25)).concurrency(100).run(|_, _| {}).await;
     }
     Ok(())
 }
