@@ -239,6 +239,11 @@ impl AttemptInfo<'_> {
     }
 }
 
+/// Takes out of a text what a request says.
+pub(crate) trait Clean {
+    fn clean(&self, text: &str) -> String;
+}
+
 /// How a request has ended.
 #[derive(Clone, Copy)]
 pub struct AttemptEnd<'a> {
@@ -247,7 +252,7 @@ pub struct AttemptEnd<'a> {
     pub(crate) since: Instant,
     pub(crate) until: Instant,
     pub(crate) result: Result<&'a Reply, &'a Error>,
-    pub(crate) clean: &'a dyn Fn(&str) -> String,
+    pub(crate) clean: &'a dyn Clean,
 }
 
 impl<'a> AttemptEnd<'a> {
@@ -289,7 +294,7 @@ impl<'a> AttemptEnd<'a> {
     /// A text of the answer with `***` for what it repeats of its request, credentials above all, and for whatever looks like some; as in the
     /// messages of errors.
     pub fn redact(&self, text: &str) -> String {
-        (self.clean)(text)
+        self.clean.clean(text)
     }
 }
 

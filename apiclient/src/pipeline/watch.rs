@@ -5,7 +5,7 @@ use crate::{
     answer::{Answer, Reply},
     auth::Sent,
     error::Error,
-    hooks::{AttemptEnd, AttemptInfo, CallInfo, End, EndInfo, RetryInfo, Watched},
+    hooks::{AttemptEnd, AttemptInfo, CallInfo, Clean, End, EndInfo, RetryInfo, Watched},
     origin::Origin,
     request::{Echo, Recipe},
     response::blot,
@@ -13,7 +13,7 @@ use crate::{
     transport::Attempt,
 };
 use std::{
-    cell::LazyCell,
+    cell::OnceCell,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -29,6 +29,25 @@ pub(crate) fn begin(bound: &Bound, recipe: &Recipe, watched: &mut Option<Watched
     }
 }
 
+/// What it takes is found out when somebody asks: it costs as much as the request has values.
+struct Cleaner<'a> {
+    bound: &'a Bound,
+    recipe: &'a Recipe,
+    sent: &'a Sent,
+    echo: OnceCell<Echo>,
+}
+
+impl Clean for Cleaner<'_> {
+    #[cold]
+    fn clean(&self, text: &str) -> String {
+        let echo = self.echo.get_or_init(|| {
+            let own = headers(self.bound, self.recipe).unwrap_or_default();
+            Echo::new(&own, self.recipe, self.sent.all(), self.bound.safe.as_deref())
+        });
+        blot(&echo.hide(text), &|word| echo.knows(word)).into_owned()
+    }
+}
+
 impl Watched {
     /// Where it stays: it is large.
     #[cold]
@@ -39,8 +58,10 @@ impl Watched {
         let origin = bound.base.as_ref().ok().map(|base| origin(base, recipe).clone());
         let (hooks, attempts, span) = (core.hooks.clone(), AtomicU32::new(0), CallSpan::none());
         let watched = place.insert(Watched { hooks, id, started, origin, attempts, span });
-        let span = CallSpan::new(&watched.info(recipe));
-        watched.span = span;
+        if is_on() {
+            let span = CallSpan::new(&watched.info(recipe));
+            watched.span = span;
+        }
         let call = watched.info(recipe);
         watched.span.inside(|| watched.hooks.each(|hook| hook.on_call(&call)));
     }
@@ -104,11 +125,7 @@ impl Watched {
         }
         let call = self.info(recipe);
         let (since, until) = (tried.again_at.unwrap_or(started), tried.bound.core.clock.now());
-        let safe = tried.bound.safe.as_deref();
-        let own = || headers(tried.bound, recipe).unwrap_or_default();
-        // It costs as much as the request has values, and nobody may ask.
-        let echo = LazyCell::new(|| Echo::new(&own(), recipe, sent.all(), safe));
-        let clean = |text: &str| blot(&echo.hide(text), &|word| echo.knows(word)).into_owned();
+        let clean = Cleaner { bound: tried.bound, recipe, sent, echo: OnceCell::new() };
         let end = AttemptEnd { number: tried.number, origin, since, until, result, clean: &clean };
         span.inside(|| self.hooks.each(|hook| hook.on_attempt_end(&call, &end)));
     }
