@@ -56,7 +56,7 @@ impl ClientCredentials {
     ///
     /// If the URL is none of `https`, or of this machine.
     pub fn build(self) -> Result<Renewing, Error> {
-        self.check()?;
+        self.endpoint.check()?;
         Ok(Renewing::new(self))
     }
 
@@ -66,11 +66,8 @@ impl ClientCredentials {
     ///
     /// As [`build`](Self::build).
     pub fn by_scopes(self) -> Result<ScopedTokens, Error> {
-        ScopedTokens::new(self)
-    }
-
-    pub(super) fn check(&self) -> Result<(), Error> {
-        self.endpoint.check()
+        self.endpoint.check()?;
+        Ok(ScopedTokens::new(self))
     }
 }
 

@@ -5,13 +5,13 @@ use crate::{
     auth::{
         Auth, AuthError, Authorizing, Outgoing, Refusal, Renewing, TokenKey, TokenState, TokenStore, Verdict,
     },
-    error::Error,
     time::BoxFuture,
 };
+use arc_swap::ArcSwap;
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
@@ -40,14 +40,16 @@ use std::{
 pub struct ScopedTokens {
     source: ClientCredentials,
     kept: Option<(Arc<dyn TokenStore>, TokenKey)>,
-    /// As many as the program declares.
-    all: Mutex<Vec<(BTreeSet<&'static str>, Renewing)>>,
+    /// As many as the program declares. Read by every call, and so without a lock.
+    all: ArcSwap<All>,
+    making: Mutex<()>,
 }
 
+type All = Vec<(BTreeSet<&'static str>, Renewing)>;
+
 impl ScopedTokens {
-    pub(super) fn new(source: ClientCredentials) -> Result<Self, Error> {
-        source.check()?;
-        Ok(ScopedTokens { source, kept: None, all: Mutex::default() })
+    pub(super) fn new(source: ClientCredentials) -> Self {
+        ScopedTokens { source, kept: None, all: ArcSwap::default(), making: Mutex::default() }
     }
 
     /// The tokens are kept in a store, each under this key with its own scopes; as [`Renewing::stored`]. Default: they are kept in memory.
@@ -56,19 +58,16 @@ impl ScopedTokens {
         self
     }
 
-    fn all(&self) -> MutexGuard<'_, Vec<(BTreeSet<&'static str>, Renewing)>> {
-        // Nothing in here is half done when something panics.
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    fn of(&self, scopes: &[&'static str]) -> Renewing {
+        find(&self.all.load(), scopes).unwrap_or_else(|| self.make(scopes))
     }
 
-    fn of(&self, scopes: &[&'static str]) -> Renewing {
-        let mut all = self.all();
-        let is_same = |known: &BTreeSet<&str>| {
-            scopes.iter().all(|scope| known.contains(scope))
-                && known.iter().all(|scope| scopes.contains(scope))
-        };
-        if let Some((_, token)) = all.iter().find(|(known, _)| is_same(known)) {
-            return token.clone();
+    #[cold]
+    fn make(&self, scopes: &[&'static str]) -> Renewing {
+        let _one = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = All::clone(&self.all.load());
+        if let Some(made) = find(&all, scopes) {
+            return made;
         }
         let source = match scopes.is_empty() {
             true => self.source.clone(),
@@ -80,8 +79,17 @@ impl ScopedTokens {
             Some((store, key)) => token.stored(store.clone(), key.clone().scopes(scopes.iter().copied())),
         };
         all.push((scopes.iter().copied().collect(), token.clone()));
+        self.all.store(Arc::new(all));
         token
     }
+}
+
+/// The one for these scopes, in whatever order.
+fn find(all: &All, scopes: &[&'static str]) -> Option<Renewing> {
+    let is_same = |known: &BTreeSet<&str>| {
+        scopes.iter().all(|scope| known.contains(scope)) && known.iter().all(|scope| scopes.contains(scope))
+    };
+    all.iter().find(|(known, _)| is_same(known)).map(|(_, token)| token.clone())
 }
 
 impl Auth for ScopedTokens {
@@ -104,7 +112,7 @@ impl Auth for ScopedTokens {
             TokenState::Good(None) => (4, None),
             TokenState::Absent => (5, None),
         };
-        let all = self.all();
+        let all = self.all.load();
         let states = all.iter().filter_map(|(_, token)| token.token_state(now));
         Some(states.min_by_key(rank).unwrap_or(TokenState::Absent))
     }
