@@ -515,12 +515,9 @@ impl<C> ClientBuilder<C> {
     }
 
     pub(crate) fn show_one_header(&mut self, name: &str) {
-        match HeaderName::from_bytes(name.as_bytes()) {
-            Ok(name) if is_secret(&name) => {
-                self.problems.push(format!("the header `{name}` is a secret by its name: it is never shown"));
-            }
+        match shown_name(name) {
             Ok(name) => self.safe.headers.push(name),
-            Err(_) => self.problems.push(format!("{name:?} cannot be the name of a header")),
+            Err(problem) => self.problems.push(problem),
         }
     }
 
@@ -538,9 +535,7 @@ impl<C> ClientBuilder<C> {
     }
 
     pub(crate) fn show_one_body(&mut self, pointer: String) {
-        if !pointer.starts_with('/') {
-            self.problems.push(format!("{pointer:?} is no JSON pointer: it begins with a slash"));
-        }
+        self.problems.extend(check_pointer(&pointer).err());
         self.safe.body.push(pointer);
     }
 
@@ -943,6 +938,25 @@ impl<C: ApiClient> ClientBuilder<C> {
             }
             _ => Err(Error::new(ErrorKind::Config, self.problems.join("; "))),
         }
+    }
+}
+
+/// A header whose value may be printed.
+pub(crate) fn shown_name(name: &str) -> Result<HeaderName, String> {
+    match HeaderName::from_bytes(name.as_bytes()) {
+        Ok(name) if is_secret(&name) => {
+            Err(format!("the header `{name}` is a secret by its name: it is never shown"))
+        }
+        Ok(name) => Ok(name),
+        Err(_) => Err(format!("{name:?} cannot be the name of a header")),
+    }
+}
+
+/// A field of a body whose value may be printed.
+pub(crate) fn check_pointer(pointer: &str) -> Result<(), String> {
+    match pointer.starts_with('/') {
+        true => Ok(()),
+        false => Err(format!("{pointer:?} is no JSON pointer: it begins with a slash")),
     }
 }
 

@@ -514,6 +514,21 @@ fn base_urls_in_their_corners() {
     assert!(wrong(zero).contains("all weights are 0"));
 }
 
+/// What may be printed is checked as on the builder, with file and key.
+#[test]
+fn what_may_be_shown() {
+    let load = |show: &str| toml(&format!("[services.api]\nshow = {{ {show} }}\n")).load(&[]);
+    load("headers = [\"content-length\", \"x-plan\"], body = [\"/error/param\"]").unwrap();
+    for (show, said) in [
+        ("headers = [\"authorization\"]", "show.headers: the header `authorization` is a secret by its name"),
+        ("headers = [\"a b\"]", "show.headers: \"a b\" cannot be the name of a header"),
+        ("body = [\"error\"]", "show.body: \"error\" is no JSON pointer"),
+    ] {
+        let error = load(show).unwrap_err().to_string();
+        assert!(error.contains(&format!("apiclient.toml: services.api.{said}")), "{error}");
+    }
+}
+
 /// Variables as people and their tools set them.
 #[test]
 fn variables_in_their_corners() {

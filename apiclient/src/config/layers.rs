@@ -3,7 +3,7 @@
 use super::{
     ConfigBuilder, nearest,
     secret::Reference,
-    service::{KINDS, PLACES, SETTINGS},
+    service::{KINDS, PLACES, Service},
 };
 use config::{Config as Layered, ConfigError, FileFormat, Format, Map, Source, Value, ValueKind};
 use std::{
@@ -100,13 +100,12 @@ fn give_way(below: &mut Table, above: &Table, parent: &str) {
         else {
             continue;
         };
-        let is_secret = |table: &Table| table.keys().all(|key| Reference::WORDS.contains(&&**key));
         let ways: &[&str] = match key.as_str() {
             _ if parent == "auth_for" => &KINDS,
             key if NAMES.contains(&key) && !NAMES.contains(&parent) => &[],
             "auth" => &KINDS,
             "api_key" if above.keys().any(|key| PLACES.contains(&&**key)) => &PLACES,
-            _ if is_secret(above) && is_secret(below) => &Reference::WORDS,
+            _ if is_reference(above) && is_reference(below) => &Reference::WORDS,
             _ => &[],
         };
         if ways.iter().any(|way| above.contains_key(*way)) {
@@ -114,6 +113,11 @@ fn give_way(below: &mut Table, above: &Table, parent: &str) {
         }
         give_way(below, above, key);
     }
+}
+
+/// Whether it says where a secret is, and nothing else.
+fn is_reference(table: &Table) -> bool {
+    !table.is_empty() && table.keys().all(|key| Reference::WORDS.contains(&&**key))
 }
 
 fn table(value: Value) -> Table {
@@ -405,10 +409,7 @@ fn settings(service: &mut Table) {
 fn keyed(login: &mut Table) {
     let Some(value) = login.get_mut("api_key") else { return };
     let is_key = match &value.kind {
-        // Where the key is.
-        ValueKind::Table(table) => {
-            !table.is_empty() && table.keys().all(|key| Reference::WORDS.contains(&&**key))
-        }
+        ValueKind::Table(table) => is_reference(table),
         ValueKind::Array(_) | ValueKind::Nil => false,
         _ => true,
     };
@@ -436,7 +437,7 @@ fn from_variables(
                 let rest = service.strip_prefix(&variable_name(known))?.strip_prefix('_')?;
                 Some(format!("{prefix}{}__{rest}", variable_name(known)))
             });
-            if SETTINGS.contains(&&*service.to_lowercase()) {
+            if Service::settings().contains(&&*service.to_lowercase()) {
                 let all = format!("{prefix}DEFAULTS__{service}");
                 problems.push(format!("{name}: of which service? Of all of them: {all}"));
             } else if let Some(meant) = lacks {

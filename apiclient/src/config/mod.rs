@@ -304,9 +304,10 @@ impl ConfigBuilder {
         let own = self.folders().into_iter().map(|(folder, _)| folder).find(|folder| folder != working);
         let is_own = |place: &str| own.as_deref().is_some_and(|own| place.starts_with(&file_in(own)));
         if service.references().any(|secret| is_own(&secret.place)) {
-            let leads = |key: &str| key == "base_url" || key == "auth_origins" || key.ends_with(".token_url");
             let leads = |row: &&read::Row| {
-                leads(row.key.split('[').next().unwrap_or_default()) || row.key.starts_with("base_url")
+                row.key.starts_with("base_url")
+                    || row.key == "auth_origins"
+                    || row.key.ends_with(".token_url")
             };
             problems.extend(service.rows.iter().filter(leads).filter(|row| is_strange(&row.place)).map(|row| format!(
                 "{}: the working folder does not say where credentials of the user's configuration go: put it there, or say `.trust_working_folder()`", row.place

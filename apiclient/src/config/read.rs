@@ -30,7 +30,7 @@ pub(super) struct Section<'a> {
     /// That of the value that was read last.
     last: String,
     table: BTreeMap<String, Value>,
-    asked: Vec<&'static str>,
+    pub(super) asked: Vec<&'static str>,
     /// What was wrong of that.
     failed: Vec<String>,
     pub(super) sink: &'a mut Sink,

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     address::Addresses,
+    client::{check_pointer, shown_name},
     endpoint::{Breaker, Concurrency, Full, Hedge, IdempotencyKey, Policies, RateLimit, Redirects, Retry},
     request::{is_secret, is_secret_name, parse_base_url, parse_name, parse_value},
 };
@@ -104,6 +105,14 @@ impl Service {
         service
     }
 
+    /// What can be said of one: what is asked for.
+    pub(super) fn settings() -> Vec<&'static str> {
+        let mut sink = Sink::default();
+        let mut section = Section::new("", Table::new(), &mut sink);
+        Service::default().read_section(&mut section);
+        section.asked
+    }
+
     /// All secrets.
     pub(super) fn references(&self) -> impl Iterator<Item = &Reference> {
         let texts = self.headers.iter().map(|(_, text)| text).chain(self.values.iter().map(|(_, text)| text));
@@ -147,19 +156,10 @@ impl Service {
         self.stats = section.placed_flag("stats");
         section.section("show", |section| {
             self.show.headers = section.list("headers", "a list of names").unwrap_or_default();
-            for name in &self.show.headers {
-                if let Err(e) = parse_name(name) {
-                    let place = section.last_place();
-                    section.problem(&place, e);
-                }
-            }
+            section.each(&self.show.headers, |name| shown_name(name).map(drop));
             self.show.query = section.list("query", "a list of names").unwrap_or_default();
             self.show.body = section.list("body", "a list of JSON pointers").unwrap_or_default();
-            for pointer in self.show.body.iter().filter(|pointer| !pointer.starts_with('/')) {
-                let place = section.last_place();
-                section
-                    .problem(&place, format_args!("{pointer:?} is no JSON pointer: it begins with a slash"));
-            }
+            section.each(&self.show.body, check_pointer);
             self.show.message = section.flag("message");
         });
         section.section("auth", |section| self.auth = login(section));
@@ -233,36 +233,6 @@ impl Service {
         }
     }
 }
-
-/// The settings of a service.
-pub(super) const SETTINGS: [&str; 26] = [
-    "addresses",
-    "allow_origins",
-    "anonymous",
-    "auth",
-    "auth_for",
-    "auth_origins",
-    "base_url",
-    "breaker",
-    "concurrency",
-    "connect_timeout",
-    "cookies",
-    "decompress",
-    "endpoints",
-    "headers",
-    "hedge",
-    "idempotency_key",
-    "max_body",
-    "rate_limit",
-    "redirects",
-    "retry",
-    "retry_budget",
-    "show",
-    "stats",
-    "timeout",
-    "user_agent",
-    "values",
-];
 
 /// Kinds of credentials, of which there is one.
 pub(super) const KINDS: [&str; 5] = ["bearer", "basic", "digest", "api_key", "client_credentials"];
@@ -476,13 +446,19 @@ impl Section<'_> {
     }
 
     fn origins(&mut self, key: &'static str) -> Vec<String> {
-        let Some(origins) = self.list(key, "a list of origins") else { return Vec::new() };
-        for origin in &origins {
-            if let Err(e) = parse_base_url(origin) {
-                let place = self.last_place();
-                self.problem(&place, format_args!("an origin cannot be used: {e}"));
-            }
-        }
+        let origins = self.list(key, "a list of origins").unwrap_or_default();
+        self.each(&origins, |origin| match parse_base_url(origin) {
+            Ok(_) => Ok(()),
+            Err(e) => Err(format!("an origin cannot be used: {e}")),
+        });
         origins
+    }
+
+    /// What is wrong in the list that was read last.
+    fn each(&mut self, all: &[String], check: impl Fn(&str) -> Result<(), String>) {
+        for problem in all.iter().filter_map(|one| check(one).err()) {
+            let place = self.last_place();
+            self.problem(&place, problem);
+        }
     }
 }
