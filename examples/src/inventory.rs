@@ -1,11 +1,11 @@
 //! A service of many items for the example `service`: of a hundred requests for one, five go wrong.
 
+use crate::listen;
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, Response,
     body::{Bytes, Incoming},
     header::HeaderValue,
-    service::service_fn,
 };
 use std::{
     io,
@@ -15,7 +15,6 @@ use std::{
     },
     time::Duration,
 };
-use tokio::net::TcpListener;
 
 /// How long a token lives.
 const LIFE: u64 = 10;
@@ -26,18 +25,9 @@ const LIFE: u64 = 10;
 ///
 /// If no loopback port can be had.
 pub async fn serve() -> io::Result<(String, String)> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
     let requests = Arc::new(AtomicU64::new(0));
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let requests = requests.clone();
-            let service = service_fn(move |request| answer(request, requests.clone()));
-            let io = hyper_util::rt::TokioIo::new(stream);
-            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
-        }
-    });
-    Ok((format!("{url}/v1"), format!("{url}/token")))
+    let at = listen("127.0.0.1:0", move |request| answer(request, requests.clone())).await?;
+    Ok((format!("http://{at}/v1"), format!("http://{at}/token")))
 }
 
 /// An error closes the connection, without an answer.

@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     convert::Infallible,
+    error::Error,
     io,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::net::TcpListener;
@@ -27,7 +29,8 @@ struct Notes {
 }
 
 type Shared = Arc<Mutex<Notes>>;
-type Answer = Response<Full<Bytes>>;
+/// Of a server.
+pub type Answer = Response<Full<Bytes>>;
 
 /// Starts the server; the base URL to reach it by.
 ///
@@ -35,18 +38,33 @@ type Answer = Response<Full<Bytes>>;
 ///
 /// If no loopback port can be had.
 pub async fn serve() -> io::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://127.0.0.1:{}/v1", listener.local_addr()?.port());
     let notes = Shared::default();
+    let at = listen("127.0.0.1:0", move |request| answer(request, notes.clone())).await?;
+    Ok(format!("http://{at}/v1"))
+}
+
+/// Answers whoever connects to this address, for as long as the program runs; the address, with the port that it has got. An error closes the connection,
+/// without an answer.
+///
+/// # Errors
+///
+/// If the address cannot be had.
+pub async fn listen<F, W, E>(at: &str, answer: F) -> io::Result<SocketAddr>
+where
+    F: Fn(Request<Incoming>) -> W + Clone + Send + 'static,
+    W: Future<Output = Result<Answer, E>> + Send + 'static,
+    E: Into<Box<dyn Error + Send + Sync>> + 'static,
+{
+    let listener = TcpListener::bind(at).await?;
+    let at = listener.local_addr()?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let notes = notes.clone();
-            let service = service_fn(move |request| answer(request, notes.clone()));
+            let service = service_fn(answer.clone());
             let io = hyper_util::rt::TokioIo::new(stream);
             tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
         }
     });
-    Ok(url)
+    Ok(at)
 }
 
 async fn answer(request: Request<Incoming>, notes: Shared) -> Result<Answer, Infallible> {

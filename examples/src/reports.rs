@@ -1,10 +1,10 @@
 //! A service with a token endpoint, for the example of that name: tokens live for a second.
 
+use crate::listen;
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, Response,
     body::{Bytes, Incoming},
-    service::service_fn,
 };
 use std::{
     convert::Infallible,
@@ -14,7 +14,6 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::net::TcpListener;
 
 /// Starts the service; the URL of its API and that of its token endpoint.
 ///
@@ -22,18 +21,9 @@ use tokio::net::TcpListener;
 ///
 /// If no loopback port can be had.
 pub async fn serve() -> io::Result<(String, String)> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
     let issued = Arc::new(AtomicU64::new(0));
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let issued = issued.clone();
-            let service = service_fn(move |request| answer(request, issued.clone()));
-            let io = hyper_util::rt::TokioIo::new(stream);
-            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
-        }
-    });
-    Ok((format!("{url}/v1"), format!("{url}/token")))
+    let at = listen("127.0.0.1:0", move |request| answer(request, issued.clone())).await?;
+    Ok((format!("http://{at}/v1"), format!("http://{at}/token")))
 }
 
 /// The token of now is good, and none before it.

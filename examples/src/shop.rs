@@ -1,10 +1,10 @@
 //! A shop with sessions, for the example `session`: ada may log in, and has a cart.
 
+use crate::listen;
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, Response,
     body::{Bytes, Incoming},
-    service::service_fn,
 };
 use std::{
     collections::BTreeSet,
@@ -12,7 +12,6 @@ use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
 };
-use tokio::net::TcpListener;
 
 #[derive(Default)]
 struct Sessions {
@@ -26,18 +25,9 @@ struct Sessions {
 ///
 /// If no loopback port can be had.
 pub async fn serve() -> io::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
     let sessions = Arc::new(Mutex::new(Sessions::default()));
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let sessions = sessions.clone();
-            let service = service_fn(move |request| answer(request, sessions.clone()));
-            let io = hyper_util::rt::TokioIo::new(stream);
-            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
-        }
-    });
-    Ok(url)
+    let at = listen("127.0.0.1:0", move |request| answer(request, sessions.clone())).await?;
+    Ok(format!("http://{at}"))
 }
 
 async fn answer(

@@ -6,11 +6,9 @@ use hyper::{
     Request, Response,
     body::{Bytes, Incoming},
     header::HeaderValue,
-    service::service_fn,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::{convert::Infallible, io, sync::Arc};
-use tokio::net::TcpListener;
 
 #[derive(Clone)]
 pub struct Ops {
@@ -56,15 +54,6 @@ impl Ops {
 
 /// The URL by which it is reached.
 pub async fn serve(listen: &str, ops: Ops) -> io::Result<String> {
-    let listener = TcpListener::bind(listen).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let ops = ops.clone();
-            let service = service_fn(move |request| ops.clone().answer(request));
-            let io = hyper_util::rt::TokioIo::new(stream);
-            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
-        }
-    });
-    Ok(url)
+    let at = apiclient_examples::listen(listen, move |request| ops.clone().answer(request)).await?;
+    Ok(format!("http://{at}"))
 }
