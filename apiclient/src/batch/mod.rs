@@ -181,8 +181,10 @@ where
         let this = &mut *self;
         #[cfg(feature = "progress")]
         if let Some(progress) = &mut this.progress {
-            let hint = this.inputs.as_ref().map_or((0, Some(0)), Stream::size_hint);
-            progress.begin(hint.1.filter(|most| *most == hint.0));
+            progress.begin(|| {
+                let (least, most) = this.inputs.as_ref().map_or((0, Some(0)), Stream::size_hint);
+                most.filter(|most| *most == least)
+            });
         }
         while !this.stopped && this.running.len() < this.most {
             let Some(inputs) = &mut this.inputs else { break };

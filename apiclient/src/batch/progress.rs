@@ -69,11 +69,11 @@ impl BatchProgress {
     }
 
     /// The first call is about to begin; how many there will be, if that is known.
-    pub(super) fn begin(&mut self, all: Option<usize>) {
+    pub(super) fn begin(&mut self, all: impl FnOnce() -> Option<usize>) {
         if self.run.is_some() {
             return;
         }
-        let (began, all) = (self.clock.now(), all.and_then(|all| u64::try_from(all).ok()));
+        let (began, all) = (self.clock.now(), all().and_then(|all| u64::try_from(all).ok()));
         self.run = Some(Run { began, drawn: began, all });
         let template = match all {
             Some(all) => {

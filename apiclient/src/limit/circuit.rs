@@ -46,7 +46,7 @@ pub(crate) struct Circuit {
 }
 
 /// Which breaker it is, and who wants to know what it does.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Of {
     pub(crate) name: String,
     pub(crate) origin: Option<Arc<Origin>>,
@@ -72,8 +72,6 @@ struct State {
     phase: Phase,
     /// Rises with each change of the phase: what began before it says nothing about what is now.
     generation: u64,
-    /// Whether those who want to know have been told of the phase.
-    is_told: bool,
     parts: [Part; PARTS],
 }
 
@@ -109,7 +107,7 @@ pub(crate) struct Ticket {
 
 impl Circuit {
     pub(crate) fn new(rules: Rules, now: Instant, of: Of) -> Self {
-        let state = State { phase: Phase::Closed, generation: 0, is_told: true, parts: Default::default() };
+        let state = State { phase: Phase::Closed, generation: 0, parts: Default::default() };
         Circuit { rules, began: now, state: Mutex::new(state), of }
     }
 
@@ -137,6 +135,7 @@ impl Circuit {
     /// Leave for one request; else after how long it is worth trying again.
     pub(crate) fn pass(self: Arc<Self>, now: Instant) -> Result<Ticket, Duration> {
         let mut state = self.state();
+        let before = state.generation;
         match &mut state.phase {
             Phase::Closed => {}
             Phase::Open { until } if now < *until => return Err(*until - now),
@@ -146,12 +145,8 @@ impl Circuit {
             }
             Phase::HalfOpen { .. } => return Err(self.rules.open),
         }
-        let (generation, changed) = (state.generation, state.changed());
-        drop(state);
-        // Without the lock: who is told may ask how it is.
-        if let Some(phase) = changed {
-            self.of.tell(phase);
-        }
+        let generation = state.generation;
+        self.tell_since(before, state);
         Ok(Ticket { circuit: self, generation, is_over: false })
     }
 
@@ -181,9 +176,14 @@ impl Circuit {
             }
             (Phase::Closed, None) | (Phase::Open { .. }, _) => {}
         }
-        let changed = state.changed();
+        self.tell_since(generation, state);
+    }
+
+    /// Says what the phase is, if it is another one than it was then. Without the lock: who is told may ask how it is.
+    fn tell_since(&self, generation: u64, state: MutexGuard<'_, State>) {
+        let phase = (state.generation != generation).then_some(state.phase);
         drop(state);
-        if let Some(phase) = changed {
+        if let Some(phase) = phase {
             self.of.tell(phase);
         }
     }
@@ -203,15 +203,9 @@ impl Circuit {
 }
 
 impl State {
-    /// The phase, once after each change.
-    fn changed(&mut self) -> Option<Phase> {
-        (!std::mem::replace(&mut self.is_told, true)).then_some(self.phase)
-    }
-
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.generation += 1;
-        self.is_told = false;
         if phase == Phase::Closed {
             self.parts = Default::default();
         }

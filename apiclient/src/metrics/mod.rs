@@ -157,9 +157,11 @@ impl Metrics {
         self.origins.iter().position(is).unwrap_or(ORIGINS)
     }
 
-    /// The labels of an origin, if it is one of those that have some.
-    fn labels_of(&self, origin: Option<&Arc<Origin>>) -> Vec<Label> {
-        origin_labels(origin.filter(|origin| self.origin(origin) < ORIGINS))
+    /// The labels of an origin, if it is one of those that have some, and of what is there.
+    fn labels_of(&self, origin: Option<&Arc<Origin>>, what: &'static str, name: &str) -> Vec<Label> {
+        let mut labels = origin_labels(origin.filter(|origin| self.origin(origin) < ORIGINS));
+        labels.push(Label::new(what, name.to_owned()));
+        labels
     }
 }
 
@@ -293,8 +295,7 @@ impl Hook for Metrics {
     }
 
     fn on_breaker(&self, breaker: &BreakerInfo<'_>) {
-        let mut labels = self.labels_of(breaker.origin);
-        labels.push(Label::new("breaker", breaker.name().to_owned()));
+        let mut labels = self.labels_of(breaker.origin, "breaker", breaker.name());
         gauge!("apiclient.breaker.state", labels.iter()).set(state::number(breaker.phase()));
         labels.push(Label::from_static_parts("state", breaker.phase().as_str()));
         counter!("apiclient.breaker.changes", labels.iter()).increment(1);

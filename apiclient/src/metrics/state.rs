@@ -85,8 +85,7 @@ impl Metrics {
             self.concurrency(place);
         }
         for breaker in limits.breakers() {
-            let mut labels = self.labels_of(breaker.at.as_ref());
-            labels.push(Label::new("breaker", breaker.name().to_owned()));
+            let labels = self.labels_of(breaker.at.as_ref(), "breaker", breaker.name());
             gauge!("apiclient.breaker.state", labels.iter()).set(number(breaker.phase()));
         }
         if let Ok(base) = &client.bound().base {
@@ -96,8 +95,7 @@ impl Metrics {
     }
 
     fn concurrency(&self, place: &ConcurrencyState) {
-        let mut labels = self.labels_of(place.at.as_ref());
-        labels.push(Label::new("limit", without_key(place.name()).to_owned()));
+        let labels = self.labels_of(place.at.as_ref(), "limit", without_key(place.name()));
         gauge!("apiclient.concurrency.limit", labels.iter()).set(place.limit());
         gauge!("apiclient.concurrency.active", labels.iter()).set(place.under_way());
         gauge!("apiclient.concurrency.waiting", labels.iter()).set(float(place.waiting() as u64));

@@ -543,7 +543,7 @@ impl<'b> Tried<'b> {
                 if redirect::is_one(reply.status) {
                     if let Some(hop) = self.follow(base, recipe, &reply)? {
                         self.hop = Some(Box::new(hop));
-                        self.again_at = Some(clock.now());
+                        self.again_at = self.watched.map(|_| clock.now());
                         continue;
                     }
                 }
@@ -559,7 +559,7 @@ impl<'b> Tried<'b> {
                             return Ok((reply, refusal.map_err(|e| e.with_note(ONCE))?));
                         }
                         self.is_replayed = true;
-                        self.again_at = Some(clock.now());
+                        self.again_at = self.watched.map(|_| clock.now());
                         continue;
                     }
                 }
